@@ -1,1 +1,34 @@
-//! wharf
+//! wharf takes a containerised application from its source to production on AWS and runs it there.
+//!
+//! The data flows one way, and the modules stand in that order:
+//!
+//! ```text
+//! files → manifest → model → artifacts → stack → plan → deployment → events → what the user sees
+//!              facts ──────────────────┘
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`name`] | names of applications, environments, workloads: valid by construction |
+//! | [`yaml`] | the only home of the YAML crates: a tree with places, CloudFormation documents, emission |
+//! | [`facts`] | what AWS says of an application and an environment, as plain data |
+//! | [`event`] | what happens while something is carried out, as serialisable values |
+//! | [`workspace`] | the user's files: finding, reading, scaffolding |
+//! | [`manifest`] | a manifest as written: every value with its place, interpolation, overlay, diagnostics |
+//! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
+//! | [`artifact`] | images, environment files, addons and templates: named by their content |
+//! | [`stack`] | what CloudFormation will be told: a pure function of model, facts and artifacts |
+//! | [`plan`] | the desired stack against the deployed one |
+//! | [`aws`] | the only home of the AWS SDK: plain types in and out |
+//! | [`tools`] | the only home of child processes: container engines, git |
+//! | [`store`] | our record of applications, environments and workloads |
+//! | [`describe`] | deployed state as serialisable views |
+//! | [`deploy`] | carries out a plan and emits events |
+//! | [`ops`] | the verbs, each pipeline written once |
+//! | [`ui`] | what the user sees: streams, prompts, tables, progress |
+//! | [`cli`] | what the user types |
+//!
+//! `tests/architecture.rs` holds the table of who may import whom.
+
+pub mod name;
+pub mod yaml;
