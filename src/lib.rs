@@ -30,5 +30,9 @@
 //!
 //! `tests/architecture.rs` holds the table of who may import whom.
 
+pub mod event;
+pub mod facts;
+pub mod model;
 pub mod name;
+pub mod stack;
 pub mod yaml;

@@ -147,8 +147,13 @@ impl Node {
 /// [`SyntaxError`] with its place: malformed YAML, a repeated or compound key, a second document, or a document that
 /// expands beyond reason.
 pub fn parse(text: &str) -> Result<Node, SyntaxError> {
-    let mut composer =
-        Composer { text, parser: Parser::new_from_str(text), anchors: HashMap::new(), count: 0, lines: line_starts(text) };
+    let mut composer = Composer {
+        text,
+        parser: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        count: 0,
+        lines: line_starts(text),
+    };
     composer.document()
 }
 
@@ -212,19 +217,31 @@ impl<'a> Composer<'a> {
                 event => root = Some(self.node(event, span, 0)?),
             }
         }
-        let empty = Node { value: Value::Mapping(vec![]), span: Span { line: 1, column: 1, ..Span::default() }, tag: None };
+        let empty = Node {
+            value: Value::Mapping(vec![]),
+            span: Span { line: 1, column: 1, ..Span::default() },
+            tag: None,
+        };
         Ok(root.filter(|node| !node.is_null()).unwrap_or(empty))
     }
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, SyntaxError> {
         self.count += 1;
         if self.count > MAX_NODES || depth > MAX_DEPTH {
-            return Err(SyntaxError { message: "the document is too large or too deep".to_owned(), span, other: None });
+            return Err(SyntaxError {
+                message: "the document is too large or too deep".to_owned(),
+                span,
+                other: None,
+            });
         }
         match event {
             Event::Alias(id) => {
                 let Some(node) = self.anchors.get(&id).cloned() else {
-                    return Err(SyntaxError { message: "this alias refers to itself".to_owned(), span, other: None });
+                    return Err(SyntaxError {
+                        message: "this alias refers to itself".to_owned(),
+                        span,
+                        other: None,
+                    });
                 };
                 self.count += size(&node);
                 if self.count > MAX_NODES {
@@ -242,7 +259,8 @@ impl<'a> Composer<'a> {
                     ScalarStyle::Folded => Style::Folded,
                 };
                 // `!!str 12` is the text 12.
-                let style = if tag.as_deref() == Some("tag:yaml.org,2002:str") { Style::Quoted } else { style };
+                let style =
+                    if tag.as_deref() == Some("tag:yaml.org,2002:str") { Style::Quoted } else { style };
                 let node = Node { value: Value::Scalar(text.into_owned(), style), span, tag: own(tag) };
                 self.keep(anchor, &node);
                 Ok(node)
@@ -372,7 +390,13 @@ mod tests {
         assert_eq!(parse("a: [1\nb: 2\n").unwrap_err().span.line, 2);
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
             + &(b'b'..=b'j')
-                .map(|c| format!("{0}: &{0} [*{1},*{1},*{1},*{1},*{1},*{1},*{1},*{1},*{1}]\n", c as char, (c - 1) as char))
+                .map(|c| {
+                    format!(
+                        "{0}: &{0} [*{1},*{1},*{1},*{1},*{1},*{1},*{1},*{1},*{1}]\n",
+                        c as char,
+                        (c - 1) as char
+                    )
+                })
                 .collect::<String>();
         assert!(parse(&bomb).is_err());
     }

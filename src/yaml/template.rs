@@ -15,8 +15,25 @@ use super::node::{self, Node, Style, SyntaxError, Value};
 const BARE: [&str; 2] = ["Ref", "Condition"];
 /// Intrinsic functions that have a short tag.
 const TAGGED: [&str; 19] = [
-    "Ref", "Condition", "Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "ImportValue", "Join", "Select", "Split",
-    "Sub", "Transform", "And", "Equals", "If", "Not", "Or", "ToJsonString",
+    "Ref",
+    "Condition",
+    "Base64",
+    "Cidr",
+    "FindInMap",
+    "GetAtt",
+    "GetAZs",
+    "ImportValue",
+    "Join",
+    "Select",
+    "Split",
+    "Sub",
+    "Transform",
+    "And",
+    "Equals",
+    "If",
+    "Not",
+    "Or",
+    "ToJsonString",
 ];
 
 /// Reads a template in YAML or JSON.
@@ -33,11 +50,13 @@ pub fn normal(node: &Node) -> Json {
     let value = match &node.value {
         Value::Scalar(text, style) => scalar(text, *style),
         Value::Sequence(items) => Json::Array(items.iter().map(normal).collect()),
-        Value::Mapping(pairs) => {
-            Json::Object(pairs.iter().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), normal(v))).collect())
-        }
+        Value::Mapping(pairs) => Json::Object(
+            pairs.iter().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), normal(v))).collect(),
+        ),
     };
-    let Some(tag) = node.tag.as_deref().and_then(|tag| tag.strip_prefix('!')) else { return attribute_pair(value) };
+    let Some(tag) = node.tag.as_deref().and_then(|tag| tag.strip_prefix('!')) else {
+        return attribute_pair(value);
+    };
     if BARE.contains(&tag) {
         return function(tag, Json::String(node.as_str().unwrap_or_default().to_owned()));
     }
@@ -331,14 +350,20 @@ mod tests {
             any::<i64>().prop_map(Json::from),
             any::<bool>().prop_map(Json::from),
             Just(Json::Null),
-            prop_oneof!["yes", "no", "22:22", "0x1f", "1_000", "1e3", "012", "- a", "a: b", "#x", "!Ref x", "&a", "*a", "<<"]
-                .prop_map(Json::from),
+            prop_oneof![
+                "yes", "no", "22:22", "0x1f", "1_000", "1e3", "012", "- a", "a: b", "#x", "!Ref x", "&a",
+                "*a", "<<"
+            ]
+            .prop_map(Json::from),
         ];
         leaf.prop_recursive(4, 40, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
-                prop::collection::vec((any::<String>().prop_filter("merge key", |k| k != "<<"), inner.clone()), 0..5)
-                    .prop_map(|pairs| Json::Object(pairs.into_iter().collect())),
+                prop::collection::vec(
+                    (any::<String>().prop_filter("merge key", |k| k != "<<"), inner.clone()),
+                    0..5
+                )
+                .prop_map(|pairs| Json::Object(pairs.into_iter().collect())),
                 inner.clone().prop_map(|v| json!({"Fn::Sub": v})),
                 inner.prop_map(|v| json!({"Fn::If": ["C", v, {"Ref": "AWS::NoValue"}]})),
             ]

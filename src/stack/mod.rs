@@ -1,0 +1,44 @@
+//! What CloudFormation will be told: a pure function of model, facts and artifacts.
+//!
+//! No I/O, no clock, no randomness: the same input gives the same bytes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+/// A stack as a value: everything a change set needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Its template in normal form (long-form intrinsics).
+    pub template: Value,
+    /// Values of the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags put on the stack and, by CloudFormation, on its resources.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Stack {
+    /// The template as YAML.
+    #[must_use]
+    pub fn template_yaml(&self) -> String {
+        crate::yaml::template::to_yaml(&self.template)
+    }
+
+    /// The parameters file: `{"Parameters": {…}, "Tags": {…}}`, two spaces, keys sorted, no newline at the end.
+    #[must_use]
+    pub fn parameters_json(&self) -> String {
+        let object = |map: &BTreeMap<String, String>| {
+            Value::Object(
+                map.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect::<Map<_, _>>(),
+            )
+        };
+        let file = json!({"Parameters": object(&self.parameters), "Tags": object(&self.tags)});
+        serde_json::to_string_pretty(&file).unwrap_or_default()
+    }
+}
+
+/// Version that templates carry, such as `v2.0.0`: above every Copilot release, so an old `copilot` does not overwrite
+/// what wharf deployed.
+pub const TEMPLATE_VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
