@@ -35,4 +35,5 @@ pub mod facts;
 pub mod model;
 pub mod name;
 pub mod stack;
+pub mod workspace;
 pub mod yaml;
