@@ -36,5 +36,6 @@ pub mod facts;
 pub mod model;
 pub mod name;
 pub mod stack;
+pub mod tools;
 pub mod workspace;
 pub mod yaml;
