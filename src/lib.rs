@@ -37,5 +37,6 @@ pub mod model;
 pub mod name;
 pub mod stack;
 pub mod tools;
+pub mod ui;
 pub mod workspace;
 pub mod yaml;
