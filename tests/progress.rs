@@ -1,7 +1,5 @@
 //! Recorded deployments (`tests/events/*.jsonl`, in the form `deploy --json` writes) replayed into the displays.
 
-use std::fmt::Write as _;
-
 use wharf::event::Record;
 use wharf::ui::progress::json;
 use wharf::ui::progress::lines::Lines;
@@ -15,8 +13,8 @@ const COLOUR: Style = Style { colour: true, unicode: true };
 
 fn recorded(name: &str) -> Vec<Record> {
     let path = format!("{}/tests/events/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).unwrap();
-    text.lines().map(|line| json::parse(line).unwrap()).collect()
+    let text = std::fs::read_to_string(path).expect("the recording is there");
+    text.lines().map(|line| json::parse(line).expect("a line is a record")).collect()
 }
 
 /// The frame that shows `seconds` after the beginning; the last one when all is over.
@@ -46,7 +44,8 @@ fn film(name: &str, moments: &[i64], width: usize, height: Option<usize>, style:
     for seconds in moments {
         let title = format!("── {seconds}s ");
         let picture = frame(&records, *seconds, width, height, style).replace('\u{1b}', "␛");
-        writeln!(out, "{title}{}\n{picture}", "─".repeat(width.saturating_sub(text::width(&title)))).unwrap();
+        let rule = "─".repeat(width.saturating_sub(text::width(&title)));
+        out.push_str(&format!("{title}{rule}\n{picture}\n"));
     }
     out
 }

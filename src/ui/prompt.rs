@@ -1,7 +1,8 @@
 //! Questions to the user. Without a terminal nothing is asked: the error names the flag that answers.
 //!
-//! These calls block until the user answers. Ctrl-C is turned into [`PromptError::Interrupted`] with the cursor back in
-//! place, provided that the process handles SIGINT (the command line does from its start); otherwise the signal ends it.
+//! These calls block until the user answers. Ctrl-C becomes [`PromptError::Interrupted`] with the cursor back in place:
+//! while a question stands, SIGINT goes to tokio and does not end the process. It stays there afterwards (tokio never gives
+//! a signal back), so whoever runs the command listens to it from then on, as the command line does.
 
 use std::io;
 
@@ -173,6 +174,7 @@ impl Ui {
         let colourful = ColorfulTheme::default();
         let theme: &dyn Theme = if self.style().colour { &colourful } else { &SimpleTheme };
         let term = Term::stderr();
+        let _signal = catch_interrupt();
         let answer = self.suspended(|| interact(theme, &term));
         answer.map_err(|dialoguer::Error::IO(error)| {
             // Prompts hide the cursor and only show it again when they end well.
@@ -185,6 +187,16 @@ impl Ui {
         })
     }
 }
+
+/// Keeps SIGINT from ending the process, which would leave the cursor hidden. Without a runtime nothing is caught.
+#[cfg(unix)]
+fn catch_interrupt() -> Option<tokio::signal::unix::Signal> {
+    tokio::runtime::Handle::try_current().ok()?;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).ok()
+}
+
+#[cfg(not(unix))]
+fn catch_interrupt() {}
 
 fn missing(question: Question<'_>) -> PromptError {
     PromptError::Missing { flag: question.flag.to_owned(), question: question.text.to_owned() }

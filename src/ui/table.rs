@@ -125,13 +125,13 @@ mod tests {
     fn cells_are_wrapped_into_the_terminal() {
         let text = table().render(Style::PLAIN, Some(50));
         insta::assert_snapshot!(text, @r"
-        Name    Type                 Reason
-        ----    ----                 ------
+        Name    Type                  Reason
+        ----    ----                  ------
         api     Load Balanced Web
                 Service
-        worker  Worker Service       Essential container
-                                     in task exited with
-                                     code 1
+        worker  Worker Service        Essential container
+                                      in task exited with
+                                      code 1
         x
         ");
         assert!(text.lines().all(|line| text::width(line) <= 50));

@@ -2,6 +2,7 @@
 //! pipes; nothing is ever drawn over.
 
 use super::rows;
+use super::service::ServiceView;
 use super::state::{ResourceView, State, View};
 use crate::event::{Event, Level, Operation, Outcome, Record};
 use crate::ui::style::{Role, Style, Symbol};
@@ -65,7 +66,7 @@ impl Lines {
         stack.resources.iter().find(|resource| resource.change.logical_id == logical_id)
     }
 
-    fn service(&self, stack: &str, service: &str) -> Option<&super::state::ServiceView> {
+    fn service(&self, stack: &str, service: &str) -> Option<&ServiceView> {
         let stack = self.view.stacks.iter().find(|view| view.name == stack)?;
         stack.services.iter().find(|view| view.name == service)
     }
@@ -106,22 +107,20 @@ impl Lines {
                 }
                 self.resource_line(stack, logical_id, resource_type, status, reason).map(|line| vec![line])
             }
-            Event::Deployment { stack, service, deployment } => {
-                let (state, line, _) = rows::deployment_text(deployment);
-                if before == Some((line.clone() + &deployment.rollout).as_str())
-                    || (before.is_none() && state == State::Waiting)
-                {
+            Event::Deployment { stack, deployment, .. } => {
+                let (state, line) = rows::deployment_text(deployment);
+                let same = before == Some((line.clone() + &deployment.rollout).as_str());
+                // The old deployment only says how many of its tasks are left, which its tasks say themselves.
+                if same || state == State::Waiting {
                     return None;
                 }
                 let rollout = match deployment.rollout.as_str() {
                     "COMPLETED" => ", completed",
-                    "FAILED" => ", failed",
+                    "FAILED" => ", given up",
                     _ => "",
                 };
                 let head = self.indented(stack, state, &text::safe(&format!("{line}{rollout}")));
-                let reason = if state == State::Failed { deployment.reason.as_str() } else { "" };
-                let _ = service;
-                one(with(head, reason))
+                one(with(head, if state == State::Failed { &deployment.reason } else { "" }))
             }
             Event::Task { stack, task, .. } => {
                 let failed = rows::has_failed(task);
@@ -143,7 +142,7 @@ impl Lines {
                 }
             }
             Event::ServiceMessage { stack, message, .. } => {
-                one(self.indented(stack, State::Waiting, &format!("ECS: {}", text::safe(message))))
+                one(self.indented(stack, State::Waiting, &format!("ECS: {}", rows::with_short_ids(message))))
             }
             Event::Target { stack, target, state, reason, .. } => {
                 if before == Some(state.as_str()) {
@@ -185,7 +184,7 @@ impl Lines {
         let word = rows::word(resource, view.is_rolling_back());
         let kind = kind.strip_prefix("AWS::").unwrap_or(kind);
         let line = format!("{} ({}) {word}", text::safe(id), text::safe(kind));
-        let reason = if matches!(resource.state, State::Failed) { reason } else { "" };
+        let reason = if resource.state == State::Failed { rows::without_token(reason) } else { "" };
         Some(with(self.indented(stack, resource.state, &line), reason))
     }
 

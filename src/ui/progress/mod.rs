@@ -1,6 +1,6 @@
 //! Events as the user sees them: a live tree on a terminal, plain lines elsewhere, JSON lines for programs.
 //!
-//! * [`state`]: events folded into a view, without a clock.
+//! * [`state`]: events folded into a view, without a clock; [`service`]: the part of it that is an ECS service.
 //! * [`tree`]: a view drawn as lines for a terminal; its rows are made in `rows`, and `screen` brings them to the terminal.
 //! * [`lines`]: a line for each change that means something.
 //! * [`json`]: each event as a line of JSON.
@@ -12,6 +12,7 @@ pub mod json;
 pub mod lines;
 mod rows;
 mod screen;
+pub mod service;
 pub mod state;
 pub mod tree;
 

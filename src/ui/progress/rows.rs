@@ -1,6 +1,7 @@
 //! The rows of the tree: a sign, a text, a word and a time, each cut to what the line has room for.
 
-use super::state::{ResourceView, ServiceView, Span, StackView, State};
+use super::service::ServiceView;
+use super::state::{ResourceView, Span, StackView, State};
 use super::tree::{Frame, sign};
 use crate::event::{Deployment, Task};
 use crate::ui::style::Role;
@@ -20,17 +21,21 @@ const MESSAGE: u8 = 50;
 const TASK: u8 = 60;
 /// Weight of a resource that is under way.
 const RUNNING: u8 = 70;
-/// Weight of a service's state.
+/// Weight of what a service waits for and of its targets.
 pub(super) const SERVICE: u8 = 80;
-/// Weight of the head of a step or stack that is under way.
-pub(super) const HEAD: u8 = 90;
+/// Weight of tasks that failed.
+const TASK_FAILURE: u8 = 85;
+/// Weight of a service's deployments.
+const DEPLOYMENT: u8 = 90;
+/// Weight of what the rest stands below: a step or stack that is under way, a resource with a service.
+pub(super) const HEAD: u8 = 95;
 /// Weight of a failure and its reason.
 pub(super) const FAILURE: u8 = 100;
 
 /// Most lines of a reason while there is more to come.
 const REASON_LINES: usize = 3;
-/// Most stopped tasks shown of a service.
-const STOPPED: usize = 3;
+/// Most different reasons shown for which tasks of a service failed.
+const REASONS: usize = 3;
 /// Columns of the time at the end of a line.
 const TIME: usize = 7;
 
@@ -112,7 +117,7 @@ impl Row {
             body.push_str(&format!("  {}", style.paint(Role::Faint, &note)));
         }
         let filler = if tail_width > 0 { " ".repeat(room + gap) } else { String::new() };
-        format!("{head}{body}{filler}{tail}")
+        format!("{head}{body}{filler}{tail}").trim_end().to_owned()
     }
 }
 
@@ -134,41 +139,42 @@ pub(super) fn wrapped(rows: &mut Vec<Row>, indent: usize, body: &str, role: Role
     rows.extend(lines.into_iter().map(|line| Row::text(indent, role, line, weight)));
 }
 
-/// A resource and the reason for which it failed.
+/// A resource and the reason for which it failed. `heads`: whether rows of a service or of a nested stack follow below it.
 pub(super) fn resource(
     rows: &mut Vec<Row>,
     resource: &ResourceView,
     stack: &StackView,
-    nested: bool,
+    heads: bool,
     frame: &Frame,
     indent: usize,
 ) {
     let change = &resource.change;
     let kind = change.resource_type.strip_prefix("AWS::").unwrap_or(&change.resource_type);
-    let (name, note) = if change.title.is_empty() {
-        (change.logical_id.as_str(), kind)
-    } else {
-        (change.title.as_str(), change.logical_id.as_str())
-    };
+    let note = if change.title.is_empty() { kind } else { &change.title };
     // What failed is a failure, also when it was taken back since.
     let failed = !resource.failure.is_empty();
     let state = if failed && resource.state.is_over() { State::Failed } else { resource.state };
-    let mut row = Row::new(indent, state, text::safe(name));
+    let mut row = Row::new(indent, state, text::safe(&change.logical_id));
     row.note = text::safe(note);
     row.span = resource.span;
-    row.word = word(resource, stack.is_rolling_back());
+    row.word = if state == State::Failed { "failed" } else { word(resource, stack.is_rolling_back()) };
     row.weight = match state {
         State::Failed => FAILURE,
+        // What stands below needs its head.
+        _ if heads => HEAD,
         State::Running => RUNNING,
-        // What a nested stack holds needs its head.
-        _ if nested => RUNNING,
         State::Waiting => WAITING,
         _ => DONE,
     };
     rows.push(row);
     if failed {
-        wrapped(rows, indent + 1, &resource.failure, Role::Bad, FAILURE, frame);
+        wrapped(rows, indent + 1, without_token(&resource.failure), Role::Bad, FAILURE, frame);
     }
+}
+
+/// CloudFormation's reason without what only its own staff can read at the end: `(RequestToken: …, HandlerErrorCode: …)`.
+pub(super) fn without_token(reason: &str) -> &str {
+    reason.find(" (RequestToken:").map_or(reason, |at| &reason[..at])
 }
 
 /// What is being done to a resource, or was.
@@ -207,10 +213,12 @@ pub(super) fn word(resource: &ResourceView, rolling_back: bool) -> &'static str 
 /// The state of an ECS service.
 pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame, indent: usize) {
     for deployment in service.deployments.iter().filter(|deployment| is_shown(deployment)) {
-        let (state, text, note) = deployment_text(deployment);
+        let (state, text) = deployment_text(deployment);
         let mut row = Row::new(indent, state, text::safe(&text));
-        row.note = note;
-        row.weight = if state == State::Failed { FAILURE } else { SERVICE };
+        if deployment.status != "PRIMARY" && state != State::Failed {
+            row.note = "old".to_owned();
+        }
+        row.weight = if state == State::Failed { FAILURE } else { DEPLOYMENT };
         rows.push(row);
         if state == State::Failed {
             wrapped(rows, indent + 1, &deployment.reason, Role::Bad, FAILURE, frame);
@@ -226,7 +234,7 @@ pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame,
     }
     if let Some((at, message)) = service.messages.back() {
         let ago = text::relative(frame.now, *at);
-        let line = format!("{}, {ago}", text::safe(message).trim_end_matches('.'));
+        let line = format!("{}, {ago}", with_short_ids(message).trim_end_matches('.'));
         rows.push(Row::text(indent, Role::Faint, line, MESSAGE));
     }
 }
@@ -239,8 +247,8 @@ fn is_shown(deployment: &Deployment) -> bool {
         || deployment.rollout == "FAILED"
 }
 
-/// Where a deployment is, what it is and its counts: shared with the plain lines.
-pub(super) fn deployment_text(deployment: &Deployment) -> (State, String, String) {
+/// Where a deployment is, and its revision with the counts of its tasks.
+pub(super) fn deployment_text(deployment: &Deployment) -> (State, String) {
     let revision = deployment.task_definition.rsplit('/').next().unwrap_or(&deployment.task_definition);
     let primary = deployment.status == "PRIMARY";
     let state = match deployment.rollout.as_str() {
@@ -249,27 +257,36 @@ pub(super) fn deployment_text(deployment: &Deployment) -> (State, String, String
         _ if primary => State::Running,
         _ => State::Waiting,
     };
-    let mut counts = format!("{} of {} running", deployment.running, deployment.desired);
-    if deployment.pending > 0 {
-        counts.push_str(&format!(", {} starting", deployment.pending));
+    let mut counts = vec![];
+    if deployment.desired > 0 || deployment.running > 0 || primary {
+        counts.push(format!("{} of {} running", deployment.running, deployment.desired));
     }
-    if deployment.failed > 0 {
-        counts.push_str(&format!(", {} failed", deployment.failed));
+    for (count, word) in [(deployment.pending, "starting"), (deployment.failed, "failed")] {
+        if count > 0 {
+            counts.push(format!("{count} {word}"));
+        }
     }
-    let which = if primary { "" } else { "  old" };
-    (state, format!("{revision}  {counts}{which}"), String::new())
+    (state, format!("{revision}  {}", counts.join(", ")).trim_end().to_owned())
 }
 
 /// Tasks that are not simply running.
 fn tasks(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame, indent: usize) {
     let current = service.primary().map(|primary| primary.task_definition.as_str());
-    let failed: Vec<&Task> = service.tasks.iter().filter(|task| has_failed(task)).collect();
-    for task in &failed[failed.len().saturating_sub(STOPPED)..] {
-        rows.push(Row {
-            weight: FAILURE,
-            ..Row::new(indent, State::Failed, format!("task {}", short(&task.id)))
-        });
-        wrapped(rows, indent + 1, &task_failure(task), Role::Bad, FAILURE, frame);
+    // Tasks that failed for one reason are told together, the latest reason last.
+    let mut failures: Vec<(String, Vec<String>)> = vec![];
+    for task in service.tasks.iter().filter(|task| has_failed(task)) {
+        let reason = task_failure(task);
+        let known = failures.iter().position(|(other, _)| *other == reason);
+        let (reason, mut ids) = known.map_or((reason, vec![]), |index| failures.remove(index));
+        ids.push(short(&task.id));
+        failures.push((reason, ids));
+    }
+    for (reason, ids) in &failures[failures.len().saturating_sub(REASONS)..] {
+        let noun = if ids.len() == 1 { "task" } else { "tasks" };
+        let mut row = Row::new(indent, State::Failed, format!("{noun} {} failed", ids.join(", ")));
+        row.weight = TASK_FAILURE;
+        rows.push(row);
+        wrapped(rows, indent + 1, reason, Role::Bad, TASK_FAILURE, frame);
     }
     if frame.last {
         return;
@@ -321,6 +338,20 @@ pub(super) fn task_failure(task: &Task) -> String {
 /// Task ids are told apart by their first digits.
 pub(super) fn short(id: &str) -> String {
     text::safe(id).chars().take(8).collect()
+}
+
+/// ECS's message with task ids as short as everywhere else.
+pub(super) fn with_short_ids(message: &str) -> String {
+    let safe = text::safe(message);
+    let words = safe.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|word| {
+        let id = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        if id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit()) {
+            format!("{}{}", &id[..8], &word[32..])
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect()
 }
 
 /// Targets in one row, with the reason of the first that is not healthy.

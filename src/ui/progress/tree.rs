@@ -68,7 +68,9 @@ fn fit(rows: &mut Vec<Row>, height: Option<usize>) -> usize {
 
 fn step(rows: &mut Vec<Row>, step: &StepView, frame: &Frame) {
     let mut row = Row::new(0, step.state, text::safe(&step.title));
-    row.span = step.span;
+    if step.state != State::Skipped {
+        row.span = step.span;
+    }
     row.weight = if step.state.is_over() { rows::HEAD_DONE } else { rows::HEAD };
     match step.state {
         State::Running if step.total > 0 && matches!(step.kind, Step::Build | Step::Push | Step::Upload) => {
@@ -84,7 +86,8 @@ fn step(rows: &mut Vec<Row>, step: &StepView, frame: &Frame) {
         rows::wrapped(rows, 1, &step.detail, Role::Bad, rows::FAILURE, frame);
     } else if step.state == State::Running && !frame.last {
         // One line of what the program says shows that it is alive.
-        if let Some(line) = step.output.back() {
+        let news = step.output.back().filter(|line| step.message.is_empty() || !line.contains(&step.message));
+        if let Some(line) = news {
             rows.push(Row::text(1, Role::Faint, text::safe(line), rows::CHATTER));
         }
     }
@@ -146,7 +149,8 @@ fn children(rows: &mut Vec<Row>, view: &View, stack: &StackView, frame: &Frame, 
         let nested = view.nested(resource);
         let shown = !frame.last || !resource.failure.is_empty();
         if shown {
-            rows::resource(rows, resource, stack, nested.is_some(), frame, indent);
+            let heads = nested.is_some() || !services.is_empty();
+            rows::resource(rows, resource, stack, heads, frame, indent);
         }
         for service in services {
             placed.push(&service.name);
