@@ -147,27 +147,13 @@ impl Ui {
     /// Columns that text on standard output keeps within; none when a program reads it.
     #[must_use]
     pub fn stdout_width(&self) -> Option<usize> {
-        self.settings.stdout_terminal.then(|| self.width(&console::Term::stdout()))
+        self.settings.stdout_terminal.then(|| columns(self.settings, &console::Term::stdout()))
     }
 
     /// Columns that text on standard error keeps within; none when it is no terminal.
     #[must_use]
     pub fn stderr_width(&self) -> Option<usize> {
-        self.settings.stderr_terminal.then(|| self.width(&console::Term::stderr()))
-    }
-
-    fn width(&self, term: &console::Term) -> usize {
-        self.settings
-            .width
-            .unwrap_or_else(|| term.size_checked().map_or(USUAL_WIDTH, |(_, columns)| usize::from(columns)))
-            .max(20)
-    }
-
-    /// Rows and columns of the terminal behind standard error.
-    pub(super) fn terminal_size(&self) -> (usize, usize) {
-        let term = console::Term::stderr();
-        let rows = term.size_checked().map_or(USUAL_HEIGHT, |(rows, _)| usize::from(rows));
-        (rows.max(4), self.width(&term))
+        self.settings.stderr_terminal.then(|| columns(self.settings, &console::Term::stderr()))
     }
 
     /// Writes data to standard output, with a line end behind it unless it has one.
@@ -220,8 +206,10 @@ impl Ui {
         self.say(Some(Symbol::Warning), message);
     }
 
-    /// Shows an error.
+    /// Shows an error, below what the progress display leaves behind.
     pub fn report(&self, report: &Report) {
+        // That standard output is gone is no news next to an error.
+        let _ = self.finish_progress();
         self.print(&report.render(self.style(), self.stderr_width()));
     }
 
@@ -260,13 +248,13 @@ impl Ui {
     }
 
     fn surface(&self) -> progress::Surface {
-        let sizes = self.clone();
+        let settings = self.settings;
         progress::Surface {
             stdout: self.stdout.clone(),
             stderr: self.stderr.clone(),
             style: self.style(),
             clock: self.clock.clone(),
-            size: Box::new(move || sizes.terminal_size()),
+            size: Box::new(move || terminal_size(settings)),
         }
     }
 
@@ -287,6 +275,19 @@ impl Ui {
             None => action(),
         }
     }
+}
+
+/// Columns of a terminal.
+fn columns(settings: Settings, term: &console::Term) -> usize {
+    let own = || term.size_checked().map_or(USUAL_WIDTH, |(_, columns)| usize::from(columns));
+    settings.width.unwrap_or_else(own).max(20)
+}
+
+/// Rows and columns of the terminal behind standard error.
+fn terminal_size(settings: Settings) -> (usize, usize) {
+    let term = console::Term::stderr();
+    let rows = term.size_checked().map_or(USUAL_HEIGHT, |(rows, _)| usize::from(rows));
+    (rows.max(4), columns(settings, &term))
 }
 
 /// A message with its sign, wrapped.
@@ -372,6 +373,19 @@ mod tests {
             ui(Settings { stderr_terminal: true, width: Some(24), unicode: true, ..Settings::default() });
         ui.warn("one two three four five six");
         assert_eq!(text(&err), "! one two three four\n  five six\n");
+    }
+
+    #[test]
+    fn an_error_stands_below_the_final_state() {
+        use crate::event::{Event, Outcome, Step};
+        let (ui, _, err) = ui(Settings { stderr_terminal: true, width: Some(40), ..Settings::default() });
+        let reporter = ui.reporter();
+        reporter.report(Event::StepStarted { id: "b".into(), kind: Step::Build, title: "Build".into() });
+        let detail = String::new();
+        reporter.report(Event::StepFinished { id: "b".into(), outcome: Outcome::Failed, detail });
+        ui.report(&Report::new("No"));
+        let shown = text(&err);
+        assert!(shown.contains("x Build") && shown.ends_with("0s\nx No\n"), "{shown:?}");
     }
 
     #[test]
