@@ -36,4 +36,5 @@ pub mod facts;
 pub mod model;
 pub mod name;
 pub mod stack;
+pub mod store;
 pub mod yaml;
