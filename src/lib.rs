@@ -30,9 +30,11 @@
 //!
 //! `tests/architecture.rs` holds the table of who may import whom.
 
+pub mod artifact;
 pub mod event;
 pub mod facts;
 pub mod model;
 pub mod name;
 pub mod stack;
+pub mod workspace;
 pub mod yaml;
