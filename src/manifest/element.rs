@@ -9,7 +9,8 @@ use crate::yaml::node::Node;
 ///
 /// One definition gives the struct (every field optional, with the block's own `span`), [`Decode`], the block's
 /// [`Object`] with documentation and defaults, and [`Overlay`](super::overlay::Overlay): field by field, where a field of
-/// one side of `exclusive a, b | c;` clears the fields of the other side of the base.
+/// one side of `exclusive a, b | c;` clears the fields of the other side of the base. `flatten` adds the fields of
+/// another block, whose keys stand on the same level.
 macro_rules! element {
     (
         $(#[doc = $doc:literal])+
@@ -20,6 +21,7 @@ macro_rules! element {
             )*
         }
         $(exclusive $($first:ident),+ | $($second:ident),+;)*
+        $(flatten $(#[doc = $flat_doc:literal])+ $flat:ident: $flat_ty:ty;)?
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +32,10 @@ macro_rules! element {
                 $(#[doc = $field_doc])+
                 pub $field: Option<$ty>,
             )*
+            $(
+                $(#[doc = $flat_doc])+
+                pub $flat: $flat_ty,
+            )?
         }
 
         impl $name {
@@ -45,6 +51,7 @@ macro_rules! element {
                         shape: <$ty as $crate::manifest::decode::Decode>::shape,
                     },
                 )*],
+                flattened: $crate::manifest::element::first_object(&[$(&<$flat_ty>::OBJECT)?]),
             };
 
             /// Reads one key; `false` when the block has none of that name.
@@ -66,7 +73,14 @@ macro_rules! element {
                             }
                         )?
                     )*
-                    _ => return false,
+                    _ => {
+                        $(
+                            if self.$flat.read_key(key, node, out) {
+                                return true;
+                            }
+                        )?
+                        return false;
+                    }
                 }
                 true
             }
@@ -112,6 +126,7 @@ macro_rules! element {
                     }
                 )*
                 $($crate::manifest::overlay::Overlay::overlay(&mut self.$field, over.$field);)*
+                $($crate::manifest::overlay::Overlay::overlay(&mut self.$flat, over.$flat);)?
             }
         }
     };
@@ -122,6 +137,15 @@ pub(crate) use element;
 #[must_use]
 pub const fn first(words: &'static [&'static str]) -> Option<&'static str> {
     match words {
+        [first, ..] => Some(first),
+        [] => None,
+    }
+}
+
+/// The first of the blocks, if any.
+#[must_use]
+pub const fn first_object(objects: &'static [&'static Object]) -> Option<&'static Object> {
+    match objects {
         [first, ..] => Some(first),
         [] => None,
     }
@@ -189,7 +213,7 @@ pub fn unknown_key(key: &Node, object: &Object, out: &mut Diagnostics) {
     let help = match object.nearest(name) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let keys: Vec<&str> = object.fields.iter().map(|field| field.key).collect();
+            let keys: Vec<&str> = object.all().map(|field| field.key).collect();
             format!("known keys here are {}", keys.join(", "))
         }
     };

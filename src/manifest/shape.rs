@@ -56,8 +56,10 @@ pub enum Shape {
 pub struct Object {
     /// Its documentation.
     pub doc: &'static str,
-    /// Its fields in the order of the definition.
+    /// Its own fields in the order of the definition.
     pub fields: &'static [Field],
+    /// A block whose fields stand on the same level.
+    pub flattened: Option<&'static Object>,
 }
 
 /// A field of a block.
@@ -98,7 +100,13 @@ impl Object {
     /// The known key nearest to `key`, when one is near enough to be meant.
     #[must_use]
     pub fn nearest(&self, key: &str) -> Option<&'static str> {
-        nearest(key, self.fields.iter().map(|field| field.key))
+        nearest(key, self.all().map(|field| field.key))
+    }
+
+    /// All its fields, the flattened ones first.
+    pub fn all(&self) -> impl Iterator<Item = &'static Field> {
+        let flattened = self.flattened.map_or(&[][..], |object| object.fields);
+        flattened.iter().chain(self.fields)
     }
 }
 
@@ -136,8 +144,8 @@ impl Shape {
             Self::Map { .. } => "a map".to_owned(),
             Self::Object(object) => {
                 let keys: Vec<String> =
-                    object.fields.iter().take(4).map(|field| format!("`{}`", field.key)).collect();
-                let more = if object.fields.len() > keys.len() { " …" } else { "" };
+                    object.all().take(4).map(|field| format!("`{}`", field.key)).collect();
+                let more = if object.all().count() > keys.len() { " …" } else { "" };
                 format!("a map with {}{more}", keys.join(", "))
             }
             Self::Either { short, full } => format!("{} or {}", short().describe(), full().describe()),
@@ -164,7 +172,7 @@ impl Shape {
                 full().collect(at, out);
             }
             Self::Object(object) => {
-                for field in object.fields {
+                for field in object.all() {
                     let path =
                         if at.is_empty() { field.key.to_owned() } else { format!("{at}.{}", field.key) };
                     out.push(path.clone());
