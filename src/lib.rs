@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`name`] | names of applications, environments, workloads: valid by construction |
 //! | [`yaml`] | the only home of the YAML crates: a tree with places, CloudFormation documents, emission |
+//! | [`diagnostic`] | findings about a file of the user's, each with its place |
 //! | [`facts`] | what AWS says of an application and an environment, as plain data |
 //! | [`event`] | what happens while something is carried out, as serialisable values |
 //! | [`workspace`] | the user's files: finding, reading, scaffolding |
@@ -31,10 +32,13 @@
 //! `tests/architecture.rs` holds the table of who may import whom.
 
 pub mod artifact;
+pub mod diagnostic;
 pub mod event;
 pub mod facts;
+pub mod manifest;
 pub mod model;
 pub mod name;
 pub mod stack;
 pub mod workspace;
+pub mod ui;
 pub mod yaml;

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("name", &[]),
     ("yaml", &[]),
+    ("diagnostic", &["yaml"]),
     ("event", &["name"]),
     ("facts", &["name"]),
-    ("workspace", &["name", "yaml"]),
-    ("manifest", &["name", "yaml"]),
-    ("model", &["name", "manifest"]),
+    ("workspace", &["name", "yaml", "diagnostic"]),
+    ("manifest", &["name", "yaml", "diagnostic"]),
+    ("model", &["name", "diagnostic", "manifest"]),
     ("artifact", &["name", "facts", "model"]),
     ("stack", &["name", "yaml", "facts", "model", "artifact"]),
     ("plan", &["name", "facts", "artifact", "stack"]),
@@ -29,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "name",
             "yaml",
+            "diagnostic",
             "event",
             "facts",
             "workspace",
@@ -44,8 +46,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "deploy",
         ],
     ),
-    ("ui", &["name", "event", "plan"]),
-    ("cli", &["name", "event", "facts", "plan", "describe", "ops", "ui"]),
+    ("ui", &["name", "diagnostic", "event", "plan"]),
+    ("cli", &["name", "diagnostic", "event", "facts", "plan", "describe", "ops", "ui"]),
 ];
 
 /// A crate, path or macro and the layers that may use it.
