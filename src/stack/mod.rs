@@ -4,6 +4,7 @@
 //!
 //! * [`render`]: a built-in template and its view become a document; [`expr`]: intrinsic functions as values of views.
 //! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
+//! * [`workload`]: stacks of services.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 pub mod document;
 pub mod expr;
 pub mod render;
+pub mod workload;
 
 /// A stack as a value: everything a change set needs.
 #[derive(Debug, Clone, PartialEq)]

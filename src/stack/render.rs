@@ -25,7 +25,19 @@ macro_rules! embedded {
 }
 
 /// Every template by its path below `templates/`, sorted.
-const TEMPLATES: &[(&str, &str)] = embedded![];
+const TEMPLATES: &[(&str, &str)] = embedded![
+    "workload/alarms.yml",
+    "workload/alb.yml",
+    "workload/container.yml",
+    "workload/ecs-service.yml",
+    "workload/nlb.yml",
+    "workload/roles.yml",
+    "workload/scaling.yml",
+    "workload/service.yml",
+    "workload/shared.yml",
+    "workload/target-check.yml",
+    "workload/task.yml",
+];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| engine(TEMPLATES));
 
