@@ -1,10 +1,19 @@
 //! What CloudFormation will be told: a pure function of model, facts and artifacts.
 //!
 //! No I/O, no clock, no randomness: the same input gives the same bytes.
+//!
+//! * [`render`]: a built-in template and its view become a document; [`expr`]: intrinsic functions as values of views.
+//! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
+//! * [`workload`]: stacks of services.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+
+pub mod document;
+pub mod expr;
+pub mod render;
+pub mod workload;
 
 /// A stack as a value: everything a change set needs.
 #[derive(Debug, Clone, PartialEq)]
