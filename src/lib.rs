@@ -13,6 +13,7 @@
 //! | [`yaml`] | the only home of the YAML crates: a tree with places, CloudFormation documents, emission |
 //! | [`facts`] | what AWS says of an application and an environment, as plain data |
 //! | [`event`] | what happens while something is carried out, as serialisable values |
+//! | [`page`] | what a view looks like to people, before it is drawn |
 //! | [`workspace`] | the user's files: finding, reading, scaffolding |
 //! | [`manifest`] | a manifest as written: every value with its place, interpolation, overlay, diagnostics |
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
@@ -34,5 +35,7 @@ pub mod event;
 pub mod facts;
 pub mod model;
 pub mod name;
+pub mod page;
 pub mod stack;
+pub mod ui;
 pub mod yaml;

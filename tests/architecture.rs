@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("event", &["name"]),
     ("facts", &["name"]),
+    ("page", &[]),
     ("workspace", &["name", "yaml"]),
     ("manifest", &["name", "yaml"]),
     ("model", &["name", "manifest"]),
@@ -22,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["name", "facts"]),
     ("tools", &["name"]),
     ("store", &["name", "facts", "aws"]),
-    ("describe", &["name", "facts", "event", "yaml", "aws", "store"]),
+    ("describe", &["name", "facts", "event", "page", "yaml", "aws", "store"]),
     ("deploy", &["name", "event", "facts", "artifact", "stack", "plan", "aws", "tools"]),
     (
         "ops",
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "yaml",
             "event",
             "facts",
+            "page",
             "workspace",
             "manifest",
             "model",
@@ -44,8 +46,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "deploy",
         ],
     ),
-    ("ui", &["name", "event", "plan"]),
-    ("cli", &["name", "event", "facts", "plan", "describe", "ops", "ui"]),
+    ("ui", &["name", "event", "page", "plan"]),
+    ("cli", &["name", "event", "facts", "page", "plan", "describe", "ops", "ui"]),
 ];
 
 /// A crate, path or macro and the layers that may use it.

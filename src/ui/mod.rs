@@ -1,0 +1,5 @@
+//! What the user sees.
+//!
+//! * [`page`]: a view's page as aligned text.
+
+pub mod page;
