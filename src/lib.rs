@@ -31,6 +31,7 @@
 //!
 //! `tests/architecture.rs` holds the table of who may import whom.
 
+pub mod aws;
 pub mod event;
 pub mod facts;
 pub mod model;
