@@ -13,15 +13,15 @@
 
 pub mod cloudformation;
 pub mod ec2;
-//TMP pub mod ecr;
-//TMP pub mod ecs;
-//TMP pub mod elbv2;
+pub mod ecr;
+pub mod ecs;
+pub mod elbv2;
 pub mod error;
 mod http;
 pub mod iam;
-//TMP pub mod logs;
+pub mod logs;
 pub mod query;
-//TMP pub mod s3;
+pub mod s3;
 pub mod ssm;
 pub mod sts;
 pub mod tagging;

@@ -81,7 +81,9 @@ pub struct Summary {
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn millis(time: Option<&aws_smithy_types::DateTime>) -> i64 {
-    time.and_then(|time| time.to_millis().ok()).unwrap_or_default()
+    // Rounded: services that send seconds as a fraction lose a little on the way through floating point.
+    time.and_then(|time| i64::try_from((time.as_nanos() + 500_000).div_euclid(1_000_000)).ok())
+        .unwrap_or_default()
 }
 
 fn parameters(parameters: &BTreeMap<String, String>) -> Vec<types::Parameter> {
