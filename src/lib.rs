@@ -43,5 +43,6 @@ pub mod name;
 pub mod page;
 pub mod stack;
 pub mod ui;
+pub mod tools;
 pub mod workspace;
 pub mod yaml;

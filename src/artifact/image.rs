@@ -122,15 +122,6 @@ impl ImagePlan {
     }
 }
 
-/// Whether `tag` can name an image: 1 to 128 characters of `A-Z`, `a-z`, `0-9`, `_`, `.`, `-`, not starting with `.` or `-`
-/// (OCI distribution specification).
-#[must_use]
-pub fn is_tag(tag: &str) -> bool {
-    (1..=128).contains(&tag.len())
-        && !tag.starts_with(['.', '-'])
-        && tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-}
-
 /// The hash of everything an image is built from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContentHash(String);
@@ -284,7 +275,10 @@ mod tests {
         let hash = Hasher::new("FROM x", &plan.build, &plan.platform).finish();
         let references = plan.references(Some(&hash));
         assert_eq!(references[1], format!("{REPOSITORY}:c0ffee"));
-        assert!(is_tag(&hash.tag()) && references[2].ends_with(&hash.tag()), "{references:?}");
+        assert!(
+            crate::name::is_image_tag(&hash.tag()) && references[2].ends_with(&hash.tag()),
+            "{references:?}"
+        );
         assert_eq!(plan.references(None).len(), 2);
         assert_eq!(plan.labels[LABEL_CONTAINER], "api");
     }
@@ -325,13 +319,5 @@ mod tests {
         // Where the Dockerfile lies and what may be cached changes nothing.
         let moved = Build { dockerfile: "d".into(), cache_from: vec!["x".into()], ..Build::default() };
         assert_eq!(base("FROM x", &moved, "p", &[]), base("FROM x", &build, "p", &[]));
-    }
-
-    #[test]
-    fn tags_have_rules() {
-        for (tag, good) in [("v1.2_3-x", true), ("", false), (".x", false), ("-x", false), ("a/b", false)] {
-            assert_eq!(is_tag(tag), good, "{tag:?}");
-        }
-        assert!(is_tag(&"a".repeat(128)) && !is_tag(&"a".repeat(129)));
     }
 }
