@@ -152,7 +152,17 @@ mod tests {
         insta::assert_snapshot!(
             ["Family", "ContainerDefinitions[0].Name", "ContainerDefinitions[1].Cpu", "Family.A", "Family[0]",
              "A[x]", "A[+1]", "A..B", ""].map(fault).join("\n"),
-            @""
+            @r#"
+        taskdef_overrides: "Family": the family can't be changed, it names the task definition
+        taskdef_overrides: "ContainerDefinitions[0].Name": names of containers can't be changed, load balancers and commands refer to them
+        taskdef_overrides: "ContainerDefinitions[1].Cpu": "ContainerDefinitions" has 1 elements, there is none with index 1; [-] appends
+        taskdef_overrides: "Family.A": there is no "A" to change: what holds it is no map
+        taskdef_overrides: "Family[0]": "Family" is no list
+        taskdef_overrides: "A[x]": "x" is no index; write a number or -
+        taskdef_overrides: "A[+1]": "+1" is no index; write a number or -
+        taskdef_overrides: "A..B": "" is no key; keys hold letters, digits, _ and -
+        taskdef_overrides: "": "" is no key; keys hold letters, digits, _ and -
+        "#
         );
     }
 }
