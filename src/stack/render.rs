@@ -25,7 +25,23 @@ macro_rules! embedded {
 }
 
 /// Every template by its path below `templates/`, sorted.
-const TEMPLATES: &[(&str, &str)] = embedded![];
+const TEMPLATES: &[(&str, &str)] = embedded![
+    "app/infrastructure.yml",
+    "app/roles.yml",
+    "environment/balancer.yml",
+    "environment/bootstrap.yml",
+    "environment/cdn.yml",
+    "environment/cluster.yml",
+    "environment/environment.yml",
+    "environment/internal.yml",
+    "environment/logs.yml",
+    "environment/network.yml",
+    "environment/outputs.yml",
+    "environment/role_outputs.yml",
+    "environment/roles.yml",
+    "environment/security.yml",
+    "environment/storage.yml",
+];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| engine(TEMPLATES));
 
@@ -92,7 +108,7 @@ fn engine(templates: &'static [(&'static str, &'static str)]) -> Environment<'st
     engine.set_formatter(print);
     let mut syntax = SyntaxConfig::builder();
     // Delimiters are the defaults, so building can't fail.
-    if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).build() {
+    if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build() {
         engine.set_syntax(syntax);
     }
     engine.set_auto_reload(false);
