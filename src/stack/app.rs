@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::expr::reference;
 use super::render::{RenderError, render};
 use super::{Stack, TEMPLATE_VERSION, document};
 use crate::facts::App;
@@ -26,7 +25,6 @@ pub struct Domain {
 struct View {
     version: &'static str,
     permissions_boundary: Option<Value>,
-    delegated_accounts: Value,
 }
 
 /// Name of the stack of an application's roles.
@@ -61,11 +59,7 @@ pub fn dns_role_name(app: &AppName) -> String {
 /// # Errors
 /// [`RenderError`]: a fault in a built-in template, never in the input.
 pub fn roles(app: &App, domain: Option<&Domain>, deployed: Option<&Value>) -> Result<Stack, RenderError> {
-    let view = View {
-        version: TEMPLATE_VERSION,
-        permissions_boundary: document::permissions_boundary(app),
-        delegated_accounts: reference("AppDNSDelegatedAccounts"),
-    };
+    let view = View { version: TEMPLATE_VERSION, permissions_boundary: document::permissions_boundary(app) };
     let mut template = render("app/roles.yml", &view)?;
     if let Some(deployed) = deployed {
         keep(&mut template, deployed, "AppHostedZone", &["Name"]);
@@ -122,4 +116,53 @@ pub fn delegated_accounts(parameters: &BTreeMap<String, String>, app: &App) -> V
     let text = parameters.get("AppDNSDelegatedAccounts").map_or("", String::as_str);
     let accounts = text.split(',').map(str::trim).filter(|id| !id.is_empty() && *id != app.account);
     accounts.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+    use crate::name::EnvName;
+    use serde_json::json;
+
+    fn app() -> App {
+        let mut app = Facts::new(AppName::new("demo").unwrap(), EnvName::new("test").unwrap()).app;
+        app.account = "111122223333".to_owned();
+        app
+    }
+
+    fn domain(accounts: &[&str]) -> Domain {
+        Domain {
+            name: "example.com".to_owned(),
+            hosted_zone_id: "Z01".to_owned(),
+            accounts: accounts.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn the_applications_account_comes_last() {
+        let stack = roles(&app(), Some(&domain(&["111122223333", "444455556666"])), None).unwrap();
+        assert_eq!(stack.parameters["AppDNSDelegatedAccounts"], "444455556666,111122223333");
+        assert_eq!(delegated_accounts(&stack.parameters, &app()), ["444455556666"]);
+        let stack = roles(&app(), None, None).unwrap();
+        assert_eq!(stack.parameters["AppDNSDelegatedAccounts"], "111122223333");
+        assert_eq!(stack.parameters["AppDomainName"], "");
+    }
+
+    #[test]
+    fn names_of_a_deployed_zone_stay_as_they_are_spelt() {
+        let deployed = json!({"Resources": {"AppDomainDelegationRecordSet": {"Properties": {
+            "HostedZoneName": {"Fn::Sub": "${AppDomainName}."}, "Name": {"Fn::Sub": "${AppName}.${AppDomainName}."},
+            "Type": "NS", "TTL": "60"}}}});
+        let template = roles(&app(), Some(&domain(&[])), Some(&deployed)).unwrap().template;
+        let record = &template["Resources"]["AppDomainDelegationRecordSet"]["Properties"];
+        assert_eq!(record["Name"], json!({"Fn::Sub": "${AppName}.${AppDomainName}."}));
+        assert_eq!(record["HostedZoneName"], json!({"Fn::Sub": "${AppDomainName}."}));
+        assert_eq!(record.get("HostedZoneId"), None);
+        assert_eq!(record["TTL"], "900");
+        assert_eq!(
+            template["Resources"]["AppHostedZone"]["Properties"]["Name"],
+            json!({"Fn::Sub": "${AppName}.${AppDomainName}"})
+        );
+    }
 }

@@ -154,6 +154,7 @@ impl Needs {
 /// Values of the feature parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Features {
+    /// The texts that are not empty.
     texts: BTreeMap<Feature, String>,
 }
 
@@ -161,7 +162,8 @@ impl Features {
     /// The values that the deployed stack has; a parameter that it has not is empty.
     #[must_use]
     pub fn from_parameters(parameters: &BTreeMap<String, String>) -> Self {
-        let text = |feature: Feature| parameters.get(feature.parameter()).cloned();
+        let text =
+            |feature: Feature| parameters.get(feature.parameter()).filter(|text| !text.is_empty()).cloned();
         Self { texts: Feature::ALL.iter().filter_map(|&feature| Some((feature, text(feature)?))).collect() }
     }
 
@@ -305,6 +307,7 @@ impl Features {
     fn replaced(&self, feature: Feature, text: String) -> Self {
         let mut changed = self.clone();
         changed.texts.insert(feature, text);
+        changed.texts.retain(|_, text| !text.is_empty());
         changed
     }
 }
@@ -326,4 +329,163 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
         }
     }
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn workload(name: &str) -> WorkloadName {
+        WorkloadName::new(name).unwrap()
+    }
+
+    fn deployed(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn values_are_carried_over_as_they_are() {
+        let parameters = deployed(&[
+            ("ALBWorkloads", "b, a,,c "),
+            ("Aliases", "{ \"b\" : [\"x.y\"] }"),
+            ("AppName", "demo"),
+        ]);
+        let features = Features::from_parameters(&parameters);
+        assert_eq!(features.text(Feature::PublicLoadBalancer), "b, a,,c ");
+        assert_eq!(features.parameters()["Aliases"], "{ \"b\" : [\"x.y\"] }");
+        assert_eq!(features.parameters()["NATWorkloads"], "");
+        assert_eq!(features.parameters().len(), 6);
+        assert_eq!(
+            features.with(Feature::PublicLoadBalancer, &workload("aa")).text(Feature::PublicLoadBalancer),
+            "b,a,c,aa"
+        );
+    }
+
+    #[test]
+    fn the_last_workload_out_leaves_nothing() {
+        let features = Features::default()
+            .with(Feature::NatGateways, &workload("api"))
+            .with_aliases(&workload("api"), &["a.example.com".to_owned()]);
+        assert_eq!(features.text(Feature::NatGateways), "api");
+        assert_eq!(features.text(Feature::Aliases), r#"{"api":["a.example.com"]}"#);
+        let features = features.without_workload(&workload("api"));
+        assert!(features.parameters().values().all(String::is_empty));
+    }
+
+    #[test]
+    fn a_name_is_no_part_of_another() {
+        let features = Features::default().with(Feature::FileSystem, &workload("api-v2"));
+        assert_eq!(features.without(Feature::FileSystem, &workload("api")), features);
+        assert_eq!(
+            features.with(Feature::FileSystem, &workload("api")).text(Feature::FileSystem),
+            "api-v2,api"
+        );
+    }
+
+    #[test]
+    fn needs_replace_what_was_needed() {
+        let (web, api) = (workload("web"), workload("api"));
+        let before = Features::default()
+            .with(Feature::PublicLoadBalancer, &web)
+            .with(Feature::NatGateways, &web)
+            .with(Feature::NatGateways, &api)
+            .with_aliases(&web, &["old.example.com".to_owned()]);
+        let mut needs = Needs { features: vec![], aliases: vec!["new.example.com".to_owned()] };
+        needs.add(Feature::FileSystem);
+        needs.add(Feature::PublicLoadBalancer);
+        let after = before.with_needs(&web, &needs);
+        insta::assert_json_snapshot!(after.parameters(), @r#"
+        {
+          "ALBWorkloads": "web",
+          "Aliases": "{\"web\":[\"new.example.com\"]}",
+          "AppRunnerPrivateWorkloads": "",
+          "EFSWorkloads": "web",
+          "InternalALBWorkloads": "",
+          "NATWorkloads": "api"
+        }
+        "#);
+        let older = deployed(&[("ALBWorkloads", "")]);
+        assert_eq!(needs.missing(&older), [Feature::FileSystem]);
+    }
+
+    #[test]
+    fn aliases_of_public_services_are_told_once() {
+        let parameters = deployed(&[
+            ("ALBWorkloads", "web,shop"),
+            ("Aliases", r#"{"shop":["a.b","s.b"],"hidden":["h.b"],"web":["a.b","w.b",1]}"#),
+            ("CDNAliases", "stale"),
+            ("CDNStaticAlias", "s.b"),
+            ("VpcCidr", "kept"),
+        ]);
+        let features = Features::from_parameters(&parameters);
+        assert_eq!(features.public_aliases(), ["a.b", "s.b", "w.b"]);
+        let applied = features.applied_to(&parameters);
+        assert_eq!(applied["CDNAliases"], "a.b,w.b");
+        assert_eq!(applied["VpcCidr"], "kept");
+        // A parameter that the deployed template has not would be refused.
+        assert_eq!(applied.len(), parameters.len());
+    }
+
+    fn names() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::vec("[a-c]{2,3}", 0..6)
+    }
+
+    fn any_feature() -> impl Strategy<Value = Feature> {
+        prop::sample::select(Feature::ALL.to_vec())
+    }
+
+    fn any_features() -> impl Strategy<Value = Features> {
+        let lists = prop::collection::vec(names(), 5);
+        (lists, prop::collection::vec(("[a-c]{2,3}", names()), 0..4)).prop_map(|(lists, aliases)| {
+            let features = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Aliases);
+            let base = features.zip(lists).fold(Features::default(), |all, (feature, names)| {
+                names.iter().fold(all, |all, name| all.with(feature, &workload(name)))
+            });
+            aliases.iter().fold(base, |all, (name, aliases)| all.with_aliases(&workload(name), aliases))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn adding_twice_is_adding_once(features in any_features(), feature in any_feature(), name in "[a-c]{2,3}") {
+            let once = features.with(feature, &workload(&name));
+            prop_assert_eq!(once.with(feature, &workload(&name)), once.clone());
+            if feature != Feature::Aliases {
+                prop_assert!(once.workloads(feature).contains(&name));
+                // The order of the others stays, and others' features do not move.
+                let others: Vec<String> = once.workloads(feature).into_iter().filter(|other| *other != name).collect();
+                let before: Vec<String> = features.workloads(feature).into_iter().filter(|other| *other != name).collect();
+                prop_assert_eq!(others, before);
+            }
+        }
+
+        #[test]
+        fn taking_out_undoes_adding(features in any_features(), feature in any_feature(), name in "[d-f]{2,3}") {
+            let name = workload(&name);
+            let added = features.with(feature, &name).with_aliases(&name, &["x.y".to_owned()]);
+            prop_assert_eq!(added.without(feature, &name).without(Feature::Aliases, &name), features);
+        }
+
+        #[test]
+        fn a_workload_taken_out_is_nowhere(features in any_features(), name in "[a-c]{2,3}") {
+            let out = features.without_workload(&workload(&name));
+            prop_assert_eq!(out.without_workload(&workload(&name)), out.clone());
+            for feature in Feature::ALL {
+                prop_assert!(!out.workloads(feature).contains(&name));
+                let kept: Vec<String> = features.workloads(feature).into_iter().filter(|other| *other != name).collect();
+                prop_assert_eq!(out.workloads(feature), kept);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_fault(text in any::<String>(), name in "[a-c]{2,3}") {
+            let parameters: BTreeMap<String, String> =
+                Feature::ALL.iter().map(|feature| (feature.parameter().to_owned(), text.clone())).collect();
+            let features = Features::from_parameters(&parameters);
+            prop_assert_eq!(features.parameters(), parameters);
+            let without = features.with_needs(&workload(&name), &Needs::default()).public_aliases();
+            prop_assert!(without.iter().all(|alias| !alias.is_empty() || text.contains("\"\"")));
+        }
+    }
 }

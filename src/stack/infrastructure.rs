@@ -252,3 +252,103 @@ fn account_root(account: &str) -> Value {
     let account = super::expr::verbatim(account);
     super::expr::sub(&format!("arn:${{AWS::Partition}}:iam::{account}:root"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::template::parse;
+    use proptest::prelude::*;
+
+    fn workload(name: &str) -> WorkloadName {
+        WorkloadName::new(name).unwrap()
+    }
+
+    fn app() -> App {
+        crate::facts::Facts::new(AppName::new("demo").unwrap(), crate::name::EnvName::new("test").unwrap())
+            .app
+    }
+
+    #[test]
+    fn an_old_list_of_services_is_read() {
+        let old = "Metadata:\n  TemplateVersion: 'v1.0.2'\n  Version: 7\n  Services:\n    - api\n    - front-end\n  Accounts:\n    - 012345678912\n    - 123456789123\n";
+        let state = StackSetState::parse(&parse(old).unwrap());
+        let with_ecr = |name: &str| Workload { name: name.to_owned(), with_ecr: true };
+        assert_eq!(
+            state,
+            StackSetState {
+                template_version: "v1.0.2".to_owned(),
+                version: 7,
+                workloads: vec![with_ecr("api"), with_ecr("front-end")],
+                accounts: vec!["012345678912".to_owned(), "123456789123".to_owned()],
+            }
+        );
+        let next = state.upgraded();
+        assert_eq!((next.template_version.as_str(), next.version), (TEMPLATE_VERSION, 8));
+        assert_eq!(next.workloads, state.workloads);
+    }
+
+    #[test]
+    fn a_template_without_metadata_is_the_oldest_state() {
+        let state = StackSetState::parse(&parse("Resources: {}\n").unwrap());
+        assert_eq!((state.template_version.as_str(), state.version), ("v0.0.0", 0));
+        assert!(state.workloads.is_empty() && state.accounts.is_empty());
+    }
+
+    #[test]
+    fn the_note_for_old_tools_is_no_list_of_services() {
+        let template = infrastructure(&app(), &StackSetState::default()).unwrap().template;
+        assert!(template["Metadata"]["Services"].is_string());
+        assert_eq!(StackSetState::parse(&template), StackSetState::default());
+    }
+
+    #[test]
+    fn a_repository_may_come_later_but_does_not_go() {
+        let state = StackSetState::default().with_workload(&workload("site"), false);
+        let wanted = state.with_workload(&workload("site"), true);
+        assert!(wanted.workloads[0].with_ecr);
+        assert_eq!(wanted.with_workload(&workload("site"), false), wanted);
+    }
+
+    #[test]
+    fn ids_tell_hyphens() {
+        assert_eq!(repository_id("front-end"), "ECRRepofrontDASHend");
+    }
+
+    fn states() -> impl Strategy<Value = StackSetState> {
+        let names = prop::collection::vec(("[a-d][a-d-]{0,3}[a-d]", any::<bool>()), 0..5);
+        (names, prop::collection::vec("[0-9]{12}", 0..4)).prop_map(|(names, accounts)| {
+            let state = names.iter().fold(StackSetState::default(), |state, (name, with_ecr)| {
+                WorkloadName::new(name.as_str())
+                    .map_or(state.clone(), |name| state.with_workload(&name, *with_ecr))
+            });
+            accounts.iter().fold(state, |state, account| state.with_account(account))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_rendered_reads_back(state in states()) {
+            let stack = infrastructure(&app(), &state).unwrap();
+            let text = stack.template_yaml();
+            prop_assert_eq!(StackSetState::parse(&parse(&text).unwrap()), state.clone());
+            prop_assert_eq!(&stack.template["Outputs"]["StackSetOpId"]["Value"], &Value::from(state.operation_id()));
+            let repositories = state.workloads.iter().filter(|workload| workload.with_ecr).count();
+            prop_assert_eq!(stack.template["Resources"].as_object().unwrap().len(), 3 + repositories);
+        }
+
+        #[test]
+        fn a_change_counts_once(state in states(), name in "[a-d]{2}", account in "[0-9]{12}") {
+            let name = workload(&name);
+            let (added, opened) = (state.with_workload(&name, true), state.with_account(&account));
+            for changed in [&added, &opened] {
+                let moved = u64::from(*changed != state);
+                prop_assert_eq!(changed.version, state.version + moved);
+            }
+            prop_assert_eq!(added.with_workload(&name, true), added.clone());
+            let gone = added.without_workload(&name);
+            prop_assert!(gone.workloads.iter().all(|workload| workload.name != name.as_str()));
+            prop_assert_eq!(gone.without_workload(&name), gone.clone());
+            prop_assert!(!opened.without_account(&account).accounts.contains(&account));
+        }
+    }
+}

@@ -237,7 +237,7 @@ mod tests {
             @r#"
         the built-in template broken.yml, line 2: syntax error: unexpected end of block; this is a bug in wharf
         the built-in template missing.yml, line 2: undefined value: `nothing` is undefined; this is a bug in wharf
-        the built-in template no-yaml.yml, line 1: the result is no YAML: while parsing a node, did not find expected node content; this is a bug in wharf
+        the built-in template no-yaml.yml, line 2: the result is no YAML: while parsing a node, did not find expected node content; this is a bug in wharf
         the built-in template unknown.yml, line 0: template not found: template "unknown.yml" does not exist; this is a bug in wharf
         "#
         );
