@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::TEMPLATE_VERSION;
+use super::{TEMPLATE_VERSION, expr};
 use crate::facts::App;
 use crate::name::{AppName, EnvName, WorkloadName};
 
@@ -95,14 +95,15 @@ pub fn tags(app: &App, env: Option<&EnvName>, workload: Option<&WorkloadName>) -
 pub fn permissions_boundary(app: &App) -> Option<Value> {
     let name = &app.permissions_boundary;
     (!name.is_empty()).then(|| {
-        let policy = super::expr::verbatim(name);
-        json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{policy}")})
+        let prefix = expr::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/");
+        expr::join("", vec![prefix, Value::from(name.as_str())])
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn metadata_is_added_and_sections_are_ordered() {

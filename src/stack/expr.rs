@@ -1,7 +1,7 @@
 //! Intrinsic functions of CloudFormation as values of views.
 //!
-//! `Fn::Sub` reads `${…}` in its text. So a user's text never goes into one: it is placed as a value of its own, joined
-//! with [`join`], or escaped with [`verbatim`].
+//! `Fn::Sub` reads `${…}` in its text. So a user's text never goes into one: it is placed as a value of its own, or joined
+//! with [`join`].
 
 use serde_json::{Value, json};
 
@@ -27,12 +27,6 @@ pub fn attribute(id: &str, attribute: &str) -> Value {
 #[must_use]
 pub fn sub(text: &str) -> Value {
     json!({"Fn::Sub": text})
-}
-
-/// A user's text as part of an `Fn::Sub` text: `${` stays `${`.
-#[must_use]
-pub fn verbatim(text: &str) -> String {
-    text.replace("${", "${!")
 }
 
 /// `{"Fn::If": [condition, yes, no]}`.

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::expr::attribute;
+use super::expr::{attribute, join, sub};
 use super::render::{RenderError, render};
 use super::{Stack, TEMPLATE_VERSION, document};
 use crate::facts::App;
@@ -249,8 +249,8 @@ pub fn infrastructure(app: &App, state: &StackSetState) -> Result<Stack, RenderE
 
 /// An account as the principal of a policy.
 fn account_root(account: &str) -> Value {
-    let account = super::expr::verbatim(account);
-    super::expr::sub(&format!("arn:${{AWS::Partition}}:iam::{account}:root"))
+    let parts = vec![sub("arn:${AWS::Partition}:iam::"), Value::from(account), Value::from(":root")];
+    join("", parts)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
 //! * [`environment`] and its beginning, [`bootstrap`]; [`features`]: what an environment has on demand.
 //! * [`app`]: the roles and the zone of an application; [`infrastructure`]: its key, bucket and repositories in a region.
+//! * [`workload`]: stacks of services.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub mod expr;
 pub mod features;
 pub mod infrastructure;
 pub mod render;
+pub mod workload;
 
 /// A stack as a value: everything a change set needs.
 #[derive(Debug, Clone, PartialEq)]

@@ -41,6 +41,17 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "environment/roles.yml",
     "environment/security.yml",
     "environment/storage.yml",
+    "workload/alarms.yml",
+    "workload/alb.yml",
+    "workload/container.yml",
+    "workload/ecs-service.yml",
+    "workload/nlb.yml",
+    "workload/roles.yml",
+    "workload/scaling.yml",
+    "workload/service.yml",
+    "workload/shared.yml",
+    "workload/target-check.yml",
+    "workload/task.yml",
 ];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| engine(TEMPLATES));
@@ -70,15 +81,10 @@ fn render_with(
     template: &str,
     view: &impl Serialize,
 ) -> Result<Value, RenderError> {
-    let fault = |error: &minijinja::Error| RenderError {
-        template: error.name().unwrap_or(template).to_owned(),
-        line: error.line().unwrap_or(0),
-        message: explain(error),
-    };
     let text = engine
         .get_template(template)
         .and_then(|template| template.render(JinjaValue::from(Serde(view))))
-        .map_err(|error| fault(&error))?;
+        .map_err(|error| fault(template, &error))?;
     crate::yaml::template::parse(&text).map_err(|error| RenderError {
         template: template.to_owned(),
         line: error.span.line,
@@ -86,18 +92,23 @@ fn render_with(
     })
 }
 
-/// The engine's message with the messages of its causes (an included template's fault is a cause).
-fn explain(error: &minijinja::Error) -> String {
-    let mut message = error.kind().to_string();
-    if let Some(detail) = error.detail() {
-        let _ = write!(message, ": {detail}");
-    }
+/// The innermost cause: a fault in an included template is a cause of the including one's.
+fn fault(template: &str, error: &minijinja::Error) -> RenderError {
+    let mut innermost = error;
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let _ = write!(message, " ({inner})");
+        innermost = inner.downcast_ref().unwrap_or(innermost);
         cause = inner.source();
     }
-    message
+    let mut message = innermost.kind().to_string();
+    if let Some(detail) = innermost.detail() {
+        let _ = write!(message, ": {detail}");
+    }
+    RenderError {
+        template: innermost.name().unwrap_or(template).to_owned(),
+        line: innermost.line().unwrap_or(0),
+        message,
+    }
 }
 
 fn engine(templates: &'static [(&'static str, &'static str)]) -> Environment<'static> {
@@ -193,6 +204,7 @@ mod tests {
 
     const SAMPLES: &[(&str, &str)] = &[
         ("broken.yml", "A: 1\n{% if %}\n"),
+        ("deep.yml", "A: 1\n{% include \"missing.yml\" %}\n"),
         ("include.yml", "{% include \"part.yml\" %}\nLast: {{ last }}\n"),
         ("missing.yml", "A: {{ a }}\nB: {{ nothing }}\n"),
         ("no-yaml.yml", "A: [\n"),
@@ -233,9 +245,10 @@ mod tests {
     fn faults_say_where() {
         let fault = |name: &str| sample(name, &json!({"a": 1})).unwrap_err().to_string();
         insta::assert_snapshot!(
-            ["broken.yml", "missing.yml", "no-yaml.yml", "unknown.yml"].map(fault).join("\n"),
+            ["broken.yml", "deep.yml", "missing.yml", "no-yaml.yml", "unknown.yml"].map(fault).join("\n"),
             @r#"
         the built-in template broken.yml, line 2: syntax error: unexpected end of block; this is a bug in wharf
+        the built-in template missing.yml, line 2: undefined value: `nothing` is undefined; this is a bug in wharf
         the built-in template missing.yml, line 2: undefined value: `nothing` is undefined; this is a bug in wharf
         the built-in template no-yaml.yml, line 2: the result is no YAML: while parsing a node, did not find expected node content; this is a bug in wharf
         the built-in template unknown.yml, line 0: template not found: template "unknown.yml" does not exist; this is a bug in wharf

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::expr::{reference, split, sub, when};
+use super::super::expr::{attribute, join, no_value, reference, split, sub, when};
 use super::super::features::{CDN_ALIASES_PARAMETER, CDN_STATIC_ALIAS_PARAMETER};
 use crate::facts::{Facts, partition};
 use crate::model::environment::{
@@ -67,19 +67,17 @@ impl AccessLogs {
     pub fn new(logs: &AccessLogsModel, region: &str) -> Self {
         let bucket = logs.bucket.as_deref();
         let prefix = logs.prefix.clone().filter(|prefix| !prefix.is_empty());
-        let path = prefix.as_deref().map_or_else(
-            || sub("${ELBAccessLogsBucket.Arn}/AWSLogs/${AWS::AccountId}/*"),
-            |prefix| {
-                let prefix = super::super::expr::verbatim(prefix);
-                sub(&format!("${{ELBAccessLogsBucket.Arn}}/{prefix}/AWSLogs/${{AWS::AccountId}}/*"))
-            },
-        );
+        let mut objects = vec![attribute("ELBAccessLogsBucket", "Arn")];
+        if let Some(prefix) = &prefix {
+            objects.extend(["/".into(), prefix.as_str().into()]);
+        }
+        objects.push(sub("/AWSLogs/${AWS::AccountId}/*"));
         Self {
             managed: bucket.is_none(),
             bucket: bucket.map_or_else(|| reference("ELBAccessLogsBucket"), Value::from),
             prefix,
             principal: log_writer(region),
-            objects: path,
+            objects: join("", objects),
         }
     }
 }
@@ -157,9 +155,9 @@ fn aliases(static_assets: bool, managed_certificate: bool) -> Value {
         let both = sub(&format!("${{{CDN_STATIC_ALIAS_PARAMETER}}},${{{CDN_ALIASES_PARAMETER}}}"));
         when("HasCDNAliases", split(",", both), json!([reference(CDN_STATIC_ALIAS_PARAMETER)]))
     } else {
-        when("HasCDNAliases", split(",", services), super::super::expr::no_value())
+        when("HasCDNAliases", split(",", services), no_value())
     };
-    if managed_certificate { when("HasCDNCertificate", names, super::super::expr::no_value()) } else { names }
+    if managed_certificate { when("HasCDNCertificate", names, no_value()) } else { names }
 }
 
 /// Whether the environment's certificates are requested for it: the application has a domain and none are imported.
