@@ -1,0 +1,78 @@
+//! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
+
+mod models;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use models::{Case, spread};
+
+fn rendered(case: &Case) -> String {
+    let stack = case.stack().unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    format!("{}\n---\n{}\n", stack.template_yaml().trim_end(), stack.parameters_json())
+}
+
+#[test]
+fn templates_read_like_this() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/service");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
+    settings.bind(|| {
+        for case in spread() {
+            insta::assert_snapshot!(case.name, rendered(&case));
+        }
+    });
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for (first, second) in spread().iter().zip(&spread()) {
+        assert_eq!(rendered(first), rendered(second));
+    }
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    for case in spread() {
+        let stack = case.stack().unwrap();
+        assert_eq!(wharf::yaml::template::parse(&stack.template_yaml()), Ok(stack.template), "{}", case.name);
+    }
+}
+
+/// cfn-lint: `WHARF_CFN_LINT`, else the one on `PATH`. Without any the test fails, unless it is told to skip.
+fn linter() -> Option<PathBuf> {
+    if std::env::var_os("WHARF_SKIP_CFN_LINT").is_some_and(|value| value == "1") {
+        return None;
+    }
+    if let Some(path) = std::env::var_os("WHARF_CFN_LINT") {
+        return Some(path.into());
+    }
+    let there =
+        Command::new("cfn-lint").arg("--version").output().is_ok_and(|output| output.status.success());
+    assert!(
+        there,
+        "cfn-lint is not on PATH: install it (pip install cfn-lint), name it in WHARF_CFN_LINT, or set WHARF_SKIP_CFN_LINT=1"
+    );
+    Some("cfn-lint".into())
+}
+
+#[test]
+fn templates_are_clean_in_cfn_lint() {
+    let Some(linter) = linter() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = vec![];
+    for case in spread() {
+        let file = folder.path().join(format!("{}.yml", case.name));
+        std::fs::write(&file, case.stack().unwrap().template_yaml()).unwrap();
+        files.push(file);
+    }
+    let output = Command::new(linter).args(["--regions", "eu-west-1", "--"]).args(&files).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.trim().is_empty(),
+        "cfn-lint has found something:\n{text}{errors}"
+    );
+}
