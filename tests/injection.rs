@@ -166,22 +166,22 @@ fn shape(value: &Value, key: &str) -> Value {
         Value::Object(map) if USER_KEYED.contains(&key) => {
             map.values().map(|item| shape(item, "")).collect::<Vec<_>>().into()
         }
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, item)| {
-                let (prefix, suffix) = NAMED
-                    .into_iter()
-                    .find(|(prefix, suffix)| {
-                        key.len() > prefix.len() + suffix.len()
-                            && key.starts_with(prefix)
-                            && key.ends_with(suffix)
-                    })
-                    .unwrap_or((key, ""));
-                // The number that the filling put behind the name stays and keeps ids apart.
-                let number: String = key.chars().filter(char::is_ascii_digit).collect();
-                (format!("{prefix}*{number}{suffix}"), shape(item, key))
-            })
-            .collect(),
+        Value::Object(map) => {
+            let mut shapes = serde_json::Map::new();
+            for (key, item) in map {
+                let named = NAMED.into_iter().find(|(prefix, suffix)| {
+                    key.len() > prefix.len() + suffix.len()
+                        && key.starts_with(prefix)
+                        && key.ends_with(suffix)
+                });
+                let key = match named {
+                    Some((prefix, suffix)) => format!("{prefix}*{suffix}, {}", shapes.len()),
+                    None => key.clone(),
+                };
+                shapes.insert(key.clone(), shape(item, &key));
+            }
+            Value::Object(shapes)
+        }
         Value::Array(items) => items.iter().map(|item| shape(item, "")).collect(),
         Value::String(_) => "text".into(),
         Value::Number(_) => "number".into(),
