@@ -4,14 +4,21 @@
 //!
 //! * [`render`]: a built-in template and its view become a document; [`expr`]: intrinsic functions as values of views.
 //! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
+//! * [`environment`] and its beginning, [`bootstrap`]; [`features`]: what an environment has on demand.
+//! * [`app`]: the roles and the zone of an application; [`infrastructure`]: its key, bucket and repositories in a region.
 //! * [`workload`]: stacks of services.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub mod app;
+pub mod bootstrap;
 pub mod document;
+pub mod environment;
 pub mod expr;
+pub mod features;
+pub mod infrastructure;
 pub mod render;
 pub mod workload;
 

@@ -26,6 +26,21 @@ macro_rules! embedded {
 
 /// Every template by its path below `templates/`, sorted.
 const TEMPLATES: &[(&str, &str)] = embedded![
+    "app/infrastructure.yml",
+    "app/roles.yml",
+    "environment/balancer.yml",
+    "environment/bootstrap.yml",
+    "environment/cdn.yml",
+    "environment/cluster.yml",
+    "environment/environment.yml",
+    "environment/internal.yml",
+    "environment/logs.yml",
+    "environment/network.yml",
+    "environment/outputs.yml",
+    "environment/role_outputs.yml",
+    "environment/roles.yml",
+    "environment/security.yml",
+    "environment/storage.yml",
     "workload/alarms.yml",
     "workload/alb.yml",
     "workload/container.yml",
@@ -104,7 +119,7 @@ fn engine(templates: &'static [(&'static str, &'static str)]) -> Environment<'st
     engine.set_formatter(print);
     let mut syntax = SyntaxConfig::builder();
     // Delimiters are the defaults, so building can't fail.
-    if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).build() {
+    if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build() {
         engine.set_syntax(syntax);
     }
     engine.set_auto_reload(false);
@@ -235,7 +250,7 @@ mod tests {
         the built-in template broken.yml, line 2: syntax error: unexpected end of block; this is a bug in wharf
         the built-in template missing.yml, line 2: undefined value: `nothing` is undefined; this is a bug in wharf
         the built-in template missing.yml, line 2: undefined value: `nothing` is undefined; this is a bug in wharf
-        the built-in template no-yaml.yml, line 1: the result is no YAML: while parsing a node, did not find expected node content; this is a bug in wharf
+        the built-in template no-yaml.yml, line 2: the result is no YAML: while parsing a node, did not find expected node content; this is a bug in wharf
         the built-in template unknown.yml, line 0: template not found: template "unknown.yml" does not exist; this is a bug in wharf
         "#
         );

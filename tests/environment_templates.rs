@@ -1,0 +1,294 @@
+//! The templates of environments and applications: a spread of settings, each linted, each compared with what was.
+//!
+//! The plain environment stands whole in its snapshot; the others stand as differences from it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use wharf::facts::Facts;
+use wharf::model::environment::{
+    AccessLogs, Cdn, Environment, ImportedVpc, ManagedVpc, PrivateHttp, PublicHttp, SecurityGroupRule,
+    SecurityGroupRules, StaticAssets, Subnet, Vpc,
+};
+use wharf::name::{AppName, EnvName, WorkloadName};
+use wharf::stack::Stack;
+use wharf::stack::app::{self, Domain};
+use wharf::stack::bootstrap::bootstrap;
+use wharf::stack::environment::{Options, environment};
+use wharf::stack::features::{Feature, Features};
+use wharf::stack::infrastructure::{StackSetState, infrastructure};
+
+#[path = "support/lint.rs"]
+mod lint;
+
+const MANIFEST: &str = "name: test\ntype: Environment\n";
+
+fn facts() -> Facts {
+    let mut facts = Facts::new(AppName::new("demo").unwrap(), EnvName::new("test").unwrap());
+    facts.app.account = "111122223333".to_owned();
+    facts.env.account = "444455556666".to_owned();
+    facts.env.region = "us-west-2".to_owned();
+    facts.artifacts.bucket = "artifacts".to_owned();
+    facts.artifacts.kms_key_arn = "arn:aws:kms:us-west-2:111122223333:key/1234abcd".to_owned();
+    facts
+}
+
+fn subnet(cidr: &str) -> Subnet {
+    Subnet { cidr: cidr.to_owned(), az: None }
+}
+
+fn plain() -> Environment {
+    Environment {
+        name: EnvName::new("test").unwrap(),
+        vpc: Vpc::Managed(ManagedVpc {
+            cidr: "10.0.0.0/16".to_owned(),
+            public: vec![subnet("10.0.0.0/24"), subnet("10.0.1.0/24")],
+            private: vec![subnet("10.0.2.0/24"), subnet("10.0.3.0/24")],
+        }),
+        security_group: SecurityGroupRules::default(),
+        flow_logs: None,
+        cdn: None,
+        public: PublicHttp::default(),
+        private: PrivateHttp::default(),
+        container_insights: false,
+    }
+}
+
+fn certificate(region: &str, id: &str) -> String {
+    format!("arn:aws:acm:{region}:444455556666:certificate/{id}")
+}
+
+fn all_features() -> Features {
+    let workload = WorkloadName::new("fe").unwrap();
+    let features = Feature::ALL.iter().fold(Features::default(), |all, one| all.with(*one, &workload));
+    features.with_aliases(&workload, &["www.example.com".to_owned(), "example.com".to_owned()])
+}
+
+fn rendered(model: &Environment, facts: &Facts, options: &Options) -> Stack {
+    environment(model, facts, MANIFEST, &Features::default(), options).unwrap()
+}
+
+/// Settings by name; the first is the one the others are compared with.
+fn environments() -> Vec<(&'static str, Stack)> {
+    let plain_with = |change: &dyn Fn(&mut Environment)| {
+        let mut model = plain();
+        change(&mut model);
+        rendered(&model, &facts(), &Options::default())
+    };
+    let mut domain = facts();
+    domain.app.domain = "example.com".to_owned();
+    let mut bounded = facts();
+    bounded.app.permissions_boundary = "bounds".to_owned();
+    let mut cloudfront = facts();
+    cloudfront.cloudfront_prefix_lists = vec!["pl-82a045eb".to_owned()];
+    let mut addons = facts();
+    addons.addons_url = "https://artifacts.s3.us-west-2.amazonaws.com/manual/addons.yml".to_owned();
+    let mut unknown = facts();
+    unknown.artifacts = wharf::facts::Artifacts::default();
+
+    let imported = |public: &[&str], private: &[&str]| {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        Vpc::Imported(ImportedVpc {
+            id: "vpc-0123456789abcdef0".to_owned(),
+            public: ids(public),
+            private: ids(private),
+        })
+    };
+    let subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"];
+    let cdn = |certificate: Option<String>| {
+        let assets = StaticAssets {
+            alias: "static.example.com".to_owned(),
+            location: "files.s3.us-west-2.amazonaws.com".to_owned(),
+            path: "static/*".to_owned(),
+        };
+        Some(Cdn { certificate, terminate_tls: true, static_assets: Some(assets) })
+    };
+    let everything = {
+        let mut model = plain();
+        model.flow_logs = Some(14);
+        model.container_insights = true;
+        model.cdn = cdn(Some(certificate("us-east-1", "viewer")));
+        model.public = PublicHttp {
+            certificates: vec![certificate("us-west-2", "one"), certificate("us-west-2", "two")],
+            access_logs: Some(AccessLogs { bucket: None, prefix: Some("lb".to_owned()) }),
+            ingress_cdn: true,
+            source_ips: vec!["192.0.2.0/24".to_owned(), "2001:db8::/32".to_owned()],
+            ssl_policy: Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned()),
+        };
+        model.private = PrivateHttp {
+            certificates: vec![certificate("us-west-2", "three"), certificate("us-west-2", "four")],
+            subnets: vec![],
+            ingress_vpc: true,
+            ssl_policy: Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned()),
+        };
+        model
+    };
+    let options = Options {
+        force_id: "9a5bb0b4".to_owned(),
+        addons_parameters: BTreeMap::from([("Network".to_owned(), json!({"Ref": "VPC"}))]),
+        ..Options::default()
+    };
+    vec![
+        ("plain", plain_with(&|_| {})),
+        ("everything", environment(&everything, &cloudfront, MANIFEST, &all_features(), &options).unwrap()),
+        ("imported_vpc", plain_with(&|model| model.vpc = imported(&subnets, &subnets))),
+        ("imported_vpc_private", plain_with(&|model| model.vpc = imported(&[], &subnets))),
+        ("imported_vpc_public", plain_with(&|model| model.vpc = imported(&subnets, &[]))),
+        (
+            "imported_certificates",
+            plain_with(&|model| model.public.certificates = vec![certificate("us-west-2", "one")]),
+        ),
+        (
+            "internal_certificates",
+            plain_with(&|model| {
+                model.vpc = imported(&subnets, &subnets);
+                model.private.certificates = vec![certificate("us-west-2", "one")];
+                model.private.subnets = subnets.map(str::to_owned).to_vec();
+                model.private.ingress_vpc = true;
+            }),
+        ),
+        ("access_logs", plain_with(&|model| model.public.access_logs = Some(AccessLogs::default()))),
+        (
+            "access_logs_elsewhere",
+            plain_with(&|model| {
+                let (bucket, prefix) = (Some("logs".to_owned()), Some("lb".to_owned()));
+                model.public.access_logs = Some(AccessLogs { bucket, prefix });
+            }),
+        ),
+        ("flow_logs", plain_with(&|model| model.flow_logs = Some(60))),
+        ("cdn", plain_with(&|model| model.cdn = Some(Cdn::default()))),
+        (
+            "cdn_with_certificate",
+            plain_with(&|model| {
+                let certificate = Some(certificate("us-east-1", "viewer"));
+                model.cdn = Some(Cdn { certificate, terminate_tls: true, static_assets: None });
+            }),
+        ),
+        (
+            "adjusted_vpc",
+            plain_with(&|model| {
+                let subnet = |cidr: &str, az: &str| Subnet { cidr: cidr.to_owned(), az: Some(az.to_owned()) };
+                model.vpc = Vpc::Managed(ManagedVpc {
+                    cidr: "10.1.0.0/16".to_owned(),
+                    public: vec![
+                        subnet("10.1.0.0/24", "us-west-2a"),
+                        subnet("10.1.1.0/24", "us-west-2b"),
+                        subnet("10.1.2.0/24", "us-west-2c"),
+                    ],
+                    private: vec![
+                        subnet("10.1.3.0/24", "us-west-2a"),
+                        subnet("10.1.4.0/24", "us-west-2b"),
+                        subnet("10.1.5.0/24", "us-west-2c"),
+                    ],
+                });
+            }),
+        ),
+        (
+            "security_group",
+            plain_with(&|model| {
+                let rule = |cidr: &str, from_port, to_port| SecurityGroupRule {
+                    cidr: cidr.to_owned(),
+                    protocol: "tcp".to_owned(),
+                    from_port,
+                    to_port,
+                };
+                model.security_group = SecurityGroupRules {
+                    ingress: vec![rule("10.0.0.0/8", 80, 80), rule("2001:db8::/32", 8000, 9000)],
+                    egress: vec![rule("0.0.0.0/0", 0, 65535)],
+                };
+            }),
+        ),
+        ("domain", rendered(&plain(), &domain, &Options::default())),
+        ("domain_and_cdn", {
+            let mut model = plain();
+            model.cdn = cdn(None);
+            rendered(&model, &domain, &Options::default())
+        }),
+        ("permissions_boundary", {
+            let mut model = plain();
+            model.flow_logs = Some(14);
+            rendered(&model, &bounded, &Options::default())
+        }),
+        ("addons", rendered(&plain(), &addons, &options)),
+        ("nothing_known", rendered(&plain(), &unknown, &Options::default())),
+    ]
+}
+
+/// The lines that `new` has and `old` has not, and the other way round, with the nearest key above each place.
+fn difference(old: &str, new: &str) -> String {
+    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(1).to_string()
+}
+
+fn described(stack: &Stack) -> String {
+    format!("{}{}\n", stack.template_yaml(), stack.parameters_json())
+}
+
+#[test]
+fn environments_render_as_before() {
+    let all = environments();
+    let (_, first) = &all[0];
+    insta::assert_snapshot!("environment_plain", described(first));
+    for (name, stack) in &all[1..] {
+        insta::assert_snapshot!(
+            format!("environment_{name}"),
+            difference(&described(first), &described(stack))
+        );
+    }
+}
+
+fn app() -> wharf::facts::App {
+    let mut app = facts().app;
+    app.tags.insert("team".to_owned(), "platform".to_owned());
+    app
+}
+
+fn domain() -> Domain {
+    Domain {
+        name: "example.com".to_owned(),
+        hosted_zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
+        accounts: vec!["444455556666".to_owned(), "111122223333".to_owned()],
+    }
+}
+
+/// Stacks of the application, and the one an environment begins with.
+fn applications() -> Vec<(&'static str, Stack)> {
+    let mut bounded = app();
+    bounded.permissions_boundary = "bounds".to_owned();
+    let mut bounded_facts = facts();
+    bounded_facts.app = bounded.clone();
+    let state = StackSetState::default()
+        .with_account("444455556666")
+        .with_workload(&WorkloadName::new("front-end").unwrap(), true)
+        .with_workload(&WorkloadName::new("site").unwrap(), false)
+        .with_workload(&WorkloadName::new("api").unwrap(), true);
+    vec![
+        ("bootstrap", bootstrap(&facts()).unwrap()),
+        ("bootstrap_bounded", bootstrap(&bounded_facts).unwrap()),
+        ("roles", app::roles(&app(), None, None).unwrap()),
+        ("roles_with_domain", app::roles(&bounded, Some(&domain()), None).unwrap()),
+        ("infrastructure_empty", infrastructure(&app(), &StackSetState::default()).unwrap()),
+        ("infrastructure", infrastructure(&app(), &state).unwrap()),
+    ]
+}
+
+#[test]
+fn applications_render_as_before() {
+    let all = applications();
+    let text = |name: &str| described(&all.iter().find(|(known, _)| *known == name).unwrap().1);
+    for name in ["bootstrap", "roles", "infrastructure"] {
+        insta::assert_snapshot!(name, text(name));
+    }
+    for (old, new) in [
+        ("bootstrap", "bootstrap_bounded"),
+        ("roles", "roles_with_domain"),
+        ("infrastructure", "infrastructure_empty"),
+    ] {
+        insta::assert_snapshot!(new, difference(&text(old), &text(new)));
+    }
+}
+
+#[test]
+fn the_linter_is_content() {
+    let all = environments().into_iter().chain(applications());
+    lint::lint(all.map(|(name, stack)| (name, stack.template_yaml())));
+}
