@@ -42,7 +42,7 @@ pub mod model;
 pub mod name;
 pub mod page;
 pub mod stack;
-pub mod ui;
 pub mod tools;
+pub mod ui;
 pub mod workspace;
 pub mod yaml;
