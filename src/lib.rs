@@ -45,5 +45,6 @@ pub mod stack;
 pub mod store;
 pub mod ui;
 pub mod tools;
+pub mod ui;
 pub mod workspace;
 pub mod yaml;
