@@ -2,6 +2,8 @@
 //!
 //! The plain environment stands whole in its snapshot; the others stand as differences from it.
 
+#![expect(clippy::unwrap_used, reason = "the values are the test's own")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
