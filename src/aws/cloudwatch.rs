@@ -126,7 +126,6 @@ impl CloudWatch {
 #[cfg(test)]
 mod tests {
     use super::super::testing;
-    use super::*;
 
     const ALARM: &str = "<member><AlarmName>shop-test-api-CopilotRollbackCPUAlarm</AlarmName>\
         <AlarmArn>arn:aws:cloudwatch:eu-west-1:1:alarm:shop-test-api-CopilotRollbackCPUAlarm</AlarmArn>\
