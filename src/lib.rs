@@ -34,6 +34,7 @@
 
 pub mod artifact;
 pub mod aws;
+pub mod describe;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
