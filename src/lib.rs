@@ -44,7 +44,6 @@ pub mod name;
 pub mod page;
 pub mod stack;
 pub mod store;
-pub mod ui;
 pub mod tools;
 pub mod ui;
 pub mod workspace;
