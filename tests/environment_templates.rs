@@ -226,17 +226,26 @@ fn described(stack: &Stack) -> String {
     format!("{}{}\n", stack.template_yaml(), stack.parameters_json())
 }
 
+/// Snapshots stand below `golden/environment` and do not change with wharf's version.
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/environment");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"(Version|Value): v[0-9.]+", "$1: [version]");
+    settings
+}
+
 #[test]
 fn environments_render_as_before() {
-    let all = environments();
-    let (_, first) = &all[0];
-    insta::assert_snapshot!("environment_plain", described(first));
-    for (name, stack) in &all[1..] {
-        insta::assert_snapshot!(
-            format!("environment_{name}"),
-            difference(&described(first), &described(stack))
-        );
-    }
+    settings().bind(|| {
+        let all = environments();
+        let (_, first) = &all[0];
+        insta::assert_snapshot!("plain", described(first));
+        for (name, stack) in &all[1..] {
+            insta::assert_snapshot!(*name, difference(&described(first), &described(stack)));
+        }
+    });
 }
 
 fn app() -> wharf::facts::App {
@@ -278,16 +287,20 @@ fn applications() -> Vec<(&'static str, Stack)> {
 fn applications_render_as_before() {
     let all = applications();
     let text = |name: &str| described(&all.iter().find(|(known, _)| *known == name).unwrap().1);
-    for name in ["bootstrap", "roles", "infrastructure"] {
-        insta::assert_snapshot!(name, text(name));
-    }
-    for (old, new) in [
-        ("bootstrap", "bootstrap_bounded"),
-        ("roles", "roles_with_domain"),
-        ("infrastructure", "infrastructure_empty"),
-    ] {
-        insta::assert_snapshot!(new, difference(&text(old), &text(new)));
-    }
+    let mut settings = settings();
+    settings.set_snapshot_path("golden/app");
+    settings.bind(|| {
+        for name in ["bootstrap", "roles", "infrastructure"] {
+            insta::assert_snapshot!(name, text(name));
+        }
+        for (old, new) in [
+            ("bootstrap", "bootstrap_bounded"),
+            ("roles", "roles_with_domain"),
+            ("infrastructure", "infrastructure_empty"),
+        ] {
+            insta::assert_snapshot!(new, difference(&text(old), &text(new)));
+        }
+    });
 }
 
 #[test]
