@@ -167,9 +167,14 @@ fn addresses(cidr: &str) -> Option<(u64, u64)> {
 /// Reports subnets outside of the VPC, and subnets that overlap.
 fn inside(vpc: &str, place: Option<Span>, subnets: &[(String, Option<Span>)], check: &mut Check<'_>) {
     let Some(whole) = addresses(vpc) else { return };
+    let mut told = false;
     for (number, (cidr, at)) in subnets.iter().enumerate() {
         let Some(block) = addresses(cidr) else { continue };
         if block.0 < whole.0 || block.1 > whole.1 {
+            // The defaults share the place of the VPC's block: one finding is enough.
+            if at.is_none() && std::mem::replace(&mut told, true) {
+                continue;
+            }
             let Some(at) = at.or(place) else { continue };
             check
                 .error("model/network", at, format!("the subnet {cidr} lies outside of the VPC's {vpc}"))
