@@ -10,7 +10,7 @@ use super::scaling::Measured;
 use super::{Ids, StackError, indexed};
 use crate::facts::{Facts, LoadBalancer};
 use crate::model::environment::Environment;
-use crate::model::routing::{Http, Rule, TargetHealthCheck};
+use crate::model::routing::{Http, Rule, Target, TargetHealthCheck};
 use crate::model::service::Kind;
 use crate::stack::expr;
 
@@ -108,8 +108,27 @@ pub struct Routing {
     pub dns_name: Value,
     /// Dimensions of its metrics.
     pub measured: Measured,
-    /// Target groups by container and port, in the order of the rules.
-    pub targets: Vec<(String, u16, String)>,
+    /// What its target groups lead to, in the order of the rules.
+    pub targets: Vec<TargetView>,
+}
+
+/// A target group and what it leads to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TargetView {
+    /// Name of the container.
+    pub container: String,
+    /// Its port.
+    pub port: u16,
+    /// Logical id of the target group.
+    pub group: String,
+}
+
+impl TargetView {
+    /// A target group that leads to this container and port.
+    #[must_use]
+    pub fn new(target: &Target, group: &str) -> Self {
+        Self { container: target.container.clone(), port: target.port, group: group.to_owned() }
+    }
 }
 
 /// A load balancer and its listeners.
@@ -196,7 +215,7 @@ pub fn routing(
     for (index, rule) in http.rules.iter().enumerate() {
         let group = indexed(group_id, index);
         groups.push(group_view(rule, group.clone()));
-        targets.push((rule.target.container.clone(), rule.target.port, group.clone()));
+        targets.push(TargetView::new(&rule.target, &group));
         let aliases: Vec<Value> = rule.aliases.iter().map(|alias| Value::from(&*alias.name)).collect();
         let hosts = if https && !aliases.is_empty() { aliases } else { default_hosts.clone() };
         let mut add = |(id, priority): (&str, &str), listener: &ListenerAt, redirect: bool| {

@@ -9,7 +9,7 @@ use super::container::{self, ContainerView, Surroundings};
 use super::network::{self, ConnectView};
 use super::nlb::{self, NlbView};
 use super::priority::{self, Priorities, RuleSlot};
-use super::routing::{self, AlbView, Routing};
+use super::routing::{self, AlbView, Routing, TargetView};
 use super::scaling::{self, AlarmView, CapacityView, ScalingView};
 use super::storage::{self, AccessPointView, GrantView, StorageParts, VolumeView};
 use super::topics::{self, TopicView};
@@ -104,13 +104,6 @@ struct ServiceView {
     grace_period: Option<u64>,
     targets: Vec<TargetView>,
     always_registered: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct TargetView {
-    container: String,
-    port: u16,
-    group: String,
 }
 
 /// The listener rules of a service's stack: those whose parameters are not among the deployed ones need a free priority
@@ -324,7 +317,7 @@ fn conditions(
 fn service_view(
     input: &Input<'_>,
     routing: Option<&Routing>,
-    nlb: Option<&(NlbView, Vec<(String, u16, String)>)>,
+    nlb: Option<&(NlbView, Vec<TargetView>)>,
     alarms: &[AlarmView],
 ) -> ServiceView {
     let service = input.service;
@@ -356,13 +349,7 @@ fn service_view(
         subnets: network::subnets(&network.placement, input.tagged_subnets),
         security_groups: network::security_groups(network, input.addons),
         grace_period: service.grace_period,
-        targets: groups
-            .map(|(container, port, group)| TargetView {
-                container: container.clone(),
-                port: *port,
-                group: group.clone(),
-            })
-            .collect(),
+        targets: groups.cloned().collect(),
         always_registered: service.kind == Kind::LoadBalancedWeb,
     }
 }
