@@ -34,6 +34,7 @@
 
 pub mod artifact;
 pub mod aws;
+pub mod describe;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
@@ -42,6 +43,7 @@ pub mod model;
 pub mod name;
 pub mod page;
 pub mod stack;
+pub mod store;
 pub mod tools;
 pub mod ui;
 pub mod workspace;

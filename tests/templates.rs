@@ -1,9 +1,8 @@
 //! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
 
+#[path = "support/lint.rs"]
+mod lint;
 mod models;
-
-use std::path::PathBuf;
-use std::process::Command;
 
 use models::{Case, spread};
 
@@ -78,38 +77,8 @@ fn what_is_written_reads_back() {
     }
 }
 
-/// cfn-lint: `WHARF_CFN_LINT`, else the one on `PATH`. Without any the test fails, unless it is told to skip.
-fn linter() -> Option<PathBuf> {
-    if std::env::var_os("WHARF_SKIP_CFN_LINT").is_some_and(|value| value == "1") {
-        return None;
-    }
-    if let Some(path) = std::env::var_os("WHARF_CFN_LINT") {
-        return Some(path.into());
-    }
-    let there =
-        Command::new("cfn-lint").arg("--version").output().is_ok_and(|output| output.status.success());
-    assert!(
-        there,
-        "cfn-lint is not on PATH: install it (pip install cfn-lint), name it in WHARF_CFN_LINT, or set WHARF_SKIP_CFN_LINT=1"
-    );
-    Some("cfn-lint".into())
-}
-
 #[test]
 fn templates_are_clean_in_cfn_lint() {
-    let Some(linter) = linter() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let mut files = vec![];
-    for case in spread() {
-        let file = folder.path().join(format!("{}.yml", case.name));
-        std::fs::write(&file, case.stack().unwrap().template_yaml()).unwrap();
-        files.push(file);
-    }
-    let output = Command::new(linter).args(["--regions", "eu-west-1", "--"]).args(&files).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && text.trim().is_empty(),
-        "cfn-lint has found something:\n{text}{errors}"
-    );
+    let cases = spread();
+    lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())));
 }

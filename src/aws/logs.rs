@@ -64,6 +64,17 @@ impl Logs {
         aws_sdk_cloudwatchlogs::Client::new(config)
     }
 
+    /// Whether the log group exists (DescribeLogGroups).
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports.
+    pub async fn exists(&self, group: &str) -> Result<bool, Error> {
+        // Names that only begin so come after the very name.
+        let send = self.client().await?.describe_log_groups().log_group_name_prefix(group).limit(1).send();
+        let output = self.call("DescribeLogGroups", send).await?;
+        Ok(output.log_groups().first().is_some_and(|found| found.log_group_name() == Some(group)))
+    }
+
     /// A page of the lines of `group` that meet `filter`, all streams merged (FilterLogEvents). A group that does not exist
     /// has no lines.
     ///
@@ -200,6 +211,17 @@ mod tests {
         assert_eq!(logs.filter("g", &Filter::default(), None).await, Ok(Page::default()));
         assert_eq!(logs.stream("g", "s", true, 10, None).await, Ok(Page::default()));
         assert_eq!(logs.latest_streams("g", "", 10).await, Ok(vec![]));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_group_whose_name_only_begins_so_is_another() {
+        let server = testing::answers(vec![
+            testing::json(200, r#"{"logGroups": [{"logGroupName": "/copilot/shop-test-api-v2"}]}"#),
+            testing::json(200, r#"{"logGroups": [{"logGroupName": "/copilot/shop-test-api"}]}"#),
+        ]);
+        let logs = server.connection().logs();
+        assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(false));
+        assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(true));
     }
 
     #[tokio::test(flavor = "current_thread")]

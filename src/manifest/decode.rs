@@ -79,11 +79,11 @@ pub const JSON_LIST: &str = "!wharf/json ";
 
 /// Reads `node` as `T`, turning a list that was made from a JSON text back into the text where `T` takes no list.
 pub fn enter<T: Decode>(node: &Node, at: Span, out: &mut Diagnostics) -> Option<T> {
-    if !T::KINDS.list {
-        if let Some(text) = node.tag.as_deref().and_then(|tag| tag.strip_prefix(JSON_LIST)) {
-            let value = Value::Scalar(text.to_owned(), Style::Quoted);
-            return T::decode(&Node { value, span: node.span, tag: None }, at, out);
-        }
+    if !T::KINDS.list
+        && let Some(text) = node.tag.as_deref().and_then(|tag| tag.strip_prefix(JSON_LIST))
+    {
+        let value = Value::Scalar(text.to_owned(), Style::Quoted);
+        return T::decode(&Node { value, span: node.span, tag: None }, at, out);
     }
     T::decode(node, at, out)
 }

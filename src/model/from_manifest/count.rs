@@ -66,8 +66,10 @@ fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>
         return Count::Fixed(1);
     };
     let (min, max, spot_from) = bounds(range, check);
-    if metrics.is_empty() && written.queue_delay.is_none() {
-        check.missing(range.span(), "cpu_percentage", "say what makes the number change: `cpu_percentage`, `memory_percentage`, `requests` or `response_time`");
+    if metrics.is_empty() && written.queue_delay.is_none() && check.complete {
+        check
+            .error("model/scaling", range.span(), "nothing makes the number of tasks change")
+            .help("set a metric: `cpu_percentage`, `memory_percentage`, `requests` or `response_time`");
     }
     let general = cooldown(written.cooldown.as_ref(), (COOLDOWN_IN, COOLDOWN_OUT), check);
     let percent = |metric: Option<&Form<Spanned<_>, written::PercentTarget>>, check: &mut Check<'_>| {

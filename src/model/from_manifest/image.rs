@@ -199,10 +199,19 @@ pub(super) fn health_check(
             command
         },
         interval: check.seconds(written.interval.as_ref(), "interval", 5, 300).unwrap_or(10),
-        retries: check.range(written.retries.as_ref(), "retries", 1, 10).unwrap_or(2),
+        retries: check.range(written.retries.as_ref(), "retries", 0, 10).unwrap_or(2),
         timeout: check.seconds(written.timeout.as_ref(), "timeout", 2, 60).unwrap_or(5),
         start_period: check.seconds(written.start_period.as_ref(), "start_period", 0, 300).unwrap_or(0),
     };
+    if let Some(retries) = written.retries.filter(|retries| retries.value == 0) {
+        check
+            .warn(
+                "model/range",
+                retries.span,
+                "ECS counts a container as unhealthy after 1 to 10 failures, not 0",
+            )
+            .help("write `retries: 1` or more");
+    }
     if let Some(command) = &written.command {
         let first = health_check.command.first().map(String::as_str);
         if !matches!(first, Some("CMD" | "CMD-SHELL")) || health_check.command.len() < 2 {

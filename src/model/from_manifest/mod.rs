@@ -7,7 +7,7 @@
 
 mod container;
 mod count;
-
+pub(super) mod environment;
 mod image;
 mod network;
 mod ports;
@@ -16,6 +16,7 @@ pub(super) mod service;
 mod size;
 mod storage;
 mod task;
+mod vpc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::manifest::decode::{Spanned, Text};

@@ -106,16 +106,12 @@ fn connect(
             .help("write `connect: false`");
     }
     let target = target.filter(|target| index.protocol(target.port) != Some(Protocol::Udp)).cloned();
-    if let (Some(alias), Kind::Backend, None) = (alias, kind, &target) {
-        if check.complete {
-            check
-                .error(
-                    "model/network",
-                    alias.span,
-                    "nobody can reach the service by this name: it has no port",
-                )
-                .help("set `image.port`, or remove `alias`");
-        }
+    if let (Some(alias), Kind::Backend, None) = (alias, kind, &target)
+        && check.complete
+    {
+        check
+            .error("model/network", alias.span, "nobody can reach the service by this name: it has no port")
+            .help("set `image.port`, or remove `alias`");
     }
     let alias = check.text(alias, "alias");
     Some(Connect { alias, target })

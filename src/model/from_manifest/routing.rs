@@ -84,12 +84,12 @@ fn rule(given: &written::Rule, at: Span, index: &Index, check: &mut Check<'_>) -
         check,
     );
     let aliases = aliases(given.alias.as_ref(), given.hosted_zone.as_ref(), check);
-    if let (Some(zone), None) = (&given.hosted_zone, &given.alias) {
-        if check.complete {
-            check
-                .error("model/routing", zone.span, "`hosted_zone` is for host names, and there are none")
-                .help("set `alias`, or remove `hosted_zone`");
-        }
+    if let (Some(zone), None) = (&given.hosted_zone, &given.alias)
+        && check.complete
+    {
+        check
+            .error("model/routing", zone.span, "`hosted_zone` is for host names, and there are none")
+            .help("set `alias`, or remove `hosted_zone`");
     }
     let ips: Vec<String> = given
         .allowed_source_ips

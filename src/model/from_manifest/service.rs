@@ -82,10 +82,11 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
     let backend = kind == Kind::Backend;
     let alb = routed(given, kind, read, check);
     let index = Index::new(name, given, alb, given.nlb.as_ref(), check);
-    if !backend && index.main_port().is_none() {
-        if let Some(image) = &given.image {
-            check.missing(image.span, "port", "the port the container listens on: `port: 8080` in `image`");
-        }
+    if !backend
+        && index.main_port().is_none()
+        && let Some(image) = &given.image
+    {
+        check.missing(image.span, "port", "the port the container listens on: `port: 8080` in `image`");
     }
     let http = alb.map(|given| http(given, backend, &index, check));
     let nlb = given.nlb.as_ref().map(|given| nlb(given, &index, check));

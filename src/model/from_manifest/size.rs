@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::diagnostic::Span;
-use crate::manifest::decode::{Form, Text};
+use crate::manifest::decode::{Decode, Form, Text};
 use crate::manifest::service::Service as Written;
 use crate::manifest::shape::alternatives;
 use crate::manifest::task::Platform as WrittenPlatform;
@@ -37,7 +37,11 @@ pub(super) fn size(written: &Written, platform: &Platform, at: Span, check: &mut
         check
             .error(
                 "model/size",
-                written.cpu.map_or(place, |cpu| cpu.span),
+                written
+                    .cpu
+                    .map(|cpu| cpu.span)
+                    .or(written.platform.as_ref().map(Decode::span))
+                    .unwrap_or(place),
                 "a Windows task has at least 1024 CPU units",
             )
             .help("write `cpu: 1024` and `memory: 2048` or more");
