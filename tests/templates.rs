@@ -1,7 +1,10 @@
 //! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 #[path = "support/lint.rs"]
 mod lint;
+
 mod models;
 
 use models::{Case, spread};
