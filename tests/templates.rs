@@ -1,7 +1,10 @@
 //! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 #[path = "support/lint.rs"]
 mod lint;
+
 mod models;
 
 use models::{Case, spread};
@@ -30,6 +33,43 @@ fn the_same_input_gives_the_same_bytes() {
     for (first, second) in spread().iter().zip(&spread()) {
         assert_eq!(rendered(first), rendered(second));
     }
+}
+
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let fault = |name: &str, change: &dyn Fn(&mut Case)| {
+        let mut case = spread().into_iter().find(|case| case.name == name).unwrap();
+        change(&mut case);
+        case.stack().unwrap_err().to_string()
+    };
+    let listeners = |case: &mut Case, count| {
+        let listeners = &mut case.facts.load_balancer.as_mut().unwrap().listeners;
+        let first = listeners.remove(0);
+        *listeners = vec![first; count];
+    };
+    let faults = [
+        fault("web-imported-http", &|case| case.facts.load_balancer = None),
+        fault("web-imported-http", &|case| listeners(case, 0)),
+        fault("web-imported-http", &|case| listeners(case, 2)),
+        fault("web-minimal", &|case| {
+            case.service.main.labels.insert("Fn::Transform".into(), "x".into());
+        }),
+        fault("web-maximal", &|case| case.service.taskdef_overrides[0].path = "Family".into()),
+    ];
+    insta::assert_snapshot!(faults.join("\n"), @r#"
+    the load balancer "shared" (http.alb) is not known: it was not found in AWS, or the facts have no load_balancer
+    the load balancer "shared" (http.alb) has no HTTP and no HTTPS listener; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    the load balancer "shared" (http.alb) has 2 HTTP and 0 HTTPS listeners; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    labels: the key "Fn::Transform" is the name of a CloudFormation function and can't be used here
+    taskdef_overrides: "Family": the family can't be changed, it names the task definition
+    "#);
+}
+
+#[test]
+fn certificates_of_a_network_load_balancer_are_kept() {
+    let mut case = spread().into_iter().find(|case| case.name == "web-nlb-tls").unwrap();
+    case.facts.parameters.insert("NLBCertificateARN".into(), "arn:deployed".into());
+    assert_eq!(case.stack().unwrap().parameters["NLBCertificateARN"], "arn:deployed");
 }
 
 #[test]
