@@ -13,8 +13,14 @@
 //! | [`url`] | where a service is reached |
 //! | [`logs`] | log events, past and coming |
 
+pub mod app;
+pub mod environment;
+pub mod facts;
 pub mod logs;
+pub mod service;
+pub mod stack;
 pub mod status;
+pub mod url;
 
 use serde::Serializer;
 
@@ -26,7 +32,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 pub enum Error {
     /// AWS refused or did not answer.
     #[error(transparent)]
-    Aws(#[from] aws::Error),
+    Aws(Box<aws::Error>),
     /// The workload has no stack in the environment.
     #[error("{workload} is not deployed to {env} of application {app}: there is no stack {stack}")]
     NotDeployed {
@@ -60,6 +66,12 @@ pub enum Error {
     Sink(String),
 }
 
+impl From<aws::Error> for Error {
+    fn from(error: aws::Error) -> Self {
+        Self::Aws(Box::new(error))
+    }
+}
+
 /// A workload in an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -76,6 +88,12 @@ impl Target {
     #[must_use]
     pub fn stack(&self) -> String {
         self.full_name().chars().take(128).collect()
+    }
+
+    /// Name of the environment's stack.
+    #[must_use]
+    pub fn environment_stack(&self) -> String {
+        format!("{}-{}", self.app, self.env)
     }
 
     /// Name of the log group its containers write to.

@@ -7,6 +7,7 @@ mod read;
 
 use serde::Serialize;
 
+pub(super) use read::condition;
 pub use read::{find, status};
 
 use super::rfc3339;

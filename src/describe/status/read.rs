@@ -73,9 +73,17 @@ pub async fn find(manager: &Connection, target: &Target) -> Result<(String, Stri
         .iter()
         .find(|resource| resource.resource_type == "AWS::ECS::Service" && !resource.physical_id.is_empty());
     let arn = arn.ok_or_else(|| {
-        let jobs =
-            resources.iter().any(|resource| resource.resource_type == "AWS::StepFunctions::StateMachine");
-        missing(target, if jobs { "; it is a scheduled job" } else { "; look at its last deployment" })
+        let holds = |kind: &str| resources.iter().any(|resource| resource.resource_type == kind);
+        let hint = if holds("AWS::StepFunctions::StateMachine") {
+            "; it is a scheduled job"
+        } else if holds("AWS::AppRunner::Service") {
+            "; it runs on App Runner"
+        } else if holds("AWS::CloudFront::Distribution") {
+            "; it is a static site"
+        } else {
+            "; its last deployment may have failed"
+        };
+        missing(target, hint)
     })?;
     cluster_of(&arn.physical_id).ok_or_else(|| missing(target, "; its ARN has no cluster"))
 }
@@ -149,7 +157,7 @@ fn alarm(found: &cloudwatch::Alarm, kind: &str) -> Alarm {
 }
 
 /// When an alarm goes off, such as `CPUUtilization > 70 for 2 datapoints within 10 minutes`.
-pub(in crate::describe) fn condition(alarm: &cloudwatch::Alarm) -> String {
+pub fn condition(alarm: &cloudwatch::Alarm) -> String {
     let operator = match alarm.comparison_operator.as_str() {
         "GreaterThanThreshold" => ">",
         "GreaterThanOrEqualToThreshold" => ">=",
