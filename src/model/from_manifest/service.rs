@@ -120,7 +120,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         kind,
         cpu,
         memory,
-        count: count(given.count.as_ref(), http.is_some(), check),
+        count: count(given.count.as_ref(), http.is_some(), &platform, check),
         exec: match &given.exec {
             None => false,
             Some(Form::Short(flag)) => flag.value,
