@@ -2,6 +2,8 @@
 //!
 //! `WHARF_BLESS=1 cargo test --test manifests` writes the golden errors anew.
 
+#![expect(clippy::unwrap_used, reason = "a broken fixture should stop the test")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
