@@ -14,6 +14,7 @@
 //! | [`diagnostic`] | findings about a file of the user's, each with its place |
 //! | [`facts`] | what AWS says of an application and an environment, as plain data |
 //! | [`event`] | what happens while something is carried out, as serialisable values |
+//! | [`page`] | what a view looks like to people, before it is drawn |
 //! | [`workspace`] | the user's files: finding, reading, scaffolding |
 //! | [`manifest`] | a manifest as written: every value with its place, interpolation, overlay, diagnostics |
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
@@ -31,12 +32,19 @@
 //!
 //! `tests/architecture.rs` holds the table of who may import whom.
 
+pub mod artifact;
+pub mod aws;
+pub mod describe;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
 pub mod manifest;
 pub mod model;
 pub mod name;
+pub mod page;
 pub mod stack;
+pub mod store;
+pub mod tools;
 pub mod ui;
+pub mod workspace;
 pub mod yaml;

@@ -148,9 +148,26 @@ pub fn undashed(text: &str) -> String {
     text.replace("DASH", "-")
 }
 
+/// Whether `tag` can name an image: 1 to 128 characters of `A-Z`, `a-z`, `0-9`, `_`, `.`, `-`, not starting with `.` or `-`
+/// (OCI distribution specification).
+#[must_use]
+pub fn is_image_tag(tag: &str) -> bool {
+    (1..=128).contains(&tag.len())
+        && !tag.starts_with(['.', '-'])
+        && tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn image_tags_have_rules() {
+        for (tag, good) in [("v1.2_3-x", true), ("", false), (".x", false), ("-x", false), ("a/b", false)] {
+            assert_eq!(is_image_tag(tag), good, "{tag:?}");
+        }
+        assert!(is_image_tag(&"a".repeat(128)) && !is_image_tag(&"a".repeat(129)));
+    }
 
     #[test]
     fn accepts_what_the_convention_allows() {

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostic", &["yaml"]),
     ("event", &["name"]),
     ("facts", &["name"]),
+    ("page", &[]),
     ("workspace", &["name", "yaml", "diagnostic"]),
     ("manifest", &["name", "yaml", "diagnostic"]),
     ("model", &["name", "diagnostic", "manifest"]),
@@ -23,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["name", "facts"]),
     ("tools", &["name"]),
     ("store", &["name", "facts", "aws"]),
-    ("describe", &["name", "facts", "event", "yaml", "aws", "store"]),
+    ("describe", &["name", "facts", "event", "page", "yaml", "aws", "store"]),
     ("deploy", &["name", "event", "facts", "artifact", "stack", "plan", "aws", "tools"]),
     (
         "ops",
@@ -33,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "diagnostic",
             "event",
             "facts",
+            "page",
             "workspace",
             "manifest",
             "model",
@@ -46,8 +48,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "deploy",
         ],
     ),
-    ("ui", &["name", "diagnostic", "event", "plan"]),
-    ("cli", &["name", "diagnostic", "event", "facts", "plan", "describe", "ops", "ui"]),
+    ("ui", &["name", "diagnostic", "event", "page", "plan"]),
+    ("cli", &["name", "diagnostic", "event", "facts", "page", "plan", "describe", "ops", "ui"]),
 ];
 
 /// A crate, path or macro and the layers that may use it.

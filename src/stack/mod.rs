@@ -1,10 +1,27 @@
 //! What CloudFormation will be told: a pure function of model, facts and artifacts.
 //!
 //! No I/O, no clock, no randomness: the same input gives the same bytes.
+//!
+//! * [`render`]: a built-in template and its view become a document; [`expr`]: intrinsic functions as values of views.
+//! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
+//! * [`environment`] and its beginning, [`bootstrap`]; [`features`]: what an environment has on demand.
+//! * [`app`]: the roles and the zone of an application; [`infrastructure`]: its key, bucket and repositories in a region.
+//! * [`workload`]: stacks of services; [`patch`]: the user's changes of a rendered template.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+
+pub mod app;
+pub mod bootstrap;
+pub mod document;
+pub mod environment;
+pub mod expr;
+pub mod features;
+pub mod infrastructure;
+pub mod patch;
+pub mod render;
+pub mod workload;
 
 /// A stack as a value: everything a change set needs.
 #[derive(Debug, Clone, PartialEq)]
