@@ -2,6 +2,8 @@
 //!
 //! `WHARF_BLESS=1 cargo test --test manifests` writes the golden errors anew.
 
+#![expect(clippy::unwrap_used, reason = "a broken fixture should stop the test")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -142,7 +144,7 @@ fn maximal_manifests_show_every_field() {
 
 #[test]
 fn valid_manifests_mean_what_they_say() {
-    for path in files("tests/manifests/valid") {
+    for path in [files("tests/manifests/valid"), files("manifests")].concat() {
         let source = source(&path);
         for env in ["test", "prod"] {
             let (app, env) = names(env);
@@ -159,6 +161,29 @@ fn valid_manifests_mean_what_they_say() {
             }
         }
     }
+}
+
+#[test]
+fn line_ends_do_not_matter() {
+    let (app, env) = names("test");
+    for path in files("manifests").into_iter().filter(|path| !path.ends_with("environment.yml")) {
+        let unix = source(&path);
+        let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
+        let windows = Source { path: unix.path.clone(), text };
+        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        assert_eq!(model(&unix), model(&windows));
+    }
+}
+
+#[test]
+fn the_fields_are_those_of_the_snapshot() {
+    let service = service::Kind::LoadBalancedWeb.paths();
+    insta::assert_snapshot!("fields-load-balanced-web-service", service.join("\n"));
+    let environment = environment::Environment::shape().paths();
+    insta::assert_snapshot!("fields-environment", environment.join("\n"));
+    let backend = service::Kind::Backend.paths();
+    let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
+    assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
 }
 
 #[test]

@@ -88,6 +88,21 @@ pub fn enter<T: Decode>(node: &Node, at: Span, out: &mut Diagnostics) -> Option<
     T::decode(node, at, out)
 }
 
+/// The tree without the marks of lists that were made from texts.
+#[must_use]
+pub fn unmarked(mut node: Node) -> Node {
+    node.tag = node.tag.filter(|tag| !tag.starts_with(JSON_LIST));
+    match &mut node.value {
+        Value::Scalar(..) => {}
+        Value::Sequence(items) => *items = std::mem::take(items).into_iter().map(unmarked).collect(),
+        Value::Mapping(pairs) => {
+            let all = std::mem::take(pairs).into_iter();
+            *pairs = all.map(|(key, value)| (key, unmarked(value))).collect();
+        }
+    }
+    node
+}
+
 /// Reports that `node` is not what `shape` takes.
 pub fn mismatch(node: &Node, shape: Shape, out: &mut Diagnostics) {
     let message = format!("expected {}, found {}", shape.describe(), node.describe());
@@ -302,7 +317,7 @@ impl Decode for Any {
     const KINDS: Kinds = Kinds::ANY;
 
     fn decode(node: &Node, _: Span, _: &mut Diagnostics) -> Option<Self> {
-        Some(Self { value: crate::yaml::template::normal(node), span: node.span })
+        Some(Self { value: crate::yaml::template::normal(&unmarked(node.clone())), span: node.span })
     }
 
     fn shape() -> Shape {

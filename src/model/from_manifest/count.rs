@@ -4,7 +4,7 @@ use super::Check;
 use crate::diagnostic::Span;
 use crate::manifest::count as written;
 use crate::manifest::decode::{Decode, Form, Spanned};
-use crate::model::service::{Count, Scaling, ScalingTarget};
+use crate::model::service::{Count, Platform, Scaling, ScalingTarget};
 
 /// Pause after tasks were taken away, in seconds.
 const COOLDOWN_IN: u64 = 120;
@@ -12,12 +12,27 @@ const COOLDOWN_IN: u64 = 120;
 const COOLDOWN_OUT: u64 = 60;
 
 /// The number of tasks, or what makes it change. `load_balanced` says whether an application load balancer is there.
-pub(super) fn count(written: Option<&written::Count>, load_balanced: bool, check: &mut Check<'_>) -> Count {
-    match written {
-        None => Count::Fixed(1),
-        Some(Form::Short(count)) => Count::Fixed(count.value),
-        Some(Form::Full(scaling)) => scaled(scaling, load_balanced, check),
+///
+/// Fargate Spot runs Linux tasks of both architectures, but no Windows tasks:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html>
+pub(super) fn count(
+    written: Option<&written::Count>,
+    load_balanced: bool,
+    platform: &Platform,
+    check: &mut Check<'_>,
+) -> Count {
+    let scaling = match written {
+        None => return Count::Fixed(1),
+        Some(Form::Short(count)) => return Count::Fixed(count.value),
+        Some(Form::Full(scaling)) => scaling,
+    };
+    let from = scaling.range.as_ref().and_then(|range| range.full()).and_then(|bounds| bounds.spot_from);
+    if let Some(spot) = scaling.spot.or(from).filter(|_| platform.is_windows()) {
+        check
+            .error("model/platform", spot.span, "Fargate Spot does not run Windows tasks")
+            .help("remove `spot`: Windows tasks run on Fargate");
     }
+    scaled(scaling, load_balanced, check)
 }
 
 fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>) -> Count {

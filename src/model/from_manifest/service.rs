@@ -54,7 +54,8 @@ pub fn read(
 
 fn features(model: &Service) -> Vec<Feature> {
     let mut features = vec![];
-    if model.http.is_some() {
+    // A load balancer made elsewhere needs none of the environment's.
+    if model.http.as_ref().is_some_and(|http| http.imported.is_none()) {
         features.push(match model.kind {
             Kind::LoadBalancedWeb => Feature::Alb,
             Kind::Backend => Feature::InternalAlb,
@@ -120,7 +121,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         kind,
         cpu,
         memory,
-        count: count(given.count.as_ref(), http.is_some(), check),
+        count: count(given.count.as_ref(), http.is_some(), &platform, check),
         exec: match &given.exec {
             None => false,
             Some(Form::Short(flag)) => flag.value,

@@ -19,8 +19,8 @@ const SIZES: [(u64, u64, u64, u64); 7] = [
     (8192, 16384, 61440, 4096),
     (16384, 32768, 122_880, 8192),
 ];
-/// Least CPU units of a Windows task.
-const WINDOWS_CPU: u64 = 1024;
+/// CPU units of Windows tasks.
+const WINDOWS_CPU: std::ops::RangeInclusive<u64> = 1024..=4096;
 
 fn memories(size: (u64, u64, u64, u64)) -> Vec<u64> {
     let (cpu, least, most, step) = size;
@@ -33,7 +33,7 @@ pub(super) fn size(written: &Written, platform: &Platform, at: Span, check: &mut
     let cpu = written.cpu.map_or(256, |cpu| cpu.value);
     let memory = written.memory.map_or(512, |memory| memory.value);
     let place = written.memory.map(|memory| memory.span).or(written.cpu.map(|cpu| cpu.span)).unwrap_or(at);
-    if platform.is_windows() && cpu < WINDOWS_CPU {
+    if platform.is_windows() && !WINDOWS_CPU.contains(&cpu) {
         check
             .error(
                 "model/size",
@@ -42,9 +42,9 @@ pub(super) fn size(written: &Written, platform: &Platform, at: Span, check: &mut
                     .map(|cpu| cpu.span)
                     .or(written.platform.as_ref().map(Decode::span))
                     .unwrap_or(place),
-                "a Windows task has at least 1024 CPU units",
+                "a Windows task has 1024 to 4096 CPU units",
             )
-            .help("write `cpu: 1024` and `memory: 2048` or more");
+            .help("such as `cpu: 1024` with `memory: 2048`");
         return (cpu, memory);
     }
     let known = SIZES.iter().find(|size| size.0 == cpu);
@@ -60,7 +60,7 @@ pub(super) fn size(written: &Written, platform: &Platform, at: Span, check: &mut
     let mut pairs: Vec<(u64, u64)> =
         SIZES.iter().flat_map(|size| memories(*size).into_iter().map(|memory| (size.0, memory))).collect();
     if platform.is_windows() {
-        pairs.retain(|(cpu, _)| *cpu >= WINDOWS_CPU);
+        pairs.retain(|(cpu, _)| WINDOWS_CPU.contains(cpu));
     }
     // Near in either number, by ratio: a pair with the same CPU or with the memory asked for comes first.
     let ratio = |a: u64, b: u64| (a.max(1) as f64 / b.max(1) as f64).ln().abs();
