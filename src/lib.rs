@@ -35,6 +35,7 @@
 pub mod artifact;
 pub mod aws;
 pub mod describe;
+pub mod deploy;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
