@@ -40,6 +40,8 @@ pub struct Settings {
     pub ci: bool,
     /// Whether progress and notes are left out.
     pub quiet: bool,
+    /// How events are shown, in place of what the other settings lead to.
+    pub progress: Option<progress::Mode>,
     /// Whether standard output carries JSON: events become JSON lines there.
     pub json: bool,
 }
@@ -236,7 +238,9 @@ impl Ui {
 
     fn mode(&self) -> progress::Mode {
         let settings = self.settings;
-        if settings.json {
+        if let Some(mode) = settings.progress {
+            mode
+        } else if settings.json {
             progress::Mode::Json
         } else if settings.quiet {
             progress::Mode::Silent
