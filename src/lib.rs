@@ -35,6 +35,7 @@
 pub mod artifact;
 pub mod aws;
 pub mod describe;
+pub mod deploy;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
@@ -44,7 +45,7 @@ pub mod name;
 pub mod page;
 pub mod stack;
 pub mod store;
-pub mod ui;
 pub mod tools;
+pub mod ui;
 pub mod workspace;
 pub mod yaml;

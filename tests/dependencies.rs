@@ -32,8 +32,12 @@ fn host() -> String {
 #[test]
 fn no_banned_crate_is_linked() {
     let metadata = metadata();
-    let used: BTreeSet<&str> =
-        metadata["resolve"]["nodes"].as_array().unwrap().iter().filter_map(|node| node["id"].as_str()).collect();
+    let used: BTreeSet<&str> = metadata["resolve"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|node| node["id"].as_str())
+        .collect();
     let mut wrong = vec![];
     for package in metadata["packages"].as_array().unwrap() {
         let (name, version) = (package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
@@ -60,7 +64,10 @@ fn every_licence_is_one_we_accept() {
         let licence = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
         // An expression holds when one side of each OR, or all sides of an AND, are accepted.
         let accepted = licence.split(" OR ").any(|choice| {
-            choice.trim_matches(['(', ')', ' ']).split(" AND ").all(|part| accepted.contains(part.trim_matches(['(', ')', ' '])))
+            choice
+                .trim_matches(['(', ')', ' '])
+                .split(" AND ")
+                .all(|part| accepted.contains(part.trim_matches(['(', ')', ' '])))
         });
         if !accepted {
             wrong.push(format!("{} {}: {licence:?}", package["name"], package["version"]));

@@ -336,7 +336,7 @@ mod tests {
              'vpc-9' does not exist</Message></Error></Errors><RequestID>q</RequestID></Response>",
         )]);
         let error = server.connection().ec2().vpcs(&["vpc-9"]).await.unwrap_err();
-        assert_eq!((error.kind, error.request_id.as_str()), (Kind::NotFound, "q"));
+        assert_eq!((error.kind, &*error.request_id), (Kind::NotFound, "q"));
     }
 
     #[tokio::test(flavor = "current_thread")]

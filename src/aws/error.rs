@@ -28,7 +28,7 @@ pub struct Error {
     /// The service's message, or what happened on the way to it.
     pub message: String,
     /// The service's id of the request; empty when it never answered.
-    pub request_id: String,
+    pub request_id: Box<str>,
 }
 
 /// Kinds of failures.
@@ -43,14 +43,7 @@ pub enum Kind {
     /// No region is configured.
     NoRegion,
     /// The identity lacks a permission.
-    AccessDenied {
-        /// The action it would need, such as `ecs:UpdateService`; empty when AWS does not say.
-        action: String,
-        /// The resource it would need it on; empty when AWS does not say.
-        resource: String,
-        /// Who was refused; empty when AWS does not say.
-        principal: String,
-    },
+    AccessDenied(Box<Denied>),
     /// The thing asked for does not exist.
     NotFound,
     /// The thing to be made exists.
@@ -60,12 +53,12 @@ pub enum Kind {
     /// No answer: no network, wrong region name, wrong proxy, or a wrong endpoint.
     Unreachable {
         /// The address that was called; empty when unknown.
-        endpoint: String,
+        endpoint: Box<str>,
     },
     /// The server's certificate is not trusted.
     Untrusted {
         /// The address that was called; empty when unknown.
-        endpoint: String,
+        endpoint: Box<str>,
     },
     /// Something else is being done to the same thing.
     Busy,
@@ -75,11 +68,22 @@ pub enum Kind {
     Service,
 }
 
+/// What AWS says about a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Denied {
+    /// The action that is not allowed, such as `ecs:UpdateService`; empty when AWS does not say.
+    pub action: String,
+    /// The resource it is not allowed on; empty when AWS does not say.
+    pub resource: String,
+    /// Who was refused; empty when AWS does not say.
+    pub principal: String,
+}
+
 impl Error {
     /// A failure before any service was asked.
     #[must_use]
     pub fn local(kind: Kind, message: String) -> Self {
-        Self { kind, service: "", operation: "", code: String::new(), message, request_id: String::new() }
+        Self { kind, service: "", operation: "", code: String::new(), message, request_id: Box::default() }
     }
 
     /// An answer that lacks what the API promises to hold.
@@ -110,7 +114,7 @@ impl Error {
             operation,
             code: code.to_owned(),
             message: first.chars().take(LONGEST_MESSAGE).collect(),
-            request_id: request_id.to_owned(),
+            request_id: request_id.into(),
         }
     }
 
@@ -142,7 +146,7 @@ impl Error {
                 format!("the answer (HTTP {}) can't be read", context.raw().status().as_u16()),
             ),
             SdkError::TimeoutError(_) => {
-                (Kind::Unreachable { endpoint: String::new() }, "no answer in time".to_owned())
+                (Kind::Unreachable { endpoint: Box::default() }, "no answer in time".to_owned())
             }
             _ => transport(&error),
         };
@@ -175,7 +179,7 @@ fn transport(error: &(dyn StdError + 'static)) -> (Kind, String) {
         last = current.to_string();
         next = current.source();
     }
-    let endpoint = String::new();
+    let endpoint = Box::default();
     if is_certificate_error(error) {
         (Kind::Untrusted { endpoint }, last)
     } else if matches_any(error, &["failed to construct request", "endpoint resolution"]) {
@@ -204,9 +208,9 @@ fn credentials_failure(error: &CredentialsError) -> (Kind, String) {
     } else if text.contains("expired") || text.contains("refresh") || text.contains("unauthorizedexception") {
         Kind::ExpiredCredentials
     } else if is_certificate_error(error) {
-        Kind::Untrusted { endpoint: String::new() }
+        Kind::Untrusted { endpoint: Box::default() }
     } else if text.contains("dispatch") || text.contains("connect") || text.contains("dns") {
-        Kind::Unreachable { endpoint: String::new() }
+        Kind::Unreachable { endpoint: Box::default() }
     } else {
         Kind::NoCredentials
     };
@@ -299,11 +303,11 @@ fn denied(message: &str) -> Kind {
         let word = rest.split_whitespace().next().unwrap_or_default();
         word.trim_end_matches(['.', ',']).to_owned()
     };
-    Kind::AccessDenied {
+    Kind::AccessDenied(Box::new(Denied {
         action: word_after("authorized to perform:"),
         resource: word_after("on resource:"),
         principal: word_after("User:"),
-    }
+    }))
 }
 
 impl fmt::Display for Error {
@@ -313,7 +317,8 @@ impl fmt::Display for Error {
             Kind::NoCredentials => write!(f, "no AWS credentials were found ({message})")?,
             Kind::ExpiredCredentials => write!(f, "the AWS credentials have expired ({message})")?,
             Kind::RejectedCredentials => write!(f, "AWS does not accept the credentials ({message})")?,
-            Kind::AccessDenied { action, resource, principal } if !action.is_empty() => {
+            Kind::AccessDenied(denied) if !denied.action.is_empty() => {
+                let Denied { action, resource, principal } = denied.as_ref();
                 let who = if principal.is_empty() { "the identity in use" } else { principal };
                 write!(f, "access denied: {who} may not perform {action}")?;
                 if !resource.is_empty() {

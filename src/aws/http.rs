@@ -34,7 +34,7 @@ const TRIES_UNTIL_FIRST_ANSWER: u32 = 3;
 /// When the bundle of certificates named by the user holds none that can be used.
 pub(crate) fn client(roots: &Roots) -> Result<SharedHttpClient, Error> {
     let context = TlsContext::builder().with_trust_store(trust_store(roots)?).build().map_err(|error| {
-        Error::local(Kind::Untrusted { endpoint: String::new() }, format!("TLS can't be set up: {error}"))
+        Error::local(Kind::Untrusted { endpoint: Box::default() }, format!("TLS can't be set up: {error}"))
     })?;
     let inner = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
@@ -69,7 +69,7 @@ fn trust_store(roots: &Roots) -> Result<TrustStore, Error> {
         (false, _) => Ok(TrustStore::empty().with_pem_certificate(text)),
         (true, false) => Ok(TrustStore::default()),
         (true, true) => Err(Error::local(
-            Kind::Untrusted { endpoint: String::new() },
+            Kind::Untrusted { endpoint: Box::default() },
             format!("the certificate bundle {path} (AWS_CA_BUNDLE) holds no certificate in PEM form"),
         )),
     }

@@ -48,7 +48,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::OnceCell;
 
-pub use error::{Error, Kind};
+pub use error::{Denied, Error, Kind};
 
 /// What the user's environment and flags say about reaching AWS. Reading them is the caller's work.
 #[derive(Debug, Clone, Default)]
@@ -280,8 +280,8 @@ impl Connection {
                 let mut error = Error::from_sdk(service.name, operation, error);
                 if let Kind::Unreachable { endpoint } | Kind::Untrusted { endpoint } = &mut error.kind {
                     *endpoint = match self.endpoint_override(service.id).await? {
-                        Some(url) => url,
-                        None => query::default_endpoint(service.prefix, &self.region_name().await?),
+                        Some(url) => url.into(),
+                        None => query::default_endpoint(service.prefix, &self.region_name().await?).into(),
                     };
                 }
                 Err(error)

@@ -120,7 +120,7 @@ impl S3 {
                 service: "S3",
                 operation: "GetObject",
                 ..Error::local(
-                    Kind::Unreachable { endpoint: String::new() },
+                    Kind::Unreachable { endpoint: Box::default() },
                     format!("the object {key} broke off: {error}"),
                 )
             }),

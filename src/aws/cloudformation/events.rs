@@ -88,6 +88,20 @@ impl CloudFormation {
         }
     }
 
+    /// The newest events of a stack, newest first: one page, at most 100 (DescribeStackEvents). A stack that does not exist has
+    /// none.
+    ///
+    /// # Errors
+    /// Whatever CloudFormation reports but that the stack does not exist.
+    pub async fn latest_events(&self, stack: &str) -> Result<Vec<StackEvent>, Error> {
+        let send = self.client().await?.describe_stack_events().stack_name(stack).send();
+        match self.call("DescribeStackEvents", send).await {
+            Ok(output) => Ok(output.stack_events().iter().map(event).collect()),
+            Err(error) if error.is_not_found() => Ok(vec![]),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The resources of a stack (ListStackResources, all pages); `None` when there is no stack. Manager roles that Copilot
     /// made may not list: for them DescribeStackResources answers, with the first 100.
     ///

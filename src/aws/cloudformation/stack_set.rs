@@ -14,6 +14,8 @@ pub struct StackSet {
     pub name: String,
     /// `ACTIVE` or `DELETED`.
     pub status: String,
+    /// What it is for.
+    pub description: String,
     /// Its template.
     pub template: String,
     /// Values of its parameters.
@@ -149,6 +151,7 @@ impl CloudFormation {
         Ok(output.stack_set().map(|set| StackSet {
             name: set.stack_set_name().unwrap_or_default().to_owned(),
             status: set.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            description: set.description().unwrap_or_default().to_owned(),
             template: set.template_body().unwrap_or_default().to_owned(),
             parameters: values(set.parameters()),
             tags: tag_values(set.tags()),
