@@ -64,15 +64,17 @@ impl Logs {
         aws_sdk_cloudwatchlogs::Client::new(config)
     }
 
-    /// Whether the log group exists (DescribeLogGroups).
+    /// Whether the log group exists (DescribeLogStreams: manager roles of environments may not call DescribeLogGroups).
     ///
     /// # Errors
-    /// Whatever CloudWatch reports.
+    /// Whatever CloudWatch reports but that it does not exist.
     pub async fn exists(&self, group: &str) -> Result<bool, Error> {
-        // Names that only begin so come after the very name.
-        let send = self.client().await?.describe_log_groups().log_group_name_prefix(group).limit(1).send();
-        let output = self.call("DescribeLogGroups", send).await?;
-        Ok(output.log_groups().first().is_some_and(|found| found.log_group_name() == Some(group)))
+        let send = self.client().await?.describe_log_streams().log_group_name(group).limit(1).send();
+        match self.call("DescribeLogStreams", send).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A page of the lines of `group` that meet `filter`, all streams merged (FilterLogEvents). A group that does not exist
@@ -214,10 +216,10 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_group_whose_name_only_begins_so_is_another() {
+    async fn a_group_without_streams_exists() {
         let server = testing::answers(vec![
-            testing::json(200, r#"{"logGroups": [{"logGroupName": "/copilot/shop-test-api-v2"}]}"#),
-            testing::json(200, r#"{"logGroups": [{"logGroupName": "/copilot/shop-test-api"}]}"#),
+            testing::json_error("ResourceNotFoundException", "The specified log group does not exist."),
+            testing::json(200, r#"{"logStreams": []}"#),
         ]);
         let logs = server.connection().logs();
         assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(false));

@@ -69,7 +69,11 @@ pub async fn read(connection: &Connection, name: &str) -> Result<Option<Deployed
 /// What AWS reports.
 pub async fn resources(connection: &Connection, name: &str) -> Result<Vec<Resource>, Error> {
     let found = connection.cloudformation().resources(name).await?.unwrap_or_default();
-    let mut resources: Vec<Resource> = found.into_iter().map(Resource::from).collect();
+    let mut resources: Vec<Resource> = found
+        .into_iter()
+        .filter(|resource| resource.status != "DELETE_COMPLETE")
+        .map(Resource::from)
+        .collect();
     resources.sort_by(|a, b| a.logical_id.cmp(&b.logical_id));
     Ok(resources)
 }

@@ -418,15 +418,15 @@ mod tests {
 
     const GROUP: &str = "/copilot/shop-test-api";
 
-    fn groups() -> testing::Answer {
-        testing::json(200, &format!(r#"{{"logGroups": [{{"logGroupName": "{GROUP}"}}]}}"#))
+    fn there() -> testing::Answer {
+        testing::json(200, r#"{"logStreams": []}"#)
     }
 
     /// A CloudWatch with one group that holds `lines` (stream, time, message) and, as it may, begins with an empty page.
     fn cloudwatch(lines: Vec<(&'static str, i64, &'static str)>) -> testing::Server {
         testing::server(move |request| {
-            if request.action == "DescribeLogGroups" {
-                return groups();
+            if request.action == "DescribeLogStreams" {
+                return there();
             }
             let asked: serde_json::Value = serde_json::from_str(&request.body).unwrap();
             if asked["nextToken"].is_null() {
@@ -484,8 +484,11 @@ mod tests {
             let mut calls = calls.lock().unwrap();
             *calls += 1;
             match request.action.as_str() {
-                "DescribeLogGroups" if *calls < 4 => testing::json(200, r#"{"logGroups": []}"#),
-                "DescribeLogGroups" => groups(),
+                "DescribeLogStreams" if *calls < 4 => testing::json_error(
+                    "ResourceNotFoundException",
+                    "The specified log group does not exist.",
+                ),
+                "DescribeLogStreams" => there(),
                 _ if *calls < 7 => testing::json_error("ServiceUnavailableException", "later"),
                 _ => testing::json(
                     200,
@@ -525,8 +528,8 @@ mod tests {
         };
         let looks = Mutex::new(0);
         let server = testing::server(move |request| {
-            if request.action == "DescribeLogGroups" {
-                return groups();
+            if request.action == "DescribeLogStreams" {
+                return there();
             }
             let mut looks = looks.lock().unwrap();
             *looks += 1;

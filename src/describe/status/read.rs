@@ -71,7 +71,8 @@ pub async fn find(manager: &Connection, target: &Target) -> Result<(String, Stri
     let resources = manager.cloudformation().resources(&stack).await?.ok_or_else(|| target.not_deployed())?;
     let arn = resources
         .iter()
-        .find(|resource| resource.resource_type == "AWS::ECS::Service" && !resource.physical_id.is_empty());
+        .filter(|resource| resource.status != "DELETE_COMPLETE" && !resource.physical_id.is_empty())
+        .find(|resource| resource.resource_type == "AWS::ECS::Service");
     let arn = arn.ok_or_else(|| {
         let holds = |kind: &str| resources.iter().any(|resource| resource.resource_type == kind);
         let hint = if holds("AWS::StepFunctions::StateMachine") {
