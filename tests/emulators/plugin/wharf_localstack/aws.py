@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from botocore import xform_name
+from botocore.config import Config
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.connect import connect_to
@@ -121,7 +122,9 @@ def client(account: str, region: str, service: str) -> Any:
     key = (account, region, service)
     with _clients_lock:
         if key not in _clients:
-            factory = connect_to(aws_access_key_id=account, region_name=region)
+            # An error is an answer here, not a reason to try again.
+            once = Config(retries={"mode": "standard", "total_max_attempts": 1})
+            factory = connect_to(aws_access_key_id=account, region_name=region, config=once)
             _clients[key] = getattr(factory, service.replace("-", "_"))
         return _clients[key]
 

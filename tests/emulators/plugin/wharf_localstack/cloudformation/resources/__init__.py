@@ -1,5 +1,6 @@
 """Handlers of resource types. A type that has none here is handled by LocalStack's own, when there is one."""
 
+import threading
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from wharf_localstack.cloudformation.model import Resource
 
 _HANDLERS: dict[str, Handler] = {}
 _MODULES = ("balancing", "containers", "delivery", "identity", "messaging", "nested", "network", "observability", "storage")
+_loading = threading.RLock()
 H = TypeVar("H", bound=type[Handler])
 
 
@@ -26,7 +28,7 @@ def resource(resource_type: str) -> Callable[[H], H]:
 
 
 def handler(resource_type: str) -> Handler:
-    if not _HANDLERS:
+    with _loading:
         for module in _MODULES:
             import_module(f"{__name__}.{module}")
     if resource_type not in _HANDLERS:

@@ -1,5 +1,6 @@
 """EC2 networking, Route 53 and EFS."""
 
+import json
 import uuid
 from typing import Any
 
@@ -37,6 +38,12 @@ class Ec2(Handler):
         self.retag(request, old, old.physical_id or "", properties)
         return old.attributes
 
+    def drop(self, request: Request, operation: str, parameter: str, physical_id: str | None) -> None:
+        """Deletes, and its tags too (which moto keeps)."""
+        plural = parameter.endswith("Ids")
+        request.call("ec2", operation, **{parameter: [physical_id] if plural else physical_id})
+        request.call("ec2", "delete_tags", Resources=[physical_id])
+
 
 @resource("AWS::EC2::VPC")
 class Vpc(Ec2):
@@ -66,7 +73,7 @@ class Vpc(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_vpc", VpcId=old.physical_id)
+        self.drop(request, "delete_vpc", "VpcId", old.physical_id)
 
 
 @resource("AWS::EC2::Subnet")
@@ -86,7 +93,7 @@ class Subnet(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_subnet", SubnetId=old.physical_id)
+        self.drop(request, "delete_subnet", "SubnetId", old.physical_id)
 
 
 @resource("AWS::EC2::RouteTable")
@@ -97,7 +104,7 @@ class RouteTable(Ec2):
         return table, {"RouteTableId": table}
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_route_table", RouteTableId=old.physical_id)
+        self.drop(request, "delete_route_table", "RouteTableId", old.physical_id)
 
 
 @resource("AWS::EC2::Route")
@@ -124,7 +131,7 @@ class InternetGateway(Ec2):
         return gateway, {"InternetGatewayId": gateway}
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_internet_gateway", InternetGatewayId=old.physical_id)
+        self.drop(request, "delete_internet_gateway", "InternetGatewayId", old.physical_id)
 
 
 @resource("AWS::EC2::VPCGatewayAttachment")
@@ -164,7 +171,7 @@ class Eip(Ec2):
         return old.attributes
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "release_address", AllocationId=old.attributes["AllocationId"])
+        self.drop(request, "release_address", "AllocationId", old.attributes["AllocationId"])
 
 
 @resource("AWS::EC2::NatGateway")
@@ -176,7 +183,7 @@ class NatGateway(Ec2):
         return made, {"NatGatewayId": made}
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_nat_gateway", NatGatewayId=old.physical_id)
+        self.drop(request, "delete_nat_gateway", "NatGatewayId", old.physical_id)
 
 
 def permission(rule: Json) -> Json:
@@ -232,7 +239,7 @@ class SecurityGroup(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_security_group", GroupId=old.physical_id)
+        self.drop(request, "delete_security_group", "GroupId", old.physical_id)
 
 
 class SecurityGroupRule(Handler):
@@ -276,7 +283,7 @@ class FlowLog(Ec2):
         return flow_log, {"Id": flow_log}
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_flow_logs", FlowLogIds=[old.physical_id])
+        self.drop(request, "delete_flow_logs", "FlowLogIds", old.physical_id)
 
 
 @resource("AWS::EC2::VPCEndpoint")
@@ -309,7 +316,7 @@ class VpcEndpoint(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        request.call("ec2", "delete_vpc_endpoints", VpcEndpointIds=[old.physical_id])
+        self.drop(request, "delete_vpc_endpoints", "VpcEndpointIds", old.physical_id)
 
 
 # --- Route 53 --------------------------------------------------------------------------------------------------------
@@ -323,7 +330,7 @@ class HostedZone(Handler):
             parameters["HostedZoneConfig"] = {"Comment": comment}
         if vpcs := properties.get("VPCs"):
             parameters["VPC"] = vpcs[0]
-            parameters["HostedZoneConfig"] = parameters.get("HostedZoneConfig", {}) | {"PrivateZone": True}
+            parameters["HostedZoneConfig"] = {"Comment": "", **parameters.get("HostedZoneConfig", {}), "PrivateZone": True}
         made = request.call("route53", "create_hosted_zone", **parameters)
         zone = made["HostedZone"]["Id"].split("/")[-1]
         for vpc in (properties.get("VPCs") or [])[1:]:
@@ -468,6 +475,9 @@ class FileSystem(Handler):
 
     def _settings(self, request: Request, file_system: str, properties: Json) -> None:
         efs = request.client("efs")
+        if "FileSystemPolicy" in properties:
+            policy = json.dumps(properties["FileSystemPolicy"])
+            ignoring(efs.put_file_system_policy, FileSystemId=file_system, Policy=policy)
         if "LifecyclePolicies" in properties:
             ignoring(efs.put_lifecycle_configuration, FileSystemId=file_system, LifecyclePolicies=properties["LifecyclePolicies"])
         if "BackupPolicy" in properties:
