@@ -164,7 +164,7 @@ def shaped(shape: Shape, value: Any) -> Any:
     return value
 
 
-def call(account: str, region: str, service: str, operation: str, **parameters: Any) -> Any:
+def call(account: str, region: str, service: str, operation: str, /, **parameters: Any) -> Any:
     """Calls an operation (snake case) with parameters as a template has them."""
     api = client(account, region, service)
     model = api.meta.service_model.operation_model(api.meta.method_to_api_mapping[operation])

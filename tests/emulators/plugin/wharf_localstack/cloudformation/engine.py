@@ -61,7 +61,7 @@ class Request:
     def region(self) -> str:
         return self.stack.region
 
-    def call(self, service: str, operation: str, **parameters: Any) -> Any:
+    def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
         return call(self.account, self.region, service, operation, **parameters)
 
     def client(self, service: str) -> Any:

@@ -221,15 +221,18 @@ class Service:
 
     def _count_failure(self, member: Member) -> None:
         """A task that ended without the scheduler wanting it counts against its deployment."""
-        wanted = member.asked and not member.counted
-        if wanted or member.task.stop_code == "UserInitiated":
+        if member.asked or member.counted or member.task.stop_code == "UserInitiated":
             return
+        member.counted = True
         deployment = member.deployment
         if deployment.rollout == "IN_PROGRESS":
             deployment.failed += 1
             deployment.updated = now()
             if deployment.failed == self._threshold() and not self._breaker().get("enable"):
-                self.event("is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.")  # fmt: skip
+                self.event(
+                    "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the "
+                    "Amazon ECS Developer Guide."
+                )
         delay = min(0.1 * 2 ** min(deployment.failed, 6), 5.0)
         deployment.next_start = time.monotonic() + delay
         self.poke(delay)
@@ -324,7 +327,7 @@ class Service:
             return
 
     def _fail(self, member: Member, reason: str) -> None:
-        member.counted = True
+        self._count_failure(member)
         self._retire([member], reason)
 
     # --- judgement
@@ -336,8 +339,6 @@ class Service:
         breaker, alarms = self._breaker(), self._options().get("alarms") or {}
         if breaker.get("enable") and deployment.failed >= self._threshold():
             text = "tasks failed to start."
-            if any(m.deployment is deployment and m.counted for m in self.members):
-                text = "tasks failed to start."
             self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
             names = alarms.get("alarmNames") or []
