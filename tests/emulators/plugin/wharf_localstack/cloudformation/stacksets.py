@@ -1,5 +1,6 @@
 """StackSets with self-managed permissions: a template, its parameters and one stack per account and region."""
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,10 @@ from wharf_localstack.cloudformation import engine
 from wharf_localstack.cloudformation.model import STORES, Stack, Target
 from wharf_localstack.cloudformation.plan import Plan
 from wharf_localstack.cloudformation.template import invalid, parse, validate
+from wharf_localstack.settings import SETTINGS
+
+#: An operation takes at least as long (in AWS's seconds), so that a second one can meet it.
+LEAST_SECONDS = 30
 
 
 @dataclass
@@ -210,7 +215,7 @@ class StackSets:
         return {"OperationId": operation.id}
 
     def _run(self, account: str, entry: StackSet, operation: Operation, places: list[tuple[str, str]], work: Any) -> None:
-        failed = False
+        failed, began = False, time.monotonic()
         for place in places:
             operation.results[place] = ("PENDING", "")
         for place in places:
@@ -228,6 +233,7 @@ class StackSets:
             operation.results[place] = ("FAILED" if reason else "SUCCEEDED", reason)
             if reason:
                 instance.status, instance.detailed, instance.reason = "OUTDATED", "FAILED", reason
+        time.sleep(max(began + SETTINGS.scaled(LEAST_SECONDS) - time.monotonic(), 0))
         operation.ended = now()
         operation.status = "FAILED" if failed else "SUCCEEDED"
 

@@ -38,11 +38,12 @@ class Ec2(Handler):
         self.retag(request, old, old.physical_id or "", properties)
         return old.attributes
 
-    def drop(self, request: Request, operation: str, parameter: str, physical_id: str | None) -> None:
-        """Deletes, and its tags too (which moto keeps)."""
-        plural = parameter.endswith("Ids")
-        request.call("ec2", operation, **{parameter: [physical_id] if plural else physical_id})
-        request.call("ec2", "delete_tags", Resources=[physical_id])
+    def drop(self, request: Request, old: Resource, operation: str, parameter: str, physical_id: str | None = None) -> None:
+        """Deletes, and the tags too (which moto keeps)."""
+        name = physical_id or old.physical_id
+        request.call("ec2", operation, **{parameter: [name] if parameter.endswith("Ids") else name})
+        if keys := tag_dict(old.properties.get("Tags")):
+            request.call("ec2", "delete_tags", Resources=[name], Tags=[{"Key": k} for k in keys])
 
 
 @resource("AWS::EC2::VPC")
@@ -73,7 +74,7 @@ class Vpc(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_vpc", "VpcId", old.physical_id)
+        self.drop(request, old, "delete_vpc", "VpcId")
 
 
 @resource("AWS::EC2::Subnet")
@@ -93,7 +94,7 @@ class Subnet(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_subnet", "SubnetId", old.physical_id)
+        self.drop(request, old, "delete_subnet", "SubnetId")
 
 
 @resource("AWS::EC2::RouteTable")
@@ -104,7 +105,7 @@ class RouteTable(Ec2):
         return table, {"RouteTableId": table}
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_route_table", "RouteTableId", old.physical_id)
+        self.drop(request, old, "delete_route_table", "RouteTableId")
 
 
 @resource("AWS::EC2::Route")
@@ -131,7 +132,7 @@ class InternetGateway(Ec2):
         return gateway, {"InternetGatewayId": gateway}
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_internet_gateway", "InternetGatewayId", old.physical_id)
+        self.drop(request, old, "delete_internet_gateway", "InternetGatewayId")
 
 
 @resource("AWS::EC2::VPCGatewayAttachment")
@@ -171,7 +172,7 @@ class Eip(Ec2):
         return old.attributes
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "release_address", "AllocationId", old.attributes["AllocationId"])
+        self.drop(request, old, "release_address", "AllocationId", old.attributes["AllocationId"])
 
 
 @resource("AWS::EC2::NatGateway")
@@ -183,7 +184,7 @@ class NatGateway(Ec2):
         return made, {"NatGatewayId": made}
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_nat_gateway", "NatGatewayId", old.physical_id)
+        self.drop(request, old, "delete_nat_gateway", "NatGatewayId")
 
 
 def permission(rule: Json) -> Json:
@@ -239,7 +240,7 @@ class SecurityGroup(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_security_group", "GroupId", old.physical_id)
+        self.drop(request, old, "delete_security_group", "GroupId")
 
 
 class SecurityGroupRule(Handler):
@@ -283,7 +284,7 @@ class FlowLog(Ec2):
         return flow_log, {"Id": flow_log}
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_flow_logs", "FlowLogIds", old.physical_id)
+        self.drop(request, old, "delete_flow_logs", "FlowLogIds")
 
 
 @resource("AWS::EC2::VPCEndpoint")
@@ -316,7 +317,7 @@ class VpcEndpoint(Ec2):
         return super().update(request, old, properties)
 
     def delete(self, request: Request, old: Resource) -> None:
-        self.drop(request, "delete_vpc_endpoints", "VpcEndpointIds", old.physical_id)
+        self.drop(request, old, "delete_vpc_endpoints", "VpcEndpointIds")
 
 
 # --- Route 53 --------------------------------------------------------------------------------------------------------
