@@ -57,7 +57,7 @@ reap_engine() {
   [ -d "$RUN/x" ] || return 0
   for file in /proc/[0-9]*/cmdline; do
     pid=${file#/proc/} pid=${pid%/cmdline}
-    command=$(tr '\0' ' ' < "$file" 2> /dev/null) || continue
+    command=$({ tr '\0' ' ' < "$file"; } 2> /dev/null) || continue
     case $command in *"$RUN/x/"*) ;; *) continue ;; esac
     case $command in
       *containerd-shim*)

@@ -233,7 +233,7 @@ def test_roles(aws: Aws) -> None:
     other = Aws()
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}]}
     role = other.iam.create_role(RoleName="env-manager", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    found = aws.sts.assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    found = aws.sts.assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
     import boto3
 
     sts = boto3.client(
@@ -242,7 +242,7 @@ def test_roles(aws: Aws) -> None:
     )  # fmt: skip
     assert sts.get_caller_identity()["Account"] == other.account
     with pytest.raises(ClientError, match="AccessDenied"):
-        aws.sts.assume_role(RoleArn=role + "-none", RoleSessionName="s")
+        aws.sts.assume_role(RoleArn=role + "-none", RoleSessionName="session")
 
 
 def test_cloud_map(aws: Aws, network: tuple[str, list[str]]) -> None:

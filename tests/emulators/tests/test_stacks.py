@@ -493,7 +493,8 @@ def test_stack_sets(aws: Aws) -> None:
     made = cf.create_stack_instances(StackSetName="set", Accounts=[aws.account, other.account], Regions=["us-east-1", "eu-west-1"])["OperationId"]
     with pytest.raises(ClientError, match="OperationInProgress"):
         cf.update_stack_set(TemplateBody=json.dumps(body), **stack_set(aws, "set"))
-    assert operation(aws, "set", made) == "SUCCEEDED"
+    results = cf.list_stack_set_operation_results(StackSetName="set", OperationId=made)
+    assert operation(aws, "set", made) == "SUCCEEDED", results
     instances = cf.list_stack_instances(StackSetName="set")["Summaries"]
     assert len(instances) == 4
     here = cf.list_stack_instances(StackSetName="set", StackInstanceAccount=aws.account, StackInstanceRegion="eu-west-1")["Summaries"]

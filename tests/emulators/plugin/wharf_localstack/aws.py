@@ -171,3 +171,12 @@ def call(account: str, region: str, service: str, operation: str, /, **parameter
     if model.input_shape is not None:
         parameters = shaped(model.input_shape, parameters)
     return getattr(api, operation)(**parameters)
+
+
+def role_exists(account: str, name: str) -> bool:
+    iam = client(account, "us-east-1", "iam")
+    try:
+        iam.get_role(RoleName=name)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return True

@@ -4,7 +4,7 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 
-from wharf_localstack.aws import error
+from wharf_localstack.aws import error, role_exists
 
 
 def apply() -> None:
@@ -40,13 +40,12 @@ def assume_role() -> None:
     """LocalStack lets anyone assume a role that does not exist."""
     from localstack.aws.api import handler
     from localstack.services.sts.provider import StsProvider
-    from moto.iam.models import iam_backends
 
     original = StsProvider.assume_role
 
     def checked(self: Any, context: RequestContext, role_arn: str, *arguments: Any, **parameters: Any) -> Any:
         account, name = role_arn.split(":")[4], role_arn.split("/")[-1]
-        if not any(r.name == name for r in iam_backends[account]["aws"].roles.values()):
+        if not role_exists(account, name):
             raise error(
                 "AccessDenied",
                 f"User: arn:aws:iam::{context.account_id}:root is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
@@ -54,6 +53,7 @@ def assume_role() -> None:
             )
         return original(self, context, role_arn, *arguments, **parameters)
 
+    checked.__name__ = "assume_role"  # handlers are found by name
     StsProvider.assume_role = handler("AssumeRole")(checked)
 
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext
-from moto.iam.models import iam_backends
 
-from wharf_localstack.aws import Json, Stores, error, now, page, tag_dict, tag_list
+from wharf_localstack.aws import Json, Stores, error, now, page, role_exists, tag_dict, tag_list
 from wharf_localstack.cloudformation import engine
 from wharf_localstack.cloudformation.model import STORES, Stack, Target
 from wharf_localstack.cloudformation.plan import Plan
@@ -239,13 +238,10 @@ class StackSets:
 
     @staticmethod
     def _permission(account: str, entry: StackSet, instance: Instance) -> str:
-        def has(owner: str, role: str) -> bool:
-            return any(r.name == role for r in iam_backends[owner]["aws"].roles.values())
-
         admin = entry.admin_role.split("/")[-1]
-        if not has(account, admin):
+        if not role_exists(account, admin):
             return f"Account {account} should have '{admin}' role with trust relationship to CloudFormation service."
-        if not has(instance.account, entry.execution_role):
+        if not role_exists(instance.account, entry.execution_role):
             return f"Account {instance.account} should have '{entry.execution_role}' role with trust relationship to Role '{admin}'."
         return ""
 
