@@ -5,6 +5,8 @@
 #   emulators.sh start    install what is missing, start, wait until healthy; prints the path of a file to source
 #   emulators.sh stop     end everything that start has started
 #   emulators.sh status   one line per part; exit status 0 when all of them are up
+#   emulators.sh test     start, then run the tests of the emulators themselves (arguments go to pytest)
+#   emulators.sh check    ruff and mypy over the plugin and its tests
 #   emulators.sh env      print the lines of that file:  eval "$(tests/emulators/emulators.sh env)"
 #
 # Settings (environment) are listed in README.md. Needs bash, curl, flock and Python; the rest is installed.
@@ -294,12 +296,33 @@ status() {
   return $all
 }
 
+tools() { # for those who work on the emulators
+  local key
+  key=$(sha256sum < "$HERE/tests/requirements.txt")
+  [ "$(cat "$VENV/.tools" 2> /dev/null)" != "$key" ] || return 0
+  "$VENV/bin/uv" pip install -q -p "$VENV/bin/python" -r "$HERE/tests/requirements.txt" \
+    -c "$HERE/locks/localstack-$(cut -d- -f1 "$VENV/.key").txt"
+  echo "$key" > "$VENV/.tools"
+}
+
 command -v flock > /dev/null || die "flock is missing (package util-linux)"
 exec 9> "$STATE/lock"
 case ${1:-start} in
   start) flock 9; start ;;
   stop) flock 9; stop ;;
   status) status ;;
+  test)
+    flock 9; start > /dev/null; tools; exec 9>&-
+    shift
+    cd "$HERE/tests"
+    exec "$VENV/bin/python" -m pytest -q -p no:cacheprovider "$@" ;;
+  check)
+    flock 9; install_python; tools
+    cd "$HERE"
+    "$VENV/bin/ruff" format --no-cache --check plugin tests
+    "$VENV/bin/ruff" check --no-cache plugin tests
+    cd plugin
+    exec "$VENV/bin/mypy" --cache-dir "$STATE/mypy" wharf_localstack ;;
   env) [ -f "$STATE/env.sh" ] || die "not started"; cat "$STATE/env.sh" ;;
-  *) die "usage: emulators.sh start|stop|status|env" ;;
+  *) die "usage: emulators.sh start|stop|status|env|test|check" ;;
 esac

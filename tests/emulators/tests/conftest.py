@@ -1,11 +1,13 @@
 """The tests talk to started emulators (`emulators.sh start`) as any client of AWS does."""
 
+import atexit
 import base64
 import json
 import os
 import random
 import shutil
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +21,8 @@ from botocore.config import Config
 
 HERE = Path(__file__).parent
 EMULATORS = HERE.parent
+DOCKER_CONFIG = Path(tempfile.mkdtemp(prefix="wharf-docker-"))
+atexit.register(shutil.rmtree, DOCKER_CONFIG, ignore_errors=True)
 
 
 def started() -> dict[str, str]:
@@ -82,11 +86,15 @@ class Aws:
             arguments["Tags"] = [{"Key": k, "Value": v} for k, v in tags.items()]
         return arguments
 
-    def create(self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any) -> str:
+    def create(
+        self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any
+    ) -> str:
         self.cloudformation.create_stack(StackName=stack, **self._arguments(template, parameters or {}, tags), **more)
         return self.settled(stack)
 
-    def update(self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any) -> str:
+    def update(
+        self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any
+    ) -> str:
         self.cloudformation.update_stack(StackName=stack, **self._arguments(template, parameters or {}, tags), **more)
         return self.settled(stack)
 
@@ -95,7 +103,9 @@ class Aws:
         self.cloudformation.delete_stack(StackName=stack, **more)
         return self.settled(stack_id)
 
-    def change_set(self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    def change_set(
+        self, stack: str, template: Any, parameters: dict[str, str] | None = None, tags: dict[str, str] | None = None, **more: Any
+    ) -> dict[str, Any]:
         name = f"cs-{random.randint(0, 10**9)}"
         made = self.cloudformation.create_change_set(
             StackName=stack, ChangeSetName=name, **self._arguments(template, parameters or {}, tags), **more
@@ -136,8 +146,8 @@ class Aws:
 
 def docker(*arguments: str, stdin: str = "") -> str:
     environment = os.environ | {k: v for k, v in ENV.items() if k == "DOCKER_HOST"}
-    environment |= {"DOCKER_CONFIG": str(HERE / ".docker"), "DOCKER_BUILDKIT": "0"}
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, input=stdin, env=environment)
+    environment |= {"DOCKER_CONFIG": str(DOCKER_CONFIG), "DOCKER_BUILDKIT": "0"}
+    done = subprocess.run(["docker", *arguments], check=False, capture_output=True, text=True, input=stdin, env=environment)
     assert done.returncode == 0, f"docker {arguments}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -150,7 +160,19 @@ def probe() -> str:
     if not _made:
         work = Path("/tmp") / f"wharf-probe-{os.getpid()}"
         shutil.copytree(EMULATORS / "images" / "probe", work, dirs_exist_ok=True)
-        command = ["rustc", "--edition", "2024", "-O", "-C", "target-feature=+crt-static", "-C", "strip=symbols", "-o", "probe", "main.rs"]
+        command = [
+            "rustc",
+            "--edition",
+            "2024",
+            "-O",
+            "-C",
+            "target-feature=+crt-static",
+            "-C",
+            "strip=symbols",
+            "-o",
+            "probe",
+            "main.rs",
+        ]
         subprocess.run(command, cwd=work, check=True)
         docker("build", "-q", "-t", "wharf-probe:test", str(work))
         shutil.rmtree(work)
@@ -159,12 +181,10 @@ def probe() -> str:
 
 
 def login() -> None:
-    config = HERE / ".docker"
-    config.mkdir(exist_ok=True)
     entry = Aws("000000000000").ecr.get_authorization_token()["authorizationData"][0]
     assert base64.b64decode(entry["authorizationToken"]).decode().startswith("AWS:")
     auths = {entry["proxyEndpoint"].split("//")[1]: {"auth": entry["authorizationToken"]}}
-    (config / "config.json").write_text(json.dumps({"auths": auths}))
+    (DOCKER_CONFIG / "config.json").write_text(json.dumps({"auths": auths}))
 
 
 def fetch(url: str, host: str = "", seconds: float = 5) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
+
 from conftest import ENV, Aws, docker, fetch, login, needs_engine, probe, until
 
 
@@ -79,10 +80,27 @@ def test_application_load_balancer(aws: Aws, network: tuple[str, list[str]], bac
 
     path = rule(20, {"Type": "forward", "TargetGroupArn": two}, {"Field": "path-pattern", "Values": ["/two", "/two/*"]})
     host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["*.Example.com"]}}
-    config = {"Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}", "StatusCode": "HTTP_301"}
-    rule(10, {"Type": "redirect", "RedirectConfig": config}, host, {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}})
-    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "418", "MessageBody": "tea", "ContentType": "text/plain"}}
-    rule(30, fixed, {"Field": "source-ip", "SourceIpConfig": {"Values": ["127.0.0.0/8"]}}, {"Field": "path-pattern", "Values": ["/tea"]})
+    config = {
+        "Protocol": "HTTPS",
+        "Port": "443",
+        "Host": "#{host}",
+        "Path": "/#{path}",
+        "Query": "#{query}",
+        "StatusCode": "HTTP_301",
+    }
+    rule(
+        10, {"Type": "redirect", "RedirectConfig": config}, host, {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}
+    )
+    fixed = {
+        "Type": "fixed-response",
+        "FixedResponseConfig": {"StatusCode": "418", "MessageBody": "tea", "ContentType": "text/plain"},
+    }
+    rule(
+        30,
+        fixed,
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["127.0.0.0/8"]}},
+        {"Field": "path-pattern", "Values": ["/tea"]},
+    )
     rule(40, fixed, {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}})
     rule(50, {"Type": "forward", "TargetGroupArn": empty}, {"Field": "path-pattern", "Values": ["/empty"]})
     until(lambda: states(aws, two) == [("healthy", "")])
@@ -106,7 +124,9 @@ def test_application_load_balancer(aws: Aws, network: tuple[str, list[str]], bac
     assert fetch(base)[0] == 200  # no healthy target: any target
     elb.modify_target_group(TargetGroupArn=one, Matcher={"HttpCode": "200,500-503"})
     until(lambda: states(aws, one) == [("healthy", "")])
-    elb.modify_target_group_attributes(TargetGroupArn=one, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "50"}])
+    elb.modify_target_group_attributes(
+        TargetGroupArn=one, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "50"}]
+    )
     elb.deregister_targets(TargetGroupArn=one, Targets=[{"Id": "127.0.0.1"}])
     assert states(aws, one) == [("draining", "Target.DeregistrationInProgress")]
     until(lambda: states(aws, one) == [])
@@ -129,7 +149,9 @@ def test_https_and_network_load_balancers(aws: Aws, network: tuple[str, list[str
 
     def listen(balancer: dict, port: int, protocol: str, target: str, **more: object) -> None:
         actions = [{"Type": "forward", "TargetGroupArn": target}]
-        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Port=port, Protocol=protocol, DefaultActions=actions, **more)
+        elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"], Port=port, Protocol=protocol, DefaultActions=actions, **more
+        )
 
     with pytest.raises(ClientError, match="A certificate must be specified"):
         listen(web, 443, "HTTPS", one)
@@ -189,14 +211,18 @@ def test_logs(aws: Aws) -> None:
     logs.create_log_group(logGroupName="/g")
     for stream, offset in (("copilot/fe/1", 0), ("copilot/fe/2", 1), ("copilot/nginx/1", 2)):
         logs.create_log_stream(logGroupName="/g", logStreamName=stream)
-        events = [{"timestamp": now + 10 * n + offset, "message": f"{stream} line {n} {'ERROR' if n % 2 else 'info'}"} for n in range(5)]
+        events = [
+            {"timestamp": now + 10 * n + offset, "message": f"{stream} line {n} {'ERROR' if n % 2 else 'info'}"} for n in range(5)
+        ]
         logs.put_log_events(logGroupName="/g", logStreamName=stream, logEvents=events)
 
     def found(**arguments: object) -> list[str]:
         return [e["message"] for e in logs.filter_log_events(logGroupName="/g", **arguments)["events"]]
 
     assert len(found()) == 15
-    assert found() == [e["message"] for e in sorted(logs.filter_log_events(logGroupName="/g")["events"], key=lambda e: e["timestamp"])]
+    assert found() == [
+        e["message"] for e in sorted(logs.filter_log_events(logGroupName="/g")["events"], key=lambda e: e["timestamp"])
+    ]
     assert len(found(filterPattern="ERROR")) == 6
     assert len(found(filterPattern='ERROR "line 3"')) == 3
     assert len(found(filterPattern="?ERROR ?info")) == 15
@@ -231,7 +257,10 @@ def test_logs(aws: Aws) -> None:
 
 def test_roles(aws: Aws) -> None:
     other = Aws()
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}],
+    }
     role = other.iam.create_role(RoleName="env-manager", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     found = aws.sts.assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
     import boto3
@@ -298,7 +327,9 @@ def test_ecs_refusals(aws: Aws, network: tuple[str, list[str]]) -> None:
         create(networkConfiguration=net)
     with pytest.raises(ClientError, match="ClusterContainsServicesException"):
         ecs.delete_cluster(cluster="c")
-    until(lambda: ecs.describe_services(cluster="c", services=["s"])["services"][0]["deployments"][0]["rolloutState"] == "COMPLETED")
+    until(
+        lambda: ecs.describe_services(cluster="c", services=["s"])["services"][0]["deployments"][0]["rolloutState"] == "COMPLETED"
+    )
     assert [d["status"] for d in ecs.list_service_deployments(cluster="c", service="s")["serviceDeployments"]] == ["SUCCESSFUL"]
     ecs.delete_service(cluster="c", service="s")
     until(lambda: ecs.describe_services(cluster="c", services=["s"])["services"][0]["status"] == "INACTIVE")
@@ -309,7 +340,10 @@ def test_ecs_refusals(aws: Aws, network: tuple[str, list[str]]) -> None:
 def test_auto_scaling(aws: Aws, network: tuple[str, list[str]]) -> None:
     aws.ecs.create_cluster(clusterName="c")
     aws.ecs.create_service(
-        cluster="c", serviceName="s", taskDefinition=definition(aws), networkConfiguration={"awsvpcConfiguration": {"subnets": network[1]}}
+        cluster="c",
+        serviceName="s",
+        taskDefinition=definition(aws),
+        networkConfiguration={"awsvpcConfiguration": {"subnets": network[1]}},
     )
     target = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
     with pytest.raises(ClientError, match="ECS service doesn't exist"):

@@ -52,12 +52,22 @@ class AutoscalingApi(Api):
     def _clamp(context: RequestContext, target: Json) -> None:
         """Brings the desired count into the target's range, as AWS does at once."""
         _, cluster, service = target["ResourceId"].split("/")
-        found = call(context.account_id, context.region, "ecs", "describe_services", cluster=cluster, services=[service])["services"]
+        found = call(context.account_id, context.region, "ecs", "describe_services", cluster=cluster, services=[service])[
+            "services"
+        ]
         if found and found[0]["status"] == "ACTIVE":
             count = found[0]["desiredCount"]
             wanted = min(max(count, int(target["MinCapacity"])), int(target["MaxCapacity"]))
             if wanted != count:
-                call(context.account_id, context.region, "ecs", "update_service", cluster=cluster, service=service, desiredCount=wanted)
+                call(
+                    context.account_id,
+                    context.region,
+                    "ecs",
+                    "update_service",
+                    cluster=cluster,
+                    service=service,
+                    desiredCount=wanted,
+                )
 
     def describe_scalable_targets(self, context: RequestContext, request: Json) -> Json:
         found = [

@@ -4,7 +4,6 @@ from localstack.runtime import hooks
 from localstack.services.plugins import Service, aws_provider
 
 
-
 @aws_provider(api="cloudformation", name="wharf")
 def cloudformation() -> Service:
     from wharf_localstack.cloudformation.api import CloudFormationApi

@@ -155,7 +155,7 @@ class CloudFormationApi(StackSets, Api):
                 raise invalid(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
             retain = frozenset(request.get("RetainResources") or [])
             if retain and stack.status != "DELETE_FAILED":
-                raise invalid("Invalid operation on stack [{}]. RetainResources may only be used when the stack is in DELETE_FAILED state".format(stack.name))  # fmt: skip
+                raise invalid(f"Invalid operation on stack [{stack.name}]. RetainResources may only be used when the stack is in DELETE_FAILED state")  # fmt: skip
             if stack.status == "REVIEW_IN_PROGRESS":
                 stack.set_status("DELETE_COMPLETE", "User Initiated")
                 return {}
@@ -261,15 +261,16 @@ class CloudFormationApi(StackSets, Api):
         return {"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}
 
     def get_template_summary(self, context: RequestContext, request: Json) -> Json:
-        if name := request.get("StackName"):
-            body = self._store(context).get(name).body
-        else:
-            body = self._body(context, request, None)
-        template = parse(body)
+        name = request.get("StackName")
+        template = parse(self._store(context).get(name).body if name else self._body(context, request, None))
         validate(template)
         parameters = []
         for key, declaration in (template.get("Parameters") or {}).items():
-            entry: Json = {"ParameterKey": key, "ParameterType": declaration.get("Type", "String"), "NoEcho": bool(declaration.get("NoEcho"))}
+            entry: Json = {
+                "ParameterKey": key,
+                "ParameterType": declaration.get("Type", "String"),
+                "NoEcho": bool(declaration.get("NoEcho")),
+            }
             if "Default" in declaration:
                 entry["DefaultValue"] = scalar(declaration["Default"])
             if "Description" in declaration:
@@ -484,4 +485,3 @@ class CloudFormationApi(StackSets, Api):
 
         engine.in_background(run)
         return {}
-

@@ -5,7 +5,7 @@ import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +105,9 @@ def words(e: Exception, token: str) -> str:
         return f"Internal Failure ({type(e).__name__}: {e})"
     kinds = {"Exists": "AlreadyExists", "Duplicate": "AlreadyExists", "NotFound": "NotFound", "NoSuch": "NotFound",
              "AccessDenied": "AccessDenied", "Limit": "ServiceLimitExceeded", "Throttl": "Throttling"}  # fmt: skip
-    handler_code = next((v for k, v in kinds.items() if k in code), "GeneralServiceException" if status >= 500 else "InvalidRequest")
+    handler_code = next(
+        (v for k, v in kinds.items() if k in code), "GeneralServiceException" if status >= 500 else "InvalidRequest"
+    )
     return (
         f'Resource handler returned message: "{message} (Service: AWS, Status Code: {status}, Error Code: {code}, '
         f'Request ID: {uuid.uuid4()})" (RequestToken: {token}, HandlerErrorCode: {handler_code})'
@@ -144,7 +146,9 @@ def evaluator(
     def dynamic(service: str, reference: str) -> str:
         if service.startswith("ssm"):
             name, _, version = reference.partition(":")
-            value = call(stack.account, stack.region, "ssm", "get_parameter", Name=reference if version else name, WithDecryption=True)
+            value = call(
+                stack.account, stack.region, "ssm", "get_parameter", Name=reference if version else name, WithDecryption=True
+            )
             return value["Parameter"]["Value"]
         arn = reference.split(":")
         size = 7 if reference.startswith("arn:") else 1
@@ -178,9 +182,7 @@ def read_attribute(resource: Resource, name: str) -> Any:
     if value is None:
         value = resource.properties.get(name) if name in resource.properties else None
     if value is None:
-        raise invalid(
-            f"Template error: resource {resource.logical_id} does not support attribute type {name} in Fn::GetAtt"
-        )
+        raise invalid(f"Template error: resource {resource.logical_id} does not support attribute type {name} in Fn::GetAtt")
     return value
 
 
@@ -264,7 +266,7 @@ def check(stack: Stack, target: Target) -> Evaluator:
 # --- graphs ----------------------------------------------------------------------------------------------------------
 
 
-def run_graph(needs: dict[str, Iterable[str]], work: Callable[[str], bool], go_on: Callable[[], bool]) -> None:
+def run_graph(needs: Mapping[str, Iterable[str]], work: Callable[[str], bool], go_on: Callable[[], bool]) -> None:
     """Calls ``work`` for every node once what it needs is done (and returned True), side by side.
 
     Nothing new starts once ``go_on`` says no.
@@ -527,7 +529,7 @@ class Deployment:
         """Deletes what was replaced and what the template no longer holds."""
         gone = {n: r for n, r in self.before.items() if n not in self.needs}
         replaced = {s.logical_id: s.before for s in self.steps if s.made and s.before is not None}
-        graph = reversed_needs({**replaced, **gone})  # type: ignore[arg-type]
+        graph = reversed_needs({**replaced, **gone})
 
         def work(name: str) -> bool:
             old = gone.get(name) or replaced[name]
@@ -680,8 +682,12 @@ def create(stack: Stack, target: Target, on_failure: str = "ROLLBACK") -> None:
             stack.imports, stack.unfinished = deployment.imports, deployment
             stack.set_status("CREATE_FAILED", reason)
         else:
-            suffix = "" if "Rollback requested" in reason else f"{'Delete' if on_failure == 'DELETE' else 'Rollback'} requested by user."
-            stack.set_status("DELETE_IN_PROGRESS" if on_failure == "DELETE" else "ROLLBACK_IN_PROGRESS", reason.rstrip() + " " + suffix)
+            suffix = (
+                "" if "Rollback requested" in reason else f"{'Delete' if on_failure == 'DELETE' else 'Rollback'} requested by user."
+            )
+            stack.set_status(
+                "DELETE_IN_PROGRESS" if on_failure == "DELETE" else "ROLLBACK_IN_PROGRESS", reason.rstrip() + " " + suffix
+            )
             if deployment.undo_create():
                 stack.set_status("DELETE_COMPLETE" if on_failure == "DELETE" else "ROLLBACK_COMPLETE")
             else:
@@ -792,4 +798,4 @@ def fetch_template(stack_account: str, region: str, url: str) -> str:
     return found["Body"].read().decode()
 
 
-__all__ = ["STACK_TYPE", "Handler", "Request", "Failed", "Cancelled"]
+__all__ = ["STACK_TYPE", "Cancelled", "Failed", "Handler", "Request"]

@@ -118,7 +118,9 @@ class Plan:
         else:
             used = references(raw) & set(self.target.parameters)
             moved = [
-                p for p in sorted(used) if p in self.stack.parameters and self.stack.parameters[p].value != self.target.parameters[p].value
+                p
+                for p in sorted(used)
+                if p in self.stack.parameters and self.stack.parameters[p].value != self.target.parameters[p].value
             ]
             if moved:
                 detail["ChangeSource"], detail["CausingEntity"] = "ParameterReference", moved[0]
@@ -126,7 +128,9 @@ class Plan:
                 detail["Evaluation"] = "Dynamic"
         return detail
 
-    def _entry(self, action: str, resource: Resource, before: Resource | None = None, after: Resource | None = None, **extra: Any) -> Json:
+    def _entry(
+        self, action: str, resource: Resource, before: Resource | None = None, after: Resource | None = None, **extra: Any
+    ) -> Json:
         known = self.stack.resources.get(resource.logical_id)
         change: Json = {"Action": action, "LogicalResourceId": resource.logical_id, "ResourceType": resource.type}
         if known is not None and known.physical_id:

@@ -98,7 +98,8 @@ class StackSets:
             tags=tag_dict(request.get("Tags")),
             capabilities=request.get("Capabilities") or [],
             description=request.get("Description") or "",
-            admin_role=request.get("AdministrationRoleARN") or f"arn:aws:iam::{account}:role/AWSCloudFormationStackSetAdministrationRole",
+            admin_role=request.get("AdministrationRoleARN")
+            or f"arn:aws:iam::{account}:role/AWSCloudFormationStackSetAdministrationRole",
             execution_role=request.get("ExecutionRoleName") or "AWSCloudFormationStackSetExecutionRole",
         )
         SETS.of(context)[entry.id] = entry
@@ -242,7 +243,9 @@ class StackSets:
         if not role_exists(account, admin):
             return f"Account {account} should have '{admin}' role with trust relationship to CloudFormation service."
         if not role_exists(instance.account, entry.execution_role):
-            return f"Account {instance.account} should have '{entry.execution_role}' role with trust relationship to Role '{admin}'."
+            return (
+                f"Account {instance.account} should have '{entry.execution_role}' role with trust relationship to Role '{admin}'."
+            )
         return ""
 
     @staticmethod
@@ -281,9 +284,14 @@ class StackSets:
         except Exception as e:
             return getattr(e, "message", str(e))
         if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            causes = [e for e in stack.events if e["ResourceStatus"].endswith("_FAILED") and e.get("ResourceStatusReason")]
-            cause = f"ResourceLogicalId:{causes[0]['LogicalResourceId']}, ResourceType:{causes[0]['ResourceType']}, ResourceStatusReason:{causes[0]['ResourceStatusReason']}." if causes else stack.reason  # fmt: skip
-            return cause
+            failures = [e for e in stack.events if e["ResourceStatus"].endswith("_FAILED") and e.get("ResourceStatusReason")]
+            if not failures:
+                return stack.reason
+            first = failures[0]
+            return (
+                f"ResourceLogicalId:{first['LogicalResourceId']}, ResourceType:{first['ResourceType']}, "
+                f"ResourceStatusReason:{first['ResourceStatusReason']}."
+            )
         instance.status, instance.detailed, instance.reason = "CURRENT", "SUCCEEDED", ""
         return ""
 

@@ -162,7 +162,14 @@ class EcsApi(Api):
             if request.get("networkMode") == "awsvpc":
                 mapping.setdefault("hostPort", mapping.get("containerPort"))
             ports.append(mapping)
-        defaults: Json = {"cpu": 0, "essential": True, "environment": [], "mountPoints": [], "volumesFrom": [], "systemControls": []}
+        defaults: Json = {
+            "cpu": 0,
+            "essential": True,
+            "environment": [],
+            "mountPoints": [],
+            "volumesFrom": [],
+            "systemControls": [],
+        }
         full = defaults | {k: v for k, v in container.items() if v is not None} | {"portMappings": ports}
         if check := full.get("healthCheck"):
             full["healthCheck"] = {"interval": 30, "timeout": 5, "retries": 3} | check
@@ -266,7 +273,9 @@ class EcsApi(Api):
             if container is None:
                 raise bad_parameter(f"The container {entry.get('containerName')} does not exist in the task definition.")
             if int(entry["containerPort"]) not in [int(p.get("containerPort", 0)) for p in container["portMappings"]]:
-                raise bad_parameter(f"The container {container['name']} did not have a container port {entry['containerPort']} defined.")
+                raise bad_parameter(
+                    f"The container {container['name']} did not have a container port {entry['containerPort']} defined."
+                )
         if definition.get("networkMode") == "awsvpc":
             self._check_network(context, request)
         for entry in request.get("capacityProviderStrategy") or []:
@@ -276,7 +285,9 @@ class EcsApi(Api):
                     "Associate the capacity provider with the cluster and try again."
                 )
         if request.get("launchType") and request.get("capacityProviderStrategy"):
-            raise bad_parameter("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+            raise bad_parameter(
+                "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
+            )
         connect = request.get("serviceConnectConfiguration") or {}
         ports = {p.get("name") for c in definition["containerDefinitions"] for p in c["portMappings"]}
         for entry in connect.get("services") or []:
@@ -421,7 +432,9 @@ class EcsApi(Api):
     def describe_service_deployments(self, context: RequestContext, request: Json) -> Json:
         arns, found = request["serviceDeploymentArns"], []
         for service in self._store(context).services.values():
-            found += [e for e in (self._service_deployment(service, d) for d in service.history) if e["serviceDeploymentArn"] in arns]
+            found += [
+                e for e in (self._service_deployment(service, d) for d in service.history) if e["serviceDeploymentArn"] in arns
+            ]
         known = {e["serviceDeploymentArn"] for e in found}
         return {"serviceDeployments": found, "failures": [{"arn": a, "reason": "MISSING"} for a in arns if a not in known]}
 
@@ -562,4 +575,3 @@ class EcsApi(Api):
 
 #: Runners of tasks that belong to no service.
 RUNNERS: dict[str, Runner] = {}
-

@@ -44,10 +44,10 @@ def pause_image() -> bytes:
     if platform.machine() in ("aarch64", "arm64"):
         machine = 183
         # mov x8, 73 (ppoll); mov x0..x3, 0; svc 0; b back
-        code = bytes.fromhex("280980d2" "000080d2" "010080d2" "020080d2" "030080d2" "010000d4" "faffff17")
+        code = bytes.fromhex("280980d2000080d2010080d2020080d2030080d2010000d4faffff17")
     else:
         machine = 62
-        code = bytes.fromhex("b822000000" "0f05" "ebf7")  # mov eax, 34 (pause); syscall; jmp back
+        code = bytes.fromhex("b8220000000f05ebf7")  # mov eax, 34 (pause); syscall; jmp back
     base = 0x400000
     size = 120 + len(code)
     header = b"\x7fELF\x02\x01\x01" + bytes(9)
@@ -100,7 +100,9 @@ class Engine:
 
     def pull(self, image: str, user: str, password: str) -> None:
         auth = urlsafe_b64encode(json.dumps({"username": user, "password": password}).encode()).decode()
-        answer = self.request("POST", f"/images/create?fromImage={quote(image, safe='')}", headers={"X-Registry-Auth": auth}, timeout=600)
+        answer = self.request(
+            "POST", f"/images/create?fromImage={quote(image, safe='')}", headers={"X-Registry-Auth": auth}, timeout=600
+        )
         if isinstance(answer, dict):
             answer = json.dumps(answer).encode()
         for line in (answer or b"").splitlines():
@@ -152,7 +154,9 @@ class Engine:
     def create(self, name: str, config: Json) -> str:
         return self.request("POST", f"/containers/create?name={quote(name)}", config)["Id"]
 
-    def create_pause(self, name: str, network: str, aliases: list[str], labels: dict[str, str], volumes: list[str]) -> tuple[str, str]:
+    def create_pause(
+        self, name: str, network: str, aliases: list[str], labels: dict[str, str], volumes: list[str]
+    ) -> tuple[str, str]:
         """The container that holds a task's network (and its volumes): its id and address."""
         self._need_pause()
         config: Json = {

@@ -17,6 +17,7 @@ from wharf_localstack.ecs.model import STORES, Cluster, Store, Task
 from wharf_localstack.ecs.task import Runner
 from wharf_localstack.elbv2 import api as balancers
 from wharf_localstack.elbv2 import traffic
+from wharf_localstack.elbv2.model import Target
 from wharf_localstack.settings import SETTINGS
 
 LOG = logging.getLogger(__name__)
@@ -287,7 +288,7 @@ class Service:
                 LOG.debug("cloud map: %s", e)
         return delay
 
-    def _targets(self, member: Member) -> list[tuple[str, int, traffic.Target]]:
+    def _targets(self, member: Member) -> list[tuple[str, int, Target]]:
         found = []
         for arn, address, port in member.registered:
             group = balancers.find_group(self.account, self.region, arn)
@@ -344,7 +345,9 @@ class Service:
             names = alarms.get("alarmNames") or []
             ringing = call(self.account, self.region, "cloudwatch", "describe_alarms", AlarmNames=names, StateValue="ALARM")
             if ringing["MetricAlarms"] or ringing.get("CompositeAlarms"):
-                self._give_up(deployment, ALARM, "ECS deployment failed: alarm detected.", "alarm detected.", bool(alarms.get("rollback")))
+                self._give_up(
+                    deployment, ALARM, "ECS deployment failed: alarm detected.", "alarm detected.", bool(alarms.get("rollback"))
+                )
             else:
                 self.poke(0.3)
 

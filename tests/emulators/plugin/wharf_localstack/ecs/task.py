@@ -150,7 +150,11 @@ def check_logs(task: Task, container: Container) -> None:
     region, group, stream = target
     options = container.definition["logConfiguration"].get("options") or {}
     if str(options.get("awslogs-create-group", "")).lower() == "true" and not logs.group_at(task.account, region, group):
-        call(task.account, region, "logs", "create_log_group", logGroupName=group)
+        try:
+            call(task.account, region, "logs", "create_log_group", logGroupName=group)
+        except ClientError as e:  # another task was quicker
+            if e.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                raise
     if not logs.append(task.account, region, group, stream, []):
         raise CannotStart(
             "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create "
@@ -217,7 +221,8 @@ def env_file(task: Task, reference: str) -> dict[str, str]:
 
 def environment(task: Task, container: Container) -> dict[str, str]:
     """Variables of a container; the more specific wins: files, variables, secrets, overrides."""
-    definition, result = container.definition, {}
+    definition = container.definition
+    result: dict[str, str] = {}
     for entry in definition.get("environmentFiles") or []:
         result |= env_file(task, entry["value"])
     result |= {e["name"]: e["value"] for e in definition.get("environment") or []}
@@ -346,7 +351,9 @@ class Contained:
                     met, never = other.health == "HEALTHY", other.health == "UNHEALTHY" or ended
             if never:
                 condition = dependency["condition"]
-                raise CannotStart(f"Task failed to start: dependency {other.name} of container {container.name} did not reach {condition}")
+                raise CannotStart(
+                    f"Task failed to start: dependency {other.name} of container {container.name} did not reach {condition}"
+                )
             if not met:
                 return False
         return True
@@ -359,7 +366,9 @@ class Contained:
             reference = image if ":" in image.rsplit("/", 1)[-1] or "@" in image else f"{image}:latest"
             try:
                 if not ours:
-                    raise EngineError(404, "dial tcp: i/o timeout (there is no way to the internet, and the engine does not hold the image)")
+                    raise EngineError(
+                        404, "dial tcp: i/o timeout (there is no way to the internet, and the engine does not hold the image)"
+                    )
                 self._check_repository(image)
                 self.engine.pull(reference, "AWS", SETTINGS.registry_password)
             except EngineError as e:
@@ -530,7 +539,9 @@ class Contained:
             except (EngineError, OSError):
                 pass
             engine.kill(self.ids[container.name], signal)
-        self._await(running, max([SETTINGS.stop_seconds, *(SETTINGS.scaled(c.definition.get("stopTimeout") or 0) for c in running)]))
+        self._await(
+            running, max([SETTINGS.stop_seconds, *(SETTINGS.scaled(c.definition.get("stopTimeout") or 0) for c in running)])
+        )
         for container in running:
             if container.name not in self.done:
                 engine.kill(self.ids[container.name], "SIGKILL")

@@ -413,7 +413,9 @@ class ElbApi(Api):
             found = [g for g in store.groups.values() if any(b.arn == balancer for b in store.users(g.arn))]
         else:
             found = list(store.groups.values())
-        shown, marker = page([self._show_group(store, g) for g in found], request.get("Marker"), int(request.get("PageSize") or 400))
+        shown, marker = page(
+            [self._show_group(store, g) for g in found], request.get("Marker"), int(request.get("PageSize") or 400)
+        )
         return {"TargetGroups": shown, "NextMarker": marker} if marker else {"TargetGroups": shown}
 
     def modify_target_group(self, context: RequestContext, request: Json) -> Json:
@@ -469,7 +471,11 @@ class ElbApi(Api):
         result = []
         for key in wanted or list(group.targets):
             target = group.targets.get(key)
-            health: Json = {"State": "unused", "Reason": "Target.NotRegistered", "Description": "Target is not registered to the target group"}
+            health: Json = {
+                "State": "unused",
+                "Reason": "Target.NotRegistered",
+                "Description": "Target is not registered to the target group",
+            }
             if target is not None:
                 health = {"State": target.state}
                 if not used and target.state != "draining":
@@ -552,5 +558,3 @@ def deregister(group: TargetGroup, target_id: str, port: int) -> float:
     else:
         forget()
     return delay
-
-

@@ -98,7 +98,9 @@ def tls() -> ssl.SSLContext:
             .serial_number(x509.random_serial_number())
             .not_valid_before(datetime.now(UTC) - timedelta(days=1))
             .not_valid_after(datetime.now(UTC) + timedelta(days=365))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+            )
             .sign(key, hashes.SHA256())
         )
         path = SETTINGS.state / f"load-balancer-{uuid.uuid4().hex[:8]}.pem"
@@ -273,6 +275,11 @@ def answer(status: str, body: str = "", content_type: str = "text/html", headers
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + data
 
 
+async def reply(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
+
+
 def redirect(config: Json, listener: Listener, host: str, path: str, query: str) -> bytes:
     parts = {
         "protocol": listener.protocol.lower(), "host": host.rsplit(":", 1)[0], "port": str(listener.port),
@@ -308,29 +315,29 @@ def _http(listener: Listener, account: str, region: str) -> Handle:
         try:
             method, target_text, _ = head.first.split(" ", 2)
         except ValueError:
-            writer.write(answer("400 Bad Request"))
-            return await writer.drain()
+            await reply(writer, answer("400 Bad Request"))
+            return
         path, _, query = target_text.partition("?")
         rule = next(r for r in listener.sorted_rules() if all(matches(c, method, path, query, head, client) for c in r.conditions))
         action = rule.actions[-1]
         if action["Type"] == "redirect":
-            writer.write(redirect(action["RedirectConfig"], listener, head.get("host"), path, query))
-            return await writer.drain()
+            await reply(writer, redirect(action["RedirectConfig"], listener, head.get("host"), path, query))
+            return
         if action["Type"] == "fixed-response":
             config = action["FixedResponseConfig"]
             body = config.get("MessageBody") or ""
             headers = [("X-Fixed-Response", "1")] if not body else None
-            writer.write(answer(f"{config['StatusCode']} ", body, config.get("ContentType") or "text/plain", headers))
-            return await writer.drain()
+            await reply(writer, answer(f"{config['StatusCode']} ", body, config.get("ContentType") or "text/plain", headers))
+            return
         group = store.groups.get(pick_group(action))
         target = choose(group) if group else None
         if group is None or target is None:
-            writer.write(answer("503 Service Temporarily Unavailable"))
-            return await writer.drain()
+            await reply(writer, answer("503 Service Temporarily Unavailable"))
+            return
         upstream = await connect(group, target)
         if upstream is None:
-            writer.write(answer("502 Bad Gateway"))
-            return await writer.drain()
+            await reply(writer, answer("502 Bad Gateway"))
+            return
         await _forward(listener, head, client, reader, writer, *upstream)
 
     return guarded(handle)
@@ -365,11 +372,11 @@ async def _forward(
                 writer.write(raw)
                 raw = await asyncio.wait_for(up_reader.readuntil(b"\r\n\r\n"), timeout)
         except TimeoutError:
-            writer.write(answer("504 Gateway Time-out"))
-            return await writer.drain()
+            await reply(writer, answer("504 Gateway Time-out"))
+            return
         except (OSError, asyncio.IncompleteReadError):
-            writer.write(answer("502 Bad Gateway"))
-            return await writer.drain()
+            await reply(writer, answer("502 Bad Gateway"))
+            return
         if raw.startswith(b"HTTP/1.1 101"):
             writer.write(raw)
         else:
@@ -440,7 +447,11 @@ async def _check(group: TargetGroup, target: Target) -> tuple[str, str, bool]:
     place = addresses.find(group.account, group.region, target.id)
     if place is not None and not place.host:
         code = "[503]"
-        return ("", "", False) if place.healthy else ("Target.ResponseCodeMismatch", f"Health checks failed with these codes: {code}", False)
+        return (
+            ("", "", False)
+            if place.healthy
+            else ("Target.ResponseCodeMismatch", f"Health checks failed with these codes: {code}", False)
+        )
     if place is None:
         return "Target.FailedHealthChecks", "", True
     settings = group.settings
@@ -482,5 +493,3 @@ async def _probe(host: str, port: int, protocol: str, settings: Json) -> tuple[s
         if int(low) <= int(status) <= int(high or low):
             return "", "", False
     return "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{status}]", False
-
-

@@ -87,7 +87,9 @@ class TargetGroup(Elb):
 
     def update(self, request: Request, old: Resource, properties: Json) -> Json:
         arn = old.physical_id or ""
-        checks = {k: v for k, v in properties.items() if k.startswith("HealthCheck") or k.endswith("ThresholdCount") or k == "Matcher"}
+        checks = {
+            k: v for k, v in properties.items() if k.startswith("HealthCheck") or k.endswith("ThresholdCount") or k == "Matcher"
+        }
         if checks:
             request.call("elbv2", "modify_target_group", TargetGroupArn=arn, **checks)
         if changed(old, properties, "TargetGroupAttributes"):

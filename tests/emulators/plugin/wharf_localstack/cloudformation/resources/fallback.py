@@ -41,7 +41,7 @@ class Fallback(Handler):
         }
         executor = ResourceProviderExecutor(stack_name=request.stack.name, stack_id=request.stack.id)
         result: Json = {}
-        event = executor.deploy_loop(provider, result, payload)  # type: ignore[arg-type]
+        event = executor.deploy_loop(provider, result, payload)
         if event.status != OperationStatus.SUCCESS:
             cause = (event.custom_context or {}).get("exception")
             if isinstance(cause, Exception):

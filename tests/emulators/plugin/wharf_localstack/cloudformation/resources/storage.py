@@ -25,7 +25,9 @@ def lifecycle_rule(rule: Json) -> Json:
         result["ID"] = rule["Id"]
     if "ExpirationInDays" in rule:
         result["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
-    old_days = rule.get("NoncurrentVersionExpirationInDays") or (rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays")
+    old_days = rule.get("NoncurrentVersionExpirationInDays") or (rule.get("NoncurrentVersionExpiration") or {}).get(
+        "NoncurrentDays"
+    )
     if old_days:
         result["NoncurrentVersionExpiration"] = {"NoncurrentDays": int(old_days)}
     if upload := rule.get("AbortIncompleteMultipartUpload"):
