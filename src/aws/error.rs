@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -148,7 +149,10 @@ impl Error {
             SdkError::TimeoutError(_) => {
                 (Kind::Unreachable { endpoint: Box::default() }, "no answer in time".to_owned())
             }
-            _ => transport(&error),
+            _ => match refused_role(&error) {
+                Some(refusal) => return refusal,
+                None => transport(&error),
+            },
         };
         Self { service, operation, ..Self::local(kind, message) }
     }
@@ -167,6 +171,21 @@ impl Error {
     }
 }
 
+/// The refusal of the role that the call was to be made with: the SDK hands it over as a failure of credentials.
+fn refused_role(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut next = Some(error);
+    while let Some(current) = next {
+        if let Some(refused) = current.downcast_ref::<AssumeRoleError>() {
+            let code = refused.code()?;
+            let request_id = refused.meta().request_id().unwrap_or_default();
+            let message = refused.message().unwrap_or_default();
+            return Some(Error::reported("STS", "AssumeRole", 400, code, message, request_id));
+        }
+        next = current.source();
+    }
+    None
+}
+
 /// A failure on the way to the service: credentials, network, certificates.
 fn transport(error: &(dyn StdError + 'static)) -> (Kind, String) {
     let mut last = error.to_string();
@@ -175,7 +194,6 @@ fn transport(error: &(dyn StdError + 'static)) -> (Kind, String) {
         if let Some(credentials) = current.downcast_ref::<CredentialsError>() {
             return credentials_failure(credentials);
         }
-        // The SDK hands over a role's refusal only as a nested SDK error.
         last = current.to_string();
         next = current.source();
     }
@@ -190,26 +208,19 @@ fn transport(error: &(dyn StdError + 'static)) -> (Kind, String) {
 }
 
 fn credentials_failure(error: &CredentialsError) -> (Kind, String) {
-    let (mut code, mut message) = (String::new(), error.to_string());
-    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    let mut message = error.to_string();
+    let mut next = error.source();
     while let Some(current) = next {
-        if let Some(refused) = current.downcast_ref::<aws_sdk_sts::operation::assume_role::AssumeRoleError>()
-        {
-            code = refused.code().unwrap_or_default().to_owned();
-            message = refused.message().unwrap_or_default().to_owned();
-            break;
-        }
         message = current.to_string();
         next = current.source();
     }
-    let text = format!("{code} {message}").to_lowercase();
-    let kind = if !code.is_empty() {
-        classify(400, &code, &message)
-    } else if text.contains("expired") || text.contains("refresh") || text.contains("unauthorizedexception") {
+    let text = message.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let kind = if has(&["expired", "refresh", "unauthorizedexception"]) {
         Kind::ExpiredCredentials
     } else if is_certificate_error(error) {
         Kind::Untrusted { endpoint: Box::default() }
-    } else if text.contains("dispatch") || text.contains("connect") || text.contains("dns") {
+    } else if has(&["dispatch", "connect", "dns"]) {
         Kind::Unreachable { endpoint: Box::default() }
     } else {
         Kind::NoCredentials

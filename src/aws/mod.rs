@@ -474,6 +474,20 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
+    async fn a_refused_role_is_named() {
+        let server = testing::server(|_| {
+            testing::xml_error(
+                403,
+                "AccessDenied",
+                "User: arn:aws:iam::1:user/a is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/m",
+            )
+        });
+        let error =
+            server.connection().assume("arn:aws:iam::1:role/m", "").ecs().clusters(&["c"]).await.unwrap_err();
+        insta::assert_snapshot!(error, @"access denied: arn:aws:iam::1:user/a may not perform sts:AssumeRole on arn:aws:iam::1:role/m (STS AssumeRole, AccessDenied, request req-1)");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
     async fn another_region_keeps_the_identity() {
         let server = testing::server(|_| testing::xml(200, "<R/>"));
         let other = server.connection().region("us-east-1");
