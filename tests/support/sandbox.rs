@@ -121,6 +121,12 @@ impl Run {
         self
     }
 
+    /// Fails the test with all output unless the exit code is `code`; nothing else of the run matters.
+    #[track_caller]
+    pub fn ends(self, code: i32) {
+        let _ = self.expect(code);
+    }
+
     /// Arguments, exit code and both streams as one text, with the sandbox's folder written as `[ROOT]`.
     pub fn transcript(&self) -> String {
         let block = |name: &str, text: &str| {
