@@ -34,13 +34,16 @@
 
 pub mod artifact;
 pub mod aws;
+pub mod cli;
 pub mod deploy;
+pub mod describe;
 pub mod diagnostic;
 pub mod event;
 pub mod facts;
 pub mod manifest;
 pub mod model;
 pub mod name;
+pub mod ops;
 pub mod page;
 pub mod stack;
 pub mod store;

@@ -2,9 +2,12 @@
 //!
 //! The plain environment stands whole in its snapshot; the others stand as differences from it.
 
+#![expect(clippy::unwrap_used, reason = "the values are the test's own")]
+
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 use wharf::facts::Facts;
 use wharf::model::environment::{
     AccessLogs, Cdn, Environment, ImportedVpc, ManagedVpc, PrivateHttp, PublicHttp, SecurityGroupRule,
@@ -223,17 +226,26 @@ fn described(stack: &Stack) -> String {
     format!("{}{}\n", stack.template_yaml(), stack.parameters_json())
 }
 
+/// Snapshots stand below `golden/environment` and do not change with wharf's version.
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/environment");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"(Version|Value): v[0-9.]+", "$1: [version]");
+    settings
+}
+
 #[test]
 fn environments_render_as_before() {
-    let all = environments();
-    let (_, first) = &all[0];
-    insta::assert_snapshot!("environment_plain", described(first));
-    for (name, stack) in &all[1..] {
-        insta::assert_snapshot!(
-            format!("environment_{name}"),
-            difference(&described(first), &described(stack))
-        );
-    }
+    settings().bind(|| {
+        let all = environments();
+        let (_, first) = &all[0];
+        insta::assert_snapshot!("plain", described(first));
+        for (name, stack) in &all[1..] {
+            insta::assert_snapshot!(*name, difference(&described(first), &described(stack)));
+        }
+    });
 }
 
 fn app() -> wharf::facts::App {
@@ -275,20 +287,265 @@ fn applications() -> Vec<(&'static str, Stack)> {
 fn applications_render_as_before() {
     let all = applications();
     let text = |name: &str| described(&all.iter().find(|(known, _)| *known == name).unwrap().1);
-    for name in ["bootstrap", "roles", "infrastructure"] {
-        insta::assert_snapshot!(name, text(name));
-    }
-    for (old, new) in [
-        ("bootstrap", "bootstrap_bounded"),
-        ("roles", "roles_with_domain"),
-        ("infrastructure", "infrastructure_empty"),
-    ] {
-        insta::assert_snapshot!(new, difference(&text(old), &text(new)));
-    }
+    let mut settings = settings();
+    settings.set_snapshot_path("golden/app");
+    settings.bind(|| {
+        for name in ["bootstrap", "roles", "infrastructure"] {
+            insta::assert_snapshot!(name, text(name));
+        }
+        for (old, new) in [
+            ("bootstrap", "bootstrap_bounded"),
+            ("roles", "roles_with_domain"),
+            ("infrastructure", "infrastructure_empty"),
+        ] {
+            insta::assert_snapshot!(new, difference(&text(old), &text(new)));
+        }
+    });
 }
 
 #[test]
 fn the_linter_is_content() {
     let all = environments().into_iter().chain(applications());
     lint::lint(all.map(|(name, stack)| (name, stack.template_yaml())));
+}
+
+/// A value as IAM gets it, with names and places of the given length.
+fn resolved(value: &Value, names: usize) -> Value {
+    let name = "n".repeat(names);
+    match value {
+        Value::Object(map) => {
+            if let Some(text) = map.get("Fn::Sub").and_then(Value::as_str) {
+                let text = ["AppName", "EnvironmentName"]
+                    .iter()
+                    .fold(text.to_owned(), |text, part| text.replace(&format!("${{{part}}}"), &name));
+                let stack = text.replace("${AWS::StackName}", &format!("{name}-{name}"));
+                let account = stack.replace("${AWS::AccountId}", "444455556666");
+                let region = account.replace("${AWS::Region}", "ap-southeast-1");
+                return Value::from(region.replace("${AWS::Partition}", "aws"));
+            }
+            if let Some(choice) = map.get("Fn::If") {
+                return resolved(&choice[1], names);
+            }
+            if map.contains_key("Ref") {
+                return Value::from(name);
+            }
+            map.iter().map(|(key, item)| (key.clone(), resolved(item, names))).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| resolved(item, names)).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn roles_stay_within_what_iam_takes() {
+    let mut facts = facts();
+    facts.app.domain = "example.com".to_owned();
+    let mut model = plain();
+    model.private.certificates = vec![certificate("us-west-2", &format!("{:036}", 1)); 4];
+    model.public.access_logs = Some(AccessLogs::default());
+    let stack = rendered(&model, &facts, &Options::default());
+    let policies = &stack.template["Resources"]["EnvironmentManagerRole"]["Properties"]["Policies"];
+    // IAM counts the characters of all inline policies of a role, white space apart, and takes 10,240.
+    let size = resolved(policies, 40).to_string().chars().filter(|c| !c.is_whitespace()).count();
+    assert!(size <= 10_240, "{size} characters");
+}
+
+#[test]
+fn roles_begin_with_their_deletion_policy() {
+    let (_, plain) = environments().swap_remove(0);
+    for stack in [plain, bootstrap(&facts()).unwrap()] {
+        let text = stack.template_yaml();
+        for role in ["CloudformationExecutionRole", "EnvironmentManagerRole"] {
+            assert!(text.contains(&format!("  {role}:\n    DeletionPolicy: Retain\n")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_deployed_is_carried_over() {
+    let mut facts = facts();
+    facts.app.domain = "example.com".to_owned();
+    let old = [
+        ("ALBWorkloads", "web,api"),
+        ("Aliases", r#"{"web": ["www.example.com"]}"#),
+        ("ServiceDiscoveryEndpoint", "demo.local"),
+        ("PublicCertificateARN", "arn:aws:acm:us-west-2:444455556666:certificate/old"),
+        ("CreateHTTPSListener", "false"),
+    ];
+    facts.parameters = old.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let features = Features::from_parameters(&facts.parameters);
+    let at =
+        |options: &Options| environment(&plain(), &facts, MANIFEST, &features, options).unwrap().parameters;
+    let parameters = at(&Options::default());
+    for (name, value) in &old[..4] {
+        assert_eq!(parameters[*name], *value);
+    }
+    assert_eq!(parameters["CreateHTTPSListener"], "true");
+    let new = certificate("us-west-2", "new");
+    let options = Options { public_certificate: Some(new.clone()), ..Options::default() };
+    assert_eq!(at(&options)["PublicCertificateARN"], new);
+}
+
+/// What every template must have: a parameter for each value and a value for each parameter without default.
+#[test]
+fn parameters_fit_the_template() {
+    for (name, stack) in environments().into_iter().chain(applications()) {
+        let Some(declared) = stack.template["Parameters"].as_object() else {
+            assert!(stack.parameters.is_empty(), "{name}");
+            continue;
+        };
+        for parameter in stack.parameters.keys() {
+            assert!(declared.contains_key(parameter), "{name}: {parameter} is passed and not declared");
+        }
+        for (parameter, declaration) in declared {
+            let given = stack.parameters.contains_key(parameter) || declaration.get("Default").is_some();
+            assert!(given, "{name}: {parameter} is declared and not passed");
+        }
+    }
+}
+
+#[test]
+fn nothing_in_them_is_a_function_or_a_custom_resource() {
+    for (name, stack) in environments().into_iter().chain(applications()) {
+        for (id, resource) in stack.template["Resources"].as_object().unwrap() {
+            let kind = resource["Type"].as_str().unwrap();
+            assert!(!kind.starts_with("AWS::Lambda::") && !kind.starts_with("Custom::"), "{name}: {id}");
+            assert_ne!(kind, "AWS::CloudFormation::CustomResource", "{name}: {id}");
+        }
+    }
+}
+
+/// Texts that mean something to YAML, JSON, the template engine or CloudFormation.
+fn evil() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        prop::sample::select(vec![
+            "",
+            "yes",
+            "012",
+            "~",
+            "null",
+            "{{ force_id }}",
+            "{% if %}",
+            "{# x #}",
+            "${AppName}",
+            "${Nothing}",
+            "!Ref VPC",
+            "- a",
+            "a: b",
+            " #",
+            "\"",
+            "'",
+            "\\",
+            "a\nResources:\n  Evil:\n    Type: AWS::IAM::User\n",
+            "\u{85}",
+            "\u{2028}",
+            "\u{0}",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+/// An environment with a text wherever one can stand.
+fn filled(text: &str) -> (Environment, Facts, Options) {
+    let text = text.to_owned();
+    let subnet = || Subnet { cidr: text.clone(), az: Some(text.clone()) };
+    let rule = || SecurityGroupRule { cidr: text.clone(), protocol: text.clone(), from_port: 1, to_port: 2 };
+    let model = Environment {
+        name: EnvName::new("test").unwrap(),
+        vpc: Vpc::Managed(ManagedVpc {
+            cidr: text.clone(),
+            public: vec![subnet(), subnet()],
+            private: vec![subnet(), subnet()],
+        }),
+        security_group: SecurityGroupRules { ingress: vec![rule()], egress: vec![rule()] },
+        flow_logs: Some(14),
+        cdn: Some(Cdn {
+            certificate: Some(text.clone()),
+            terminate_tls: false,
+            static_assets: Some(StaticAssets {
+                alias: text.clone(),
+                location: text.clone(),
+                path: text.clone(),
+            }),
+        }),
+        public: PublicHttp {
+            certificates: vec![text.clone(), text.clone()],
+            access_logs: Some(AccessLogs { bucket: None, prefix: Some(text.clone()) }),
+            ingress_cdn: false,
+            source_ips: vec![text.clone()],
+            ssl_policy: Some(text.clone()),
+        },
+        private: PrivateHttp {
+            certificates: vec![text.clone(), text.clone()],
+            subnets: vec![text.clone()],
+            ingress_vpc: true,
+            ssl_policy: Some(text.clone()),
+        },
+        container_insights: true,
+    };
+    let mut facts = facts();
+    facts.app.permissions_boundary = text.clone();
+    facts.app.domain = text.clone();
+    facts.artifacts.bucket = text.clone();
+    facts.artifacts.kms_key_arn = text.clone();
+    facts.addons_url = text.clone();
+    let options = Options { force_id: text, ..Options::default() };
+    (model, facts, options)
+}
+
+fn keys(value: &Value, path: &str, out: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, item) in map {
+                out.push(format!("{path}/{key}"));
+                keys(item, &format!("{path}/{key}"), out);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                keys(item, &format!("{path}/{at}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_leaves_its_place(text in evil()) {
+        // A text that is empty, or holds a colon, asks for another property on purpose.
+        let text = format!("Zq{}", text.replace(':', ";"));
+        let keys_with = |text: &str| {
+            let (model, facts, options) = filled(text);
+            let stack = environment(&model, &facts, text, &Features::default(), &options).unwrap();
+            let written = wharf::yaml::template::parse(&stack.template_yaml()).unwrap();
+            assert_eq!(written, stack.template);
+            let mut found = vec![];
+            keys(&stack.template, "", &mut found);
+            (found, stack)
+        };
+        let ((with, stack), (without, _)) = (keys_with(&text), keys_with("harmless"));
+        prop_assert_eq!(with, without);
+        // Nor is it read by `Fn::Sub`.
+        let subs = subs(&stack.template);
+        prop_assert!(subs.iter().all(|sub| !sub.contains("Zq")), "{:?}", subs);
+        prop_assert_eq!(&stack.template["Metadata"]["Manifest"], &json!(text));
+    }
+}
+
+fn subs(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, item)| match item.as_str() {
+                Some(text) if key == "Fn::Sub" => vec![text.to_owned()],
+                _ => subs(item),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(subs).collect(),
+        _ => vec![],
+    }
 }

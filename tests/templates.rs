@@ -1,9 +1,11 @@
 //! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
 
-mod models;
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
-use std::path::PathBuf;
-use std::process::Command;
+#[path = "support/lint.rs"]
+mod lint;
+
+mod models;
 
 use models::{Case, spread};
 
@@ -34,6 +36,43 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_does_not_fit_is_an_error() {
+    let fault = |name: &str, change: &dyn Fn(&mut Case)| {
+        let mut case = spread().into_iter().find(|case| case.name == name).unwrap();
+        change(&mut case);
+        case.stack().unwrap_err().to_string()
+    };
+    let listeners = |case: &mut Case, count| {
+        let listeners = &mut case.facts.load_balancer.as_mut().unwrap().listeners;
+        let first = listeners.remove(0);
+        *listeners = vec![first; count];
+    };
+    let faults = [
+        fault("web-imported-http", &|case| case.facts.load_balancer = None),
+        fault("web-imported-http", &|case| listeners(case, 0)),
+        fault("web-imported-http", &|case| listeners(case, 2)),
+        fault("web-minimal", &|case| {
+            case.service.main.labels.insert("Fn::Transform".into(), "x".into());
+        }),
+        fault("web-maximal", &|case| case.service.taskdef_overrides[0].path = "Family".into()),
+    ];
+    insta::assert_snapshot!(faults.join("\n"), @r#"
+    the load balancer "shared" (http.alb) is not known: it was not found in AWS, or the facts have no load_balancer
+    the load balancer "shared" (http.alb) has no HTTP and no HTTPS listener; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    the load balancer "shared" (http.alb) has 2 HTTP and 0 HTTPS listeners; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    labels: the key "Fn::Transform" is the name of a CloudFormation function and can't be used here
+    taskdef_overrides: "Family": the family can't be changed, it names the task definition
+    "#);
+}
+
+#[test]
+fn certificates_of_a_network_load_balancer_are_kept() {
+    let mut case = spread().into_iter().find(|case| case.name == "web-nlb-tls").unwrap();
+    case.facts.parameters.insert("NLBCertificateARN".into(), "arn:deployed".into());
+    assert_eq!(case.stack().unwrap().parameters["NLBCertificateARN"], "arn:deployed");
+}
+
+#[test]
 fn what_is_written_reads_back() {
     for case in spread() {
         let stack = case.stack().unwrap();
@@ -41,38 +80,8 @@ fn what_is_written_reads_back() {
     }
 }
 
-/// cfn-lint: `WHARF_CFN_LINT`, else the one on `PATH`. Without any the test fails, unless it is told to skip.
-fn linter() -> Option<PathBuf> {
-    if std::env::var_os("WHARF_SKIP_CFN_LINT").is_some_and(|value| value == "1") {
-        return None;
-    }
-    if let Some(path) = std::env::var_os("WHARF_CFN_LINT") {
-        return Some(path.into());
-    }
-    let there =
-        Command::new("cfn-lint").arg("--version").output().is_ok_and(|output| output.status.success());
-    assert!(
-        there,
-        "cfn-lint is not on PATH: install it (pip install cfn-lint), name it in WHARF_CFN_LINT, or set WHARF_SKIP_CFN_LINT=1"
-    );
-    Some("cfn-lint".into())
-}
-
 #[test]
 fn templates_are_clean_in_cfn_lint() {
-    let Some(linter) = linter() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let mut files = vec![];
-    for case in spread() {
-        let file = folder.path().join(format!("{}.yml", case.name));
-        std::fs::write(&file, case.stack().unwrap().template_yaml()).unwrap();
-        files.push(file);
-    }
-    let output = Command::new(linter).args(["--regions", "eu-west-1", "--"]).args(&files).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && text.trim().is_empty(),
-        "cfn-lint has found something:\n{text}{errors}"
-    );
+    let cases = spread();
+    lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())));
 }

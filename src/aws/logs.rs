@@ -64,6 +64,19 @@ impl Logs {
         aws_sdk_cloudwatchlogs::Client::new(config)
     }
 
+    /// Whether the log group exists (DescribeLogStreams: manager roles of environments may not call DescribeLogGroups).
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports but that it does not exist.
+    pub async fn exists(&self, group: &str) -> Result<bool, Error> {
+        let send = self.client().await?.describe_log_streams().log_group_name(group).limit(1).send();
+        match self.call("DescribeLogStreams", send).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A page of the lines of `group` that meet `filter`, all streams merged (FilterLogEvents). A group that does not exist
     /// has no lines.
     ///
@@ -200,6 +213,17 @@ mod tests {
         assert_eq!(logs.filter("g", &Filter::default(), None).await, Ok(Page::default()));
         assert_eq!(logs.stream("g", "s", true, 10, None).await, Ok(Page::default()));
         assert_eq!(logs.latest_streams("g", "", 10).await, Ok(vec![]));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_group_without_streams_exists() {
+        let server = testing::answers(vec![
+            testing::json_error("ResourceNotFoundException", "The specified log group does not exist."),
+            testing::json(200, r#"{"logStreams": []}"#),
+        ]);
+        let logs = server.connection().logs();
+        assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(false));
+        assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(true));
     }
 
     #[tokio::test(flavor = "current_thread")]

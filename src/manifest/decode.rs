@@ -79,13 +79,28 @@ pub const JSON_LIST: &str = "!wharf/json ";
 
 /// Reads `node` as `T`, turning a list that was made from a JSON text back into the text where `T` takes no list.
 pub fn enter<T: Decode>(node: &Node, at: Span, out: &mut Diagnostics) -> Option<T> {
-    if !T::KINDS.list {
-        if let Some(text) = node.tag.as_deref().and_then(|tag| tag.strip_prefix(JSON_LIST)) {
-            let value = Value::Scalar(text.to_owned(), Style::Quoted);
-            return T::decode(&Node { value, span: node.span, tag: None }, at, out);
-        }
+    if !T::KINDS.list
+        && let Some(text) = node.tag.as_deref().and_then(|tag| tag.strip_prefix(JSON_LIST))
+    {
+        let value = Value::Scalar(text.to_owned(), Style::Quoted);
+        return T::decode(&Node { value, span: node.span, tag: None }, at, out);
     }
     T::decode(node, at, out)
+}
+
+/// The tree without the marks of lists that were made from texts.
+#[must_use]
+pub fn unmarked(mut node: Node) -> Node {
+    node.tag = node.tag.filter(|tag| !tag.starts_with(JSON_LIST));
+    match &mut node.value {
+        Value::Scalar(..) => {}
+        Value::Sequence(items) => *items = std::mem::take(items).into_iter().map(unmarked).collect(),
+        Value::Mapping(pairs) => {
+            let all = std::mem::take(pairs).into_iter();
+            *pairs = all.map(|(key, value)| (key, unmarked(value))).collect();
+        }
+    }
+    node
 }
 
 /// Reports that `node` is not what `shape` takes.
@@ -302,7 +317,7 @@ impl Decode for Any {
     const KINDS: Kinds = Kinds::ANY;
 
     fn decode(node: &Node, _: Span, _: &mut Diagnostics) -> Option<Self> {
-        Some(Self { value: crate::yaml::template::normal(node), span: node.span })
+        Some(Self { value: crate::yaml::template::normal(&unmarked(node.clone())), span: node.span })
     }
 
     fn shape() -> Shape {

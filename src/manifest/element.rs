@@ -207,9 +207,13 @@ fn twice(key: &Node, other: &str, place: Span, out: &mut Diagnostics) {
         .help("keep one of them");
 }
 
-/// Warns of a key that the block does not have, with the nearest one it has.
+/// Warns of a key that the block does not have, with the nearest one it has. Keys that begin with `x-` are the user's:
+/// they hold what anchors are for.
 pub fn unknown_key(key: &Node, object: &Object, out: &mut Diagnostics) {
     let name = key.as_str().unwrap_or_default();
+    if name.starts_with("x-") {
+        return;
+    }
     let help = match object.nearest(name) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {

@@ -1,8 +1,15 @@
 //! The document `Environment`.
 
-use super::decode::{Flag, Form, List, Spanned, Text};
+use super::decode::{Decode, Flag, Form, List, Spanned, Text};
 use super::element::element;
+use super::interpolate::{Lookup, interpolate};
 use super::scalar::{Cidr, PortRange};
+use crate::diagnostic::{Diagnostics, Source};
+use crate::name::{AppName, EnvName};
+use crate::yaml::node;
+
+/// The `type` of an environment's manifest.
+pub const TYPE: &str = "Environment";
 
 element! {
     /// A subnet: an existing one by `id`, or one to make.
@@ -94,7 +101,7 @@ element! {
         /// Whether only CloudFront may call.
         cdn: Flag = "cdn",
         /// Blocks of addresses that may call.
-        source_ips: List<Spanned<Cidr>> = "source_ips",
+        source_ips: List<Text> = "source_ips",
     }
 }
 
@@ -132,7 +139,7 @@ element! {
         /// Whether only CloudFront may call.
         cdn: Flag = "cdn" default "false",
         /// Blocks of addresses that may call.
-        source_ips: List<Spanned<Cidr>> = "source_ips" default "everyone",
+        source_ips: List<Text> = "source_ips" default "everyone",
     }
 }
 
@@ -225,5 +232,75 @@ element! {
         http: Http = "http",
         /// CloudFront in front of the public load balancer.
         cdn: Form<Flag, Cdn> = "cdn" default "false",
+    }
+}
+
+/// An environment's manifest with its names replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// Its name.
+    pub name: Spanned<EnvName>,
+    /// What it says.
+    pub environment: Environment,
+    /// The text with its names replaced.
+    pub raw: String,
+}
+
+/// Reads the manifest of an environment. A value comes whenever name and type are right, also beside errors: it must not
+/// be used then.
+#[must_use]
+pub fn read(
+    source: &Source,
+    app: &AppName,
+    env: &EnvName,
+    lookup: Lookup<'_>,
+) -> (Option<Read>, Diagnostics) {
+    let mut out = Diagnostics::new();
+    let root = match node::parse(&source.text) {
+        Ok(root) => root,
+        Err(error) => {
+            out.syntax(error);
+            return (None, out);
+        }
+    };
+    let interpolated = interpolate(source, root, app, env, lookup, &mut out);
+    let top = interpolated.root.span;
+    let Some(environment) = Environment::decode(&interpolated.root, top, &mut out) else {
+        return (None, out);
+    };
+    let name = name(&environment, &mut out);
+    (name.map(|name| Read { name, environment, raw: interpolated.text }), out)
+}
+
+fn name(environment: &Environment, out: &mut Diagnostics) -> Option<Spanned<EnvName>> {
+    match &environment.kind {
+        Some(kind) if kind.value == TYPE => {}
+        Some(kind) => {
+            out.error(
+                "manifest/unknown-type",
+                format!("the type of an environment is `{TYPE}`, not {:?}", kind.value),
+            )
+            .at(kind.span)
+            .help(format!("write `type: {TYPE}`"));
+            return None;
+        }
+        None => {
+            out.error("manifest/missing", "`type` is missing")
+                .at(environment.span)
+                .help(format!("write `type: {TYPE}`"));
+        }
+    }
+    let Some(name) = &environment.name else {
+        out.error("manifest/missing", "`name` is missing")
+            .at(environment.span)
+            .help("the name is that of the folder the manifest stands in");
+        return None;
+    };
+    match EnvName::new(name.value.as_str()) {
+        Ok(value) => Some(Spanned { value, span: name.span }),
+        Err(error) => {
+            out.error("manifest/name", error.to_string()).at(name.span);
+            None
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::JSON_LIST;
+use super::decode::{JSON_LIST, unmarked};
 use crate::diagnostic::{Diagnostics, Source, Span};
 use crate::name::{AppName, EnvName};
 use crate::yaml::node::{self, Node, Style, Value};
@@ -57,7 +57,7 @@ pub fn interpolate(
     // The text must say what the tree says; where a replacement went wrong, the tree is written anew.
     match node::parse(&text) {
         Ok(again) if same(&root, &again) => {}
-        _ => text = template::to_yaml(&template::normal(&root)),
+        _ => text = template::to_yaml(&template::normal(&unmarked(root.clone()))),
     }
     Interpolated { root, text }
 }

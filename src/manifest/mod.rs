@@ -13,6 +13,7 @@
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`task`] (smaller blocks).
 //! * the documents: [`service`], [`environment`].
+//! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
 //!
@@ -31,6 +32,7 @@ pub mod logging;
 pub mod network;
 pub mod nlb;
 pub mod overlay;
+pub mod scaffold;
 pub mod scalar;
 pub mod service;
 pub mod shape;

@@ -247,8 +247,12 @@ impl Scalar for Duration {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cidr(pub String);
 
-impl Scalar for Cidr {
-    fn read(text: &str, _: Style) -> Result<Self, Option<String>> {
+impl Cidr {
+    /// Reads a block.
+    ///
+    /// # Errors
+    /// What to do about a text that is none, when there is something to say.
+    pub fn check(text: &str) -> Result<Self, Option<String>> {
         if let Ok(address) = text.parse::<IpAddr>() {
             let bits = if address.is_ipv4() { 32 } else { 128 };
             return Err(Some(format!("a single address is written {text}/{bits}")));
@@ -261,6 +265,12 @@ impl Scalar for Cidr {
             Ok(bits) if fits && bits <= most => Ok(Self(text.to_owned())),
             _ => Err(Some(format!("the part behind the slash is a number from 0 to {most}"))),
         }
+    }
+}
+
+impl Scalar for Cidr {
+    fn read(text: &str, _: Style) -> Result<Self, Option<String>> {
+        Self::check(text)
     }
 
     fn shape() -> Shape {

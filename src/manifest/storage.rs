@@ -8,7 +8,7 @@ element! {
     /// How a file system of the user's is reached.
     pub struct EfsAuth {
         /// Whether the task role's rights count.
-        iam: Flag = "iam" default "true",
+        iam: Flag = "iam" default "false",
         /// Id of an access point to go through.
         access_point_id: Text = "access_point_id",
     }

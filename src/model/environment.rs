@@ -1,5 +1,6 @@
 //! An environment as meant.
 
+pub use super::from_manifest::environment::{Read, default, read};
 use crate::name::EnvName;
 
 /// An environment as meant.

@@ -5,5 +5,6 @@
 
 pub mod container;
 pub mod environment;
+mod from_manifest;
 pub mod routing;
 pub mod service;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::container::{Container, LogRouter, Variable, Volume};
+pub use super::from_manifest::service::{Read, read};
 use super::routing::{Http, Nlb, Target};
 use crate::name::WorkloadName;
 
@@ -22,6 +23,32 @@ impl Kind {
         match self {
             Self::LoadBalancedWeb => "Load Balanced Web Service",
             Self::Backend => "Backend Service",
+        }
+    }
+}
+
+/// What an environment switches on when the first workload needs it: a parameter of its stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feature {
+    /// The public load balancer.
+    Alb,
+    /// The internal load balancer.
+    InternalAlb,
+    /// NAT gateways for the private subnets.
+    Nat,
+    /// The environment's file system.
+    Efs,
+}
+
+impl Feature {
+    /// The parameter of the environment's stack.
+    #[must_use]
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Alb => "ALBWorkloads",
+            Self::InternalAlb => "InternalALBWorkloads",
+            Self::Nat => "NATWorkloads",
+            Self::Efs => "EFSWorkloads",
         }
     }
 }

@@ -85,26 +85,23 @@ impl fmt::Display for Feature {
 pub struct Needs {
     /// The features, in the order of [`Feature::ALL`]; [`Feature::Aliases`] exactly when there are aliases.
     features: Vec<Feature>,
-    /// Host names for which the environment's certificate must stand, in the order of the manifest, each once.
+    /// Host names behind the public load balancer, in the order of the manifest, each once.
     aliases: Vec<String>,
 }
 
 impl Needs {
-    /// What a service needs. `managed_certificate`: the environment's certificate is requested for the names of its
-    /// services (the application has a domain and the environment imports no certificates), so that it must know them.
+    /// What a service needs. Its aliases count where the environment's public load balancer serves it: the environment's
+    /// certificate is requested for them, and CloudFront answers to them.
     #[must_use]
-    pub fn of(service: &Service, managed_certificate: bool) -> Self {
+    pub fn of(service: &Service) -> Self {
         let mut needs = Self::default();
         // A load balancer made elsewhere (`http.alb`) is no matter of the environment's.
         if let Some(http) = service.http.as_ref().filter(|http| http.imported.is_none()) {
             match service.kind {
                 Kind::LoadBalancedWeb => {
                     needs.add(Feature::PublicLoadBalancer);
-                    if managed_certificate {
-                        let names =
-                            http.rules.iter().flat_map(|rule| &rule.aliases).map(|alias| alias.name.clone());
-                        needs.aliases = distinct(names);
-                    }
+                    let aliases = http.rules.iter().flat_map(|rule| &rule.aliases);
+                    needs.aliases = distinct(aliases.map(|alias| alias.name.clone()));
                 }
                 Kind::Backend => needs.add(Feature::InternalLoadBalancer),
             }
@@ -137,7 +134,7 @@ impl Needs {
         &self.features
     }
 
-    /// Host names for which the environment's certificate must stand.
+    /// Host names behind the public load balancer.
     #[must_use]
     pub fn aliases(&self) -> &[String] {
         &self.aliases
@@ -334,7 +331,108 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::container::{Container, Image, Volume};
+    use crate::model::routing::{Alias, Http, Rule, Target, TargetHealthCheck};
+    use crate::model::service::{Count, Deployment, Network, Platform, RollbackAlarms, Storage};
     use proptest::prelude::*;
+
+    fn service(kind: Kind) -> Service {
+        Service {
+            name: workload("web"),
+            kind,
+            cpu: 256,
+            memory: 512,
+            platform: Platform { os: "LINUX".to_owned(), architecture: "X86_64".to_owned() },
+            count: Count::Fixed(1),
+            exec: false,
+            main: Container {
+                name: "web".to_owned(),
+                image: Image::Location("nginx".to_owned()),
+                credentials: None,
+                essential: None,
+                entrypoint: vec![],
+                command: vec![],
+                variables: BTreeMap::new(),
+                secrets: BTreeMap::new(),
+                env_file: None,
+                labels: BTreeMap::new(),
+                depends_on: BTreeMap::new(),
+                health_check: None,
+                ports: vec![],
+                mounts: vec![],
+            },
+            sidecars: vec![],
+            port: None,
+            http: None,
+            nlb: None,
+            target: None,
+            grace_period: None,
+            network: Network {
+                placement: Placement::Public,
+                security_groups: vec![],
+                deny_default: false,
+                connect: None,
+            },
+            storage: Storage { ephemeral: None, readonly_fs: None, volumes: vec![] },
+            log_retention: 30,
+            log_router: None,
+            topics: vec![],
+            deployment: Deployment {
+                min_healthy_percent: 100,
+                max_percent: 200,
+                rollback: RollbackAlarms::None,
+            },
+            tracing: false,
+            taskdef_overrides: vec![],
+        }
+    }
+
+    fn rule(aliases: &[&str]) -> Rule {
+        let alias = |name: &&str| Alias { name: (*name).to_owned(), hosted_zone: None };
+        Rule {
+            path: "/".to_owned(),
+            target: Target { container: "web".to_owned(), port: 80 },
+            health_check: TargetHealthCheck::default(),
+            deregistration_delay: 60,
+            stickiness: false,
+            allowed_source_ips: vec![],
+            aliases: aliases.iter().map(alias).collect(),
+            redirect_to_https: true,
+            protocol_version: None,
+        }
+    }
+
+    #[test]
+    fn a_service_needs_what_its_settings_stand_on() {
+        let needs = |change: &dyn Fn(&mut Service)| {
+            let mut web = service(Kind::LoadBalancedWeb);
+            change(&mut web);
+            Needs::of(&web)
+        };
+        let http = |imported: Option<&str>| {
+            let rules = vec![rule(&["a.b", "c.d"]), rule(&["c.d", "e.f"])];
+            Some(Http { rules, imported: imported.map(str::to_owned) })
+        };
+        assert_eq!(needs(&|_| {}), Needs::default());
+        let public = needs(&|web| web.http = http(None));
+        assert_eq!(public.features(), [Feature::PublicLoadBalancer, Feature::Aliases]);
+        assert_eq!(public.aliases(), ["a.b", "c.d", "e.f"]);
+        assert_eq!(needs(&|web| web.http = http(Some("shared"))), Needs::default());
+        let internal = needs(&|web| (web.kind, web.http) = (Kind::Backend, http(None)));
+        assert_eq!(internal.features(), [Feature::InternalLoadBalancer]);
+        assert_eq!(internal.aliases(), [""; 0]);
+        let private = needs(&|web| {
+            let source = VolumeSource::ManagedEfs { uid: 1, gid: 1 };
+            web.storage.volumes = vec![Volume { name: "data".to_owned(), source }];
+            web.network.placement = Placement::Private;
+        });
+        assert_eq!(private.features(), [Feature::FileSystem, Feature::NatGateways]);
+        let elsewhere = needs(&|web| {
+            web.storage.volumes = vec![Volume { name: "tmp".to_owned(), source: VolumeSource::Scratch }];
+            web.network.placement = Placement::Subnets(vec!["subnet-1".to_owned()]);
+        });
+        assert_eq!(elsewhere, Needs::default());
+    }
 
     fn workload(name: &str) -> WorkloadName {
         WorkloadName::new(name).unwrap()

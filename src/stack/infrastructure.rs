@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::expr::{attribute, join, sub};
+use super::expr::attribute;
 use super::render::{RenderError, render};
 use super::{Stack, TEMPLATE_VERSION, document};
 use crate::facts::App;
@@ -164,7 +164,8 @@ struct View {
     app: String,
     state: StateView,
     workloads: Vec<Value>,
-    accounts: Vec<Value>,
+    /// Accounts that get rights.
+    accounts: Vec<String>,
     repositories: Vec<Repository>,
     key_export: String,
     services_note: &'static str,
@@ -228,7 +229,7 @@ pub fn infrastructure(app: &App, state: &StackSetState) -> Result<Stack, RenderE
         workloads: workloads
             .map(|workload| json!({"Name": workload.name, "WithECR": workload.with_ecr}))
             .collect(),
-        accounts: state.accounts.iter().map(|account| account_root(account)).collect(),
+        accounts: state.accounts.iter().filter(|account| is_account(account)).cloned().collect(),
         repositories: repositories.collect(),
         key_export: format!("{}-ArtifactKey", app.name),
         services_note: SERVICES_NOTE,
@@ -247,10 +248,10 @@ pub fn infrastructure(app: &App, state: &StackSetState) -> Result<Stack, RenderE
     })
 }
 
-/// An account as the principal of a policy.
-fn account_root(account: &str) -> Value {
-    let parts = vec![sub("arn:${AWS::Partition}:iam::"), Value::from(account), Value::from(":root")];
-    join("", parts)
+/// Whether a text is an account's id, which as a principal stands for whom the account lets. Nothing else in a list of
+/// accounts gets rights: `*` would be everyone.
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -307,6 +308,20 @@ mod tests {
         let wanted = state.with_workload(&workload("site"), true);
         assert!(wanted.workloads[0].with_ecr);
         assert_eq!(wanted.with_workload(&workload("site"), false), wanted);
+    }
+
+    #[test]
+    fn only_accounts_get_rights() {
+        let state = StackSetState::default().with_account("*").with_account("111122223333");
+        let template = infrastructure(&app(), &state).unwrap().template;
+        let principals: Vec<&Value> = template["Resources"]["KMSKey"]["Properties"]["KeyPolicy"]["Statement"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|statement| &statement["Principal"]["AWS"])
+            .collect();
+        assert_eq!(principals[1], &json!(["111122223333"]));
+        assert_eq!(StackSetState::parse(&template), state);
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub fn draw(page: &Page, look: Look) -> String {
 
 /// A bar as cells: label, bar, numbers with their meaning.
 fn bar(bar: &Bar) -> Vec<Cell> {
-    let filled = if bar.max == 0 { 0 } else { (bar.value.min(bar.max) * BAR / bar.max).min(BAR) };
+    let filled = bar.value.min(bar.max).saturating_mul(BAR).checked_div(bar.max).unwrap_or(0);
     let mark = if bar.value >= bar.max { Mark::Good } else { Mark::Bad };
     let drawn: String = (0..BAR).map(|at| if at < filled { '█' } else { '░' }).collect();
     vec![

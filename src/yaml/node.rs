@@ -147,22 +147,47 @@ impl Node {
 /// [`SyntaxError`] with its place: malformed YAML, a repeated or compound key, a second document, or a document that
 /// expands beyond reason.
 pub fn parse(text: &str) -> Result<Node, SyntaxError> {
-    let mut composer = Composer {
-        text,
-        parser: Parser::new_from_str(text),
-        anchors: HashMap::new(),
-        count: 0,
-        lines: line_starts(text),
-    };
-    composer.document()
+    let lines = line_starts(text);
+    let mut padded = text.to_owned();
+    let mut pads: HashMap<usize, usize> = HashMap::new();
+    loop {
+        let mut composer = Composer {
+            text,
+            parser: Parser::new_from_str(&padded),
+            anchors: HashMap::new(),
+            count: 0,
+            lines: &lines,
+            pads: &pads,
+        };
+        let error = match composer.document() {
+            Err(error) if error.message.starts_with(SHALLOW) && pads.len() < MAX_PADS => error,
+            done => return done,
+        };
+        // The line of the error in the padded text: padding adds no lines.
+        if pads.insert(error.span.line, PAD).is_some() {
+            return Err(error);
+        }
+        let at = line_starts(&padded)[error.span.line - 1];
+        padded.insert_str(at, &" ".repeat(PAD));
+    }
 }
+
+/// What the parser says of a line inside brackets that stands no deeper than the key before them. YAML forbids it,
+/// libyaml reads it, and people write it: such lines are read with more blanks in front.
+const SHALLOW: &str = "invalid indentation";
+/// Blanks put in front: more than any document is deep.
+const PAD: usize = 2 * MAX_DEPTH;
+/// Most lines that get blanks.
+const MAX_PADS: usize = 200;
 
 struct Composer<'a> {
     text: &'a str,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     anchors: HashMap<usize, Node>,
     count: usize,
-    lines: Vec<usize>,
+    lines: &'a [usize],
+    /// Blanks that stand in front of a line, from 1, for the parser only.
+    pads: &'a HashMap<usize, usize>,
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
@@ -196,6 +221,7 @@ impl<'a> Composer<'a> {
 
     fn offset(&self, line: usize, column: usize) -> usize {
         let Some(&at) = self.lines.get(line.saturating_sub(1)) else { return self.text.len() };
+        let column = column.saturating_sub(self.pads.get(&line).copied().unwrap_or(0));
         let rest = &self.text[at..];
         rest.char_indices().nth(column).map_or(self.text.len(), |(offset, _)| at + offset)
     }
@@ -399,6 +425,19 @@ mod tests {
                 })
                 .collect::<String>();
         assert!(parse(&bomb).is_err());
+    }
+
+    #[test]
+    fn shallow_lines_in_brackets() {
+        let text = "a:\n- b: [\n  x,\n'y', {\n z: 1}\n  ]\n  c: 2\n";
+        let root = parse(text).unwrap();
+        let item = &root.get("a").unwrap().as_sequence().unwrap()[0];
+        let items = item.get("b").unwrap().as_sequence().unwrap();
+        assert_eq!((items[1].as_str(), items[1].span.line, items[1].span.column), (Some("y"), 4, 1));
+        assert_eq!(&text[items[1].span.start..items[1].span.end], "'y'");
+        assert_eq!(items[2].get("z").unwrap().span.column, 5);
+        assert_eq!(item.get("c").unwrap().span.column, 6);
+        assert!(parse(&format!("a:\n  b: [\n{}", "x,\n".repeat(400))).is_err());
     }
 
     #[test]

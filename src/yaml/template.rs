@@ -36,6 +36,9 @@ const TAGGED: [&str; 19] = [
     "ToJsonString",
 ];
 
+/// Longest key, in bytes, that is written without a question mark: YAML ends them at 1024 characters.
+const MAX_SIMPLE_KEY: usize = 1000;
+
 /// Reads a template in YAML or JSON.
 ///
 /// # Errors
@@ -132,7 +135,15 @@ pub fn to_yaml(value: &Json) -> String {
 fn write_map(out: &mut String, map: &Map<String, Json>, depth: usize) {
     for (key, value) in map {
         indent(out, depth);
-        out.push_str(&text_scalar(key));
+        let key = text_scalar(key);
+        if key.len() > MAX_SIMPLE_KEY {
+            out.push_str("? ");
+            out.push_str(&key);
+            out.push('\n');
+            indent(out, depth);
+        } else {
+            out.push_str(&key);
+        }
         out.push(':');
         write_value(out, value, depth + 1, false);
     }
@@ -340,6 +351,13 @@ mod tests {
                 line 1
                   line 2
         ");
+        assert_eq!(parse(&to_yaml(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn keys_may_be_long() {
+        let key = "k: ".repeat(1000);
+        let value = json!({"A": [{key.clone(): {key.clone(): 1}}, {key.clone(): []}], key: "x"});
         assert_eq!(parse(&to_yaml(&value)).unwrap(), value);
     }
 

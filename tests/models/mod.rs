@@ -51,6 +51,7 @@ impl Case {
             manifest: &self.manifest,
             addons: self.addons.as_ref(),
             priorities: &Priorities::new(),
+            nlb_certificate: None,
             tagged_subnets: &self.tagged_subnets,
         })
     }

@@ -3,7 +3,7 @@
 use aws_sdk_cloudformation::types;
 
 use super::{CloudFormation, millis};
-use crate::aws::{Error, query};
+use crate::aws::{Error, Kind, query};
 
 /// Something that happened to a resource of a stack, or to the stack itself.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -102,7 +102,8 @@ impl CloudFormation {
         }
     }
 
-    /// The resources of a stack (ListStackResources, all pages); `None` when there is no stack.
+    /// The resources of a stack (ListStackResources, all pages); `None` when there is no stack. Manager roles that Copilot
+    /// made may not list: for them DescribeStackResources answers, with the first 100.
     ///
     /// # Errors
     /// Whatever CloudFormation reports but that the stack does not exist.
@@ -117,6 +118,16 @@ impl CloudFormation {
         match found {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if matches!(error.kind, Kind::AccessDenied { .. }) => {
+                let send = client.describe_stack_resources().stack_name(stack).send();
+                match self.call("DescribeStackResources", send).await {
+                    Ok(output) => Ok(Some(output.stack_resources().iter().map(described).collect())),
+                    Err(error) if error.is_not_found() => Ok(None),
+                    // What was refused first is what a role should be given.
+                    Err(other) if matches!(other.kind, Kind::AccessDenied { .. }) => Err(error),
+                    Err(other) => Err(other),
+                }
+            }
             Err(error) => Err(error),
         }
     }
@@ -137,6 +148,16 @@ fn event(wire: &types::StackEvent) -> StackEvent {
 }
 
 fn resource(wire: &types::StackResourceSummary) -> StackResource {
+    StackResource {
+        logical_id: wire.logical_resource_id().unwrap_or_default().to_owned(),
+        physical_id: wire.physical_resource_id().unwrap_or_default().to_owned(),
+        resource_type: wire.resource_type().unwrap_or_default().to_owned(),
+        status: wire.resource_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        reason: wire.resource_status_reason().unwrap_or_default().to_owned(),
+    }
+}
+
+fn described(wire: &types::StackResource) -> StackResource {
     StackResource {
         logical_id: wire.logical_resource_id().unwrap_or_default().to_owned(),
         physical_id: wire.physical_resource_id().unwrap_or_default().to_owned(),
@@ -196,5 +217,27 @@ mod tests {
             testing::answers(vec![testing::xml_error(400, "ValidationError", "Stack [s] does not exist")]);
         assert_eq!(server.connection().cloudformation().events("s", None, 0).await, Ok(vec![]));
         assert_eq!(server.connection().cloudformation().resources("s").await, Ok(None));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_role_that_may_not_list_resources_may_describe_them() {
+        let server = testing::answers(vec![
+            testing::xml_error(
+                403,
+                "AccessDenied",
+                "not authorized to perform: cloudformation:ListStackResources",
+            ),
+            testing::xml(
+                200,
+                "<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources><member>\
+                 <LogicalResourceId>Service</LogicalResourceId><PhysicalResourceId>arn:service</PhysicalResourceId>\
+                 <ResourceType>AWS::ECS::Service</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus>\
+                 <Timestamp>2026-01-02T03:04:05Z</Timestamp></member></StackResources>\
+                 </DescribeStackResourcesResult></DescribeStackResourcesResponse>",
+            ),
+        ]);
+        let found = server.connection().cloudformation().resources("s").await.unwrap().unwrap();
+        assert_eq!(found[0].physical_id, "arn:service");
+        assert_eq!(server.actions(), ["ListStackResources", "DescribeStackResources"]);
     }
 }

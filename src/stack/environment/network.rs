@@ -114,10 +114,7 @@ fn private(index: usize, subnet: &Subnet, public_subnets: usize) -> PrivateSubne
 
 /// The zone that is asked for, else the region's zone of the subnet's number.
 fn zone(index: usize, subnet: &Subnet) -> Value {
-    subnet
-        .az
-        .as_deref()
-        .map_or_else(|| json!({"Fn::Select": [index, {"Fn::GetAZs": ""}]}), |zone| Value::from(zone))
+    subnet.az.as_deref().map_or_else(|| json!({"Fn::Select": [index, {"Fn::GetAZs": ""}]}), Value::from)
 }
 
 fn numbered(id: &str, count: usize) -> Vec<Value> {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::StackError;
 use super::access::{EnvFileView, LOG_ROUTER};
 use super::addons::{self, AddonKind, Addons};
 use super::storage::variable;
 use crate::facts::Facts;
 use crate::model::container::{Container, Image, LogRouter, Secret, Variable};
 use crate::model::routing::Target;
+use crate::model::service::Service;
 use crate::stack::expr;
 
 /// Name and image of the X-Ray collector.
@@ -276,6 +278,22 @@ impl Surroundings<'_> {
     #[must_use]
     pub fn sidecar(&self, container: &Container) -> ContainerView {
         self.plain(container)
+    }
+}
+
+/// Refuses keys of the manifest that CloudFormation would read as functions of its own: `{"Ref": …}` as labels would
+/// not be a label.
+///
+/// # Errors
+/// [`StackError::Function`] with the first such key.
+pub fn check_keys(service: &Service) -> Result<(), StackError> {
+    let containers = std::iter::once(&service.main).chain(&service.sidecars);
+    let labels = containers.flat_map(|container| container.labels.keys()).map(|key| ("labels", key));
+    let router = service.log_router.iter();
+    let options = router.flat_map(|router| router.destination.keys()).map(|key| ("logging.destination", key));
+    match labels.chain(options).find(|(_, key)| *key == "Ref" || key.starts_with("Fn::")) {
+        Some((place, key)) => Err(StackError::Function { place, key: key.clone() }),
+        None => Ok(()),
     }
 }
 

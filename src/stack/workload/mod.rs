@@ -46,6 +46,24 @@ pub enum StackError {
         /// Its name or ARN as in the manifest.
         name: String,
     },
+    /// A load balancer that the service is put behind has listeners that can't be told apart.
+    #[error(
+        "the load balancer {name:?} (http.alb) has {found}; wharf needs one HTTP listener, one HTTPS listener, or one of each"
+    )]
+    Listeners {
+        /// Its name or ARN as in the manifest.
+        name: String,
+        /// The listeners it has, in words.
+        found: String,
+    },
+    /// A key of the user's that CloudFormation would read as one of its functions.
+    #[error("{place}: the key {key:?} is the name of a CloudFormation function and can't be used here")]
+    Function {
+        /// The field of the manifest.
+        place: &'static str,
+        /// The key.
+        key: String,
+    },
     /// A change of the task definition that can't be made.
     #[error(transparent)]
     Taskdef(#[from] taskdef::TaskdefError),

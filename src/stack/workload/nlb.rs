@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::indexed;
-use super::routing::CheckView;
+use super::routing::{CheckView, TargetView};
 use crate::model::routing::{Nlb, NlbProtocol};
 use crate::stack::expr;
 
@@ -73,9 +73,9 @@ fn transport(protocol: NlbProtocol) -> &'static str {
     if protocol == NlbProtocol::Udp { "UDP" } else { "TCP" }
 }
 
-/// The network load balancer, and its target groups by container and port.
+/// The network load balancer, and what its target groups lead to.
 #[must_use]
-pub fn nlb(nlb: &Nlb) -> (NlbView, Vec<(String, u16, String)>) {
+pub fn nlb(nlb: &Nlb) -> (NlbView, Vec<TargetView>) {
     let mut view = NlbView {
         open_ports: vec![],
         listeners: vec![],
@@ -116,7 +116,7 @@ pub fn nlb(nlb: &Nlb) -> (NlbView, Vec<(String, u16, String)>) {
             // ELB knows no stickiness for TLS listeners.
             stickiness: listener.stickiness.filter(|_| !tls).map(|on| on.to_string()),
         });
-        targets.push((target.container.clone(), target.port, group));
+        targets.push(TargetView::new(target, &group));
     }
     (view, targets)
 }

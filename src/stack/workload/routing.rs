@@ -10,7 +10,7 @@ use super::scaling::Measured;
 use super::{Ids, StackError, indexed};
 use crate::facts::{Facts, LoadBalancer};
 use crate::model::environment::Environment;
-use crate::model::routing::{Http, Rule, TargetHealthCheck};
+use crate::model::routing::{Http, Rule, Target, TargetHealthCheck};
 use crate::model::service::Kind;
 use crate::stack::expr;
 
@@ -108,8 +108,27 @@ pub struct Routing {
     pub dns_name: Value,
     /// Dimensions of its metrics.
     pub measured: Measured,
-    /// Target groups by container and port, in the order of the rules.
-    pub targets: Vec<(String, u16, String)>,
+    /// What its target groups lead to, in the order of the rules.
+    pub targets: Vec<TargetView>,
+}
+
+/// A target group and what it leads to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TargetView {
+    /// Name of the container.
+    pub container: String,
+    /// Its port.
+    pub port: u16,
+    /// Logical id of the target group.
+    pub group: String,
+}
+
+impl TargetView {
+    /// A target group that leads to this container and port.
+    #[must_use]
+    pub fn new(target: &Target, group: &str) -> Self {
+        Self { container: target.container.clone(), port: target.port, group: group.to_owned() }
+    }
 }
 
 /// A load balancer and its listeners.
@@ -150,28 +169,40 @@ impl Balancer {
         }
     }
 
-    fn imported(balancer: &LoadBalancer) -> Self {
-        let listener = |protocol: &str| {
-            let mut listeners = balancer.listeners.iter();
-            let found = listeners.find(|listener| listener.protocol.eq_ignore_ascii_case(protocol));
-            found.map(|listener| ListenerAt::Arn(listener.arn.clone()))
+    fn imported(name: &str, balancer: &LoadBalancer) -> Result<Self, StackError> {
+        let listeners = |protocol: &str| -> Vec<&str> {
+            let all = balancer.listeners.iter();
+            all.filter(|listener| listener.protocol.eq_ignore_ascii_case(protocol))
+                .map(|listener| listener.arn.as_str())
+                .collect()
         };
+        let (http, https) = (listeners("HTTP"), listeners("HTTPS"));
+        let told_apart = http.len() <= 1 && https.len() <= 1 && http.len() + https.len() > 0;
+        if !told_apart {
+            let found = match (http.len(), https.len()) {
+                (0, 0) => "no HTTP and no HTTPS listener".to_owned(),
+                (http, https) => format!("{http} HTTP and {https} HTTPS listeners"),
+            };
+            return Err(StackError::Listeners { name: name.to_owned(), found });
+        }
+        let only = |listeners: Vec<&str>| listeners.first().map(|arn| ListenerAt::Arn((*arn).to_owned()));
         // CloudWatch names a load balancer by the end of its ARN: app/<name>/<id>.
         let full_name = balancer.arn.split_once(":loadbalancer/").map_or(&*balancer.name, |(_, name)| name);
-        Self {
+        Ok(Self {
             dns_name: Value::from(balancer.dns_name.as_str()),
             zone: Value::from(balancer.hosted_zone_id.as_str()),
             full_name: Value::from(full_name),
-            http: listener("HTTP"),
-            https: listener("HTTPS"),
-        }
+            http: only(http),
+            https: only(https),
+        })
     }
 }
 
 /// The routing of a service.
 ///
 /// # Errors
-/// [`StackError::LoadBalancer`] when the service is put behind a load balancer that the facts do not hold.
+/// [`StackError::LoadBalancer`] when the service is put behind a load balancer that the facts do not hold,
+/// [`StackError::Listeners`] when its listeners can't be told apart.
 pub fn routing(
     http: &Http,
     kind: Kind,
@@ -180,11 +211,11 @@ pub fn routing(
 ) -> Result<Routing, StackError> {
     let imported = match (&http.imported, &facts.load_balancer) {
         (Some(name), None) => return Err(StackError::LoadBalancer { name: name.clone() }),
-        (Some(_), Some(balancer)) => Some(balancer),
+        (Some(name), Some(balancer)) => Some((name, balancer)),
         (None, _) => None,
     };
     let balancer = match (imported, kind) {
-        (Some(balancer), _) => Balancer::imported(balancer),
+        (Some((name, balancer)), _) => Balancer::imported(name, balancer)?,
         (None, Kind::LoadBalancedWeb) => Balancer::public(environment, facts),
         (None, Kind::Backend) => Balancer::internal(environment),
     };
@@ -196,7 +227,7 @@ pub fn routing(
     for (index, rule) in http.rules.iter().enumerate() {
         let group = indexed(group_id, index);
         groups.push(group_view(rule, group.clone()));
-        targets.push((rule.target.container.clone(), rule.target.port, group.clone()));
+        targets.push(TargetView::new(&rule.target, &group));
         let aliases: Vec<Value> = rule.aliases.iter().map(|alias| Value::from(&*alias.name)).collect();
         let hosts = if https && !aliases.is_empty() { aliases } else { default_hosts.clone() };
         let mut add = |(id, priority): (&str, &str), listener: &ListenerAt, redirect: bool| {
@@ -230,7 +261,7 @@ pub fn routing(
         }
     }
     let records = records(http, kind, imported.is_some(), &balancer, environment, facts);
-    let sources = imported.map(|balancer| balancer.security_groups.as_slice()).unwrap_or_default();
+    let sources = imported.map(|(_, balancer)| balancer.security_groups.as_slice()).unwrap_or_default();
     let ingress = sources.iter().enumerate().map(|(index, source)| IngressView {
         id: indexed("EnvironmentSecurityGroupIngressFromImportedALB", index),
         source: source.clone(),

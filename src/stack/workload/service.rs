@@ -9,7 +9,7 @@ use super::container::{self, ContainerView, Surroundings};
 use super::network::{self, ConnectView};
 use super::nlb::{self, NlbView};
 use super::priority::{self, Priorities, RuleSlot};
-use super::routing::{self, AlbView, Routing};
+use super::routing::{self, AlbView, Routing, TargetView};
 use super::scaling::{self, AlarmView, CapacityView, ScalingView};
 use super::storage::{self, AccessPointView, GrantView, StorageParts, VolumeView};
 use super::topics::{self, TopicView};
@@ -35,6 +35,8 @@ pub struct Input<'a> {
     pub addons: Option<&'a Addons>,
     /// Priorities read from the listeners for rules that are new; see [`rule_slots`].
     pub priorities: &'a Priorities,
+    /// ARN of the certificate of a network load balancer's TLS listeners; absent: the deployed one.
+    pub nlb_certificate: Option<&'a str>,
     /// Ids of the subnets behind a placement by tags.
     pub tagged_subnets: &'a [String],
 }
@@ -106,18 +108,12 @@ struct ServiceView {
     always_registered: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct TargetView {
-    container: String,
-    port: u16,
-    group: String,
-}
-
 /// The listener rules of a service's stack: those whose parameters are not among the deployed ones need a free priority
 /// of their listener ([`priority::free`]), handed to [`service`] in [`Input::priorities`].
 ///
 /// # Errors
-/// [`StackError::LoadBalancer`] when the facts do not hold the load balancer of `http.alb`.
+/// [`StackError::LoadBalancer`] when the facts do not hold the load balancer of `http.alb`, [`StackError::Listeners`] when
+/// its listeners can't be told apart.
 pub fn rule_slots(
     service: &Service,
     environment: &Environment,
@@ -138,10 +134,11 @@ fn routed(
 /// The stack of a service.
 ///
 /// # Errors
-/// [`StackError::LoadBalancer`] as [`rule_slots`]; [`StackError::Taskdef`] when `taskdef_overrides` do not fit;
-/// [`StackError::Render`] is a bug.
+/// As [`rule_slots`]; [`StackError::Taskdef`] when `taskdef_overrides` do not fit; [`StackError::Function`] when a key of
+/// the manifest is the name of a CloudFormation function; [`StackError::Render`] is a bug.
 pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
     let Input { service, facts, .. } = *input;
+    container::check_keys(service)?;
     let routing = routed(service, input.environment, facts)?;
     let nlb = service.nlb.as_ref().map(nlb::nlb);
     let router = service.log_router.as_ref();
@@ -288,10 +285,11 @@ fn parameters(
         let port = nlb.listeners.first().map(|listener| listener.port).unwrap_or_default();
         parameters.push(Parameter::number("NLBPort", port));
         if view.speaks_tls() {
-            let deployed = facts.parameters.get("NLBCertificateARN").cloned().unwrap_or_default();
+            let deployed = facts.parameters.get("NLBCertificateARN").map(String::as_str);
+            let certificate = input.nlb_certificate.or(deployed).unwrap_or_default();
             parameters.push(Parameter {
                 description: Some("ARN of the certificate of the network load balancer's TLS listeners."),
-                ..Parameter::text("NLBCertificateARN", deployed)
+                ..Parameter::text("NLBCertificateARN", certificate)
             });
         }
     }
@@ -324,7 +322,7 @@ fn conditions(
 fn service_view(
     input: &Input<'_>,
     routing: Option<&Routing>,
-    nlb: Option<&(NlbView, Vec<(String, u16, String)>)>,
+    nlb: Option<&(NlbView, Vec<TargetView>)>,
     alarms: &[AlarmView],
 ) -> ServiceView {
     let service = input.service;
@@ -356,13 +354,7 @@ fn service_view(
         subnets: network::subnets(&network.placement, input.tagged_subnets),
         security_groups: network::security_groups(network, input.addons),
         grace_period: service.grace_period,
-        targets: groups
-            .map(|(container, port, group)| TargetView {
-                container: container.clone(),
-                port: *port,
-                group: group.clone(),
-            })
-            .collect(),
+        targets: groups.cloned().collect(),
         always_registered: service.kind == Kind::LoadBalancedWeb,
     }
 }

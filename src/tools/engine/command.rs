@@ -77,6 +77,19 @@ pub fn inspect(reference: &str) -> Vec<OsString> {
     ["image", "inspect", "--format", "{{json .RepoDigests}}", reference].map(OsString::from).to_vec()
 }
 
+/// Prints what the engine's images run on, such as `linux/arm64`; none for buildah, which has no such question.
+#[must_use]
+pub fn platform(kind: Kind) -> Option<Vec<OsString>> {
+    let words = match kind {
+        Kind::Docker | Kind::Finch | Kind::Nerdctl => {
+            ["version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
+        }
+        Kind::Podman => ["info", "--format", "{{.Host.OS}}/{{.Host.Arch}}"],
+        Kind::Buildah => return None,
+    };
+    Some(words.map(OsString::from).to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -213,6 +213,13 @@ impl Engine {
             .ok_or_else(|| Error::NoDigest { reference: reference.to_owned() })
     }
 
+    /// What the engine's own images run on, such as `linux/arm64`; none when it does not say, for example because it is not
+    /// running.
+    pub async fn platform(&self) -> Option<String> {
+        let finished = self.invocation(command::platform(self.kind)?).run(&mut |_| {}).await.ok()?;
+        output::platform(&finished.standard).filter(|_| finished.success())
+    }
+
     /// Whether docker's BuildKit is asked for (`true`) or its classic builder; none for engines without the choice.
     async fn buildkit(&self) -> Option<bool> {
         if self.kind != Kind::Docker {
@@ -423,6 +430,14 @@ mod tests {
         let dir = fake("nerdctl", "[ $1 = push ] || echo '[]'");
         let error = engine(&dir).push("r/api:latest", &mut |_| {}).await.unwrap_err();
         assert!(matches!(error, Error::NoDigest { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn the_platform_is_the_engines() {
+        let dir = fake("docker", "echo linux/arm64");
+        assert_eq!(engine(&dir).platform().await.as_deref(), Some("linux/arm64"));
+        let dir = fake("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+        assert_eq!(engine(&dir).platform().await, None);
     }
 
     #[tokio::test]

@@ -232,6 +232,18 @@ pub fn major_version(text: &str) -> Option<u64> {
     version.split('.').next()?.trim().parse().ok()
 }
 
+/// The platform in a line such as `linux/arm64`, with processors as builders call them.
+#[must_use]
+pub fn platform(text: &str) -> Option<String> {
+    let (os, architecture) = text.lines().last()?.trim().split_once('/')?;
+    let architecture = match architecture {
+        "amd64" | "x86_64" => "amd64",
+        "arm64" | "aarch64" => "arm64",
+        _ => return None,
+    };
+    matches!(os, "linux" | "windows").then(|| format!("{os}/{architecture}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,5 +330,7 @@ mod tests {
         assert_eq!(repository_digest("null", "x"), None);
         assert_eq!(major_version("Docker version 20.10.24+dfsg1, build 297e128"), Some(20));
         assert_eq!(major_version("nonsense"), None);
+        assert_eq!(platform("linux/aarch64\n").as_deref(), Some("linux/arm64"));
+        assert_eq!(platform("<no value>/<no value>"), None);
     }
 }

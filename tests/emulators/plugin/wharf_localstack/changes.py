@@ -1,0 +1,65 @@
+"""Changes to LocalStack itself, made before its gateway starts."""
+
+from typing import Any
+
+from localstack.aws.api import RequestContext
+
+from wharf_localstack.aws import error, role_exists
+
+
+def apply() -> None:
+    loopback_only()
+    logs()
+    assume_role()
+    leftovers()
+
+
+def loopback_only() -> None:
+    """LocalStack's server ignores the host part of GATEWAY_LISTEN and listens on every address."""
+    from localstack import config
+    from twisted.internet import endpoints
+
+    host = config.GATEWAY_LISTEN[0].host
+    original = endpoints.TCP4ServerEndpoint.__init__
+
+    def init(self: Any, reactor: Any, port: int, backlog: int = 50, interface: str = "") -> None:
+        original(self, reactor, port, backlog, interface or host)
+
+    endpoints.TCP4ServerEndpoint.__init__ = init
+
+
+def logs() -> None:
+    from localstack.services.logs.provider import LogsProvider
+
+    from wharf_localstack.logs import change_provider
+
+    change_provider(LogsProvider)
+
+
+def assume_role() -> None:
+    """LocalStack lets anyone assume a role that does not exist."""
+    from localstack.aws.api import handler
+    from localstack.services.sts.provider import StsProvider
+
+    original = StsProvider.assume_role
+
+    def checked(self: Any, context: RequestContext, role_arn: str, *arguments: Any, **parameters: Any) -> Any:
+        account, name = role_arn.split(":")[4], role_arn.split("/")[-1]
+        if not role_exists(account, name):
+            raise error(
+                "AccessDenied",
+                f"User: arn:aws:iam::{context.account_id}:root is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
+                403,
+            )
+        return original(self, context, role_arn, *arguments, **parameters)
+
+    checked.__name__ = "assume_role"  # handlers are found by name
+    StsProvider.assume_role = handler("AssumeRole")(checked)
+
+
+def leftovers() -> None:
+    """Containers of an earlier run that was killed."""
+    from wharf_localstack.ecs.engine import ENGINE
+
+    if ENGINE is not None:
+        ENGINE.remove_everything()
