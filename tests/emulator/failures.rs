@@ -77,7 +77,7 @@ fn a_health_check_that_finds_nothing() {
     sandbox.write(
         "wharf/web/manifest.yml",
         "name: web\ntype: Load Balanced Web Service\nimage:\n  build: web/Dockerfile\n  port: 8080\nhttp:\n  path: /\n  \
-         healthcheck:\n    path: /status/404\n    interval: 5s\n    timeout: 2s\n    unhealthy_threshold: 2\n    \
+         healthcheck:\n    path: /status/404\n    interval: 60s\n    timeout: 5s\n    unhealthy_threshold: 3\n    \
          grace_period: 0s\ncpu: 256\nmemory: 512\n",
     );
     let run = sandbox.wharf("deploy").expect(1);
