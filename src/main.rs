@@ -1,1 +1,7 @@
-fn main() {}
+//! Runs the command line and returns its exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wharf::cli::main()
+}

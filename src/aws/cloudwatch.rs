@@ -1,0 +1,173 @@
+//! CloudWatch: alarms.
+
+use serde::Deserialize;
+
+use super::query::{self, Api, Form, Protocol};
+use super::{Connection, Error};
+
+const API: Api = Api {
+    name: "CloudWatch",
+    id: "CloudWatch",
+    prefix: "monitoring",
+    protocol: Protocol::Query { version: "2010-08-01" },
+    global: false,
+};
+
+/// Most alarms one call describes by name.
+const NAMES: usize = 100;
+
+/// The door to CloudWatch.
+#[derive(Debug, Clone)]
+pub struct CloudWatch(Connection);
+
+impl Connection {
+    /// The door to CloudWatch.
+    #[must_use]
+    pub fn cloudwatch(&self) -> CloudWatch {
+        CloudWatch(self.clone())
+    }
+}
+
+/// An alarm on a metric.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Alarm {
+    /// Its ARN.
+    #[serde(rename = "AlarmArn")]
+    pub arn: String,
+    /// Its name.
+    #[serde(rename = "AlarmName")]
+    pub name: String,
+    /// What it is for, in its owner's words.
+    #[serde(rename = "AlarmDescription")]
+    pub description: String,
+    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
+    #[serde(rename = "StateValue")]
+    pub state: String,
+    /// When its state last changed, RFC 3339.
+    #[serde(rename = "StateUpdatedTimestamp")]
+    pub updated: String,
+    /// The metric it watches; empty for one that watches an expression.
+    pub metric_name: String,
+    /// How values are compared with the threshold, such as `GreaterThanThreshold`.
+    pub comparison_operator: String,
+    /// The threshold; `None` for a band.
+    pub threshold: Option<f64>,
+    /// Seconds of a period; `None` for one that watches an expression.
+    pub period: Option<u32>,
+    /// Periods that are looked at.
+    pub evaluation_periods: Option<u32>,
+    /// Periods of them that must be over the threshold; `None`: all of them.
+    pub datapoints_to_alarm: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    describe_alarms_result: Found,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+struct Found {
+    metric_alarms: Members,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Members {
+    member: Vec<Alarm>,
+}
+
+impl CloudWatch {
+    /// The metric alarms whose names begin with `prefix`, by name (DescribeAlarms, all pages).
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports.
+    pub async fn alarms_with_prefix(&self, prefix: &str) -> Result<Vec<Alarm>, Error> {
+        self.alarms(Form::default().with("AlarmNamePrefix", prefix)).await
+    }
+
+    /// The metric alarms with these names, those that exist, by name (DescribeAlarms, 100 a call).
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports.
+    pub async fn alarms_named(&self, names: &[&str]) -> Result<Vec<Alarm>, Error> {
+        let mut found = vec![];
+        for batch in names.chunks(NAMES) {
+            found
+                .extend(self.alarms(Form::default().list("AlarmNames.member", batch.iter().copied())).await?);
+        }
+        found.sort_by(|a: &Alarm, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+
+    async fn alarms(&self, form: Form) -> Result<Vec<Alarm>, Error> {
+        let form = form.with("MaxRecords", "100").list("AlarmTypes.member", ["MetricAlarm"]);
+        let mut found = query::pages(|token| {
+            let form = match token {
+                Some(token) => form.clone().with("NextToken", &token),
+                None => form.clone(),
+            };
+            async move {
+                let answer: Answer = query::xml(&self.0, API, "DescribeAlarms", form).await?;
+                let found = answer.describe_alarms_result;
+                Ok((found.metric_alarms.member, found.next_token))
+            }
+        })
+        .await?;
+        found.sort_by(|a: &Alarm, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+
+    const ALARM: &str = "<member><AlarmName>shop-test-api-CopilotRollbackCPUAlarm</AlarmName>\
+        <AlarmArn>arn:aws:cloudwatch:eu-west-1:1:alarm:shop-test-api-CopilotRollbackCPUAlarm</AlarmArn>\
+        <Dimensions><member><Name>ClusterName</Name><Value>c</Value></member></Dimensions>\
+        <StateValue>OK</StateValue><StateUpdatedTimestamp>2026-01-02T03:04:05.678Z</StateUpdatedTimestamp>\
+        <MetricName>CPUUtilization</MetricName><ComparisonOperator>GreaterThanThreshold</ComparisonOperator>\
+        <Threshold>70.0</Threshold><Period>60</Period><EvaluationPeriods>2</EvaluationPeriods></member>";
+
+    fn answer(alarms: &str) -> testing::Answer {
+        testing::xml(
+            200,
+            &format!(
+                "<DescribeAlarmsResponse><DescribeAlarmsResult>{alarms}</DescribeAlarmsResult></DescribeAlarmsResponse>"
+            ),
+        )
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn alarms_are_found_over_pages() {
+        let server = testing::answers(vec![
+            answer("<MetricAlarms/><CompositeAlarms/><NextToken>n</NextToken>"),
+            answer(&format!("<MetricAlarms>{ALARM}</MetricAlarms>")),
+        ]);
+        let found = server.connection().cloudwatch().alarms_with_prefix("shop-test-api-").await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].threshold, found[0].period, found[0].datapoints_to_alarm),
+            (Some(70.0), Some(60), None)
+        );
+        let bodies: Vec<String> = server.requests().into_iter().map(|request| request.body).collect();
+        assert_eq!(
+            bodies[1],
+            "Action=DescribeAlarms&Version=2010-08-01&AlarmNamePrefix=shop-test-api-&MaxRecords=100&AlarmTypes.member.1=MetricAlarm&NextToken=n"
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn names_are_asked_for_in_batches() {
+        let server = testing::answers(vec![answer("<MetricAlarms/>")]);
+        let names: Vec<String> = (0..101).map(|at| format!("alarm-{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(server.connection().cloudwatch().alarms_named(&names).await, Ok(vec![]));
+        assert_eq!(server.requests().len(), 2);
+    }
+}

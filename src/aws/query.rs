@@ -1,0 +1,479 @@
+//! A small client for services of which few operations are used.
+//!
+//! The SDK crates of EC2, SSM or IAM cost minutes of build time and megabytes of binary for a handful of calls. This client
+//! speaks their protocols (awsQuery, ec2Query, awsJson) over the same machinery the SDK crates use: retries, timeouts,
+//! signing, the cache of credentials and the HTTP client are the SDK's own.
+
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use serde::de::DeserializeOwned;
+
+use super::{Connection, Error, Kind, behaviour, region_of};
+
+/// How a service is spoken to.
+#[derive(Debug, Clone, Copy)]
+pub enum Protocol {
+    /// awsQuery and ec2Query: a form in, XML out.
+    Query {
+        /// The API's version, such as `2016-11-15`.
+        version: &'static str,
+    },
+    /// awsJson 1.1: JSON in and out.
+    Json {
+        /// The prefix of `X-Amz-Target`, such as `AmazonSSM`.
+        target: &'static str,
+    },
+}
+
+/// A service the small client can speak to.
+#[derive(Debug, Clone, Copy)]
+pub struct Api {
+    /// What people call it.
+    pub name: &'static str,
+    /// The SDK's id of it, which names its `AWS_ENDPOINT_URL_<ID>`.
+    pub id: &'static str,
+    /// First part of its host name and the name requests are signed for.
+    pub prefix: &'static str,
+    /// How it is spoken to.
+    pub protocol: Protocol,
+    /// Whether it has one endpoint for a whole partition, as IAM has.
+    pub global: bool,
+}
+
+/// Parameters of a query call, in the order they were added.
+#[derive(Debug, Clone, Default)]
+pub struct Form(String);
+
+impl Form {
+    /// Adds a parameter.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        percent_encode(key, &mut self.0);
+        self.0.push('=');
+        percent_encode(value, &mut self.0);
+        self
+    }
+
+    /// Adds `values` as `<key>.1`, `<key>.2` ….
+    #[must_use]
+    pub fn list<'a>(self, key: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        values
+            .into_iter()
+            .enumerate()
+            .fold(self, |form, (at, value)| form.with(&format!("{key}.{}", at + 1), value))
+    }
+
+    /// Adds EC2's `Filter.<n>.Name` and `Filter.<n>.Value.<m>`.
+    #[must_use]
+    pub fn filters(self, filters: &[(String, Vec<String>)]) -> Self {
+        filters.iter().enumerate().fold(self, |form, (at, (name, values))| {
+            let at = at + 1;
+            form.with(&format!("Filter.{at}.Name"), name)
+                .list(&format!("Filter.{at}.Value"), values.iter().map(String::as_str))
+        })
+    }
+}
+
+/// RFC 3986: everything but letters, digits, `-`, `.`, `_`, `~` is encoded.
+fn percent_encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}
+
+/// The address of `prefix` in `region`, by the endpoint rules of the region's partition.
+#[must_use]
+pub fn default_endpoint(prefix: &str, region: &str) -> String {
+    format!("https://{prefix}.{region}.{}", crate::facts::dns_suffix(region))
+}
+
+/// Address and signing region of a service with one endpoint for a whole partition.
+fn global_endpoint(prefix: &str, region: &str) -> (String, &'static str) {
+    match crate::facts::partition(region) {
+        "aws-cn" => (format!("https://{prefix}.cn-north-1.amazonaws.com.cn"), "cn-north-1"),
+        "aws-us-gov" => (format!("https://{prefix}.us-gov.amazonaws.com"), "us-gov-west-1"),
+        _ => (format!("https://{prefix}.amazonaws.com"), "us-east-1"),
+    }
+}
+
+/// What a service said when it refused.
+#[derive(Debug)]
+struct Refusal {
+    meta: ErrorMetadata,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.meta)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.meta
+    }
+}
+
+/// Calls `operation` with a JSON document and reads the answer.
+///
+/// # Errors
+/// Whatever the service reports, or that its answer can't be read.
+pub async fn json<T: DeserializeOwned>(
+    connection: &Connection,
+    api: Api,
+    operation: &'static str,
+    input: &serde_json::Value,
+) -> Result<T, Error> {
+    let bytes = call(connection, api, operation, input.to_string()).await?;
+    // An operation without output may answer with nothing at all.
+    let bytes = if bytes.is_empty() { b"{}".as_slice() } else { &bytes };
+    serde_json::from_slice(bytes).map_err(|error| unreadable(api, operation, &error.to_string()))
+}
+
+/// Calls `operation` with a form and reads the XML answer.
+///
+/// # Errors
+/// Whatever the service reports, or that its answer can't be read.
+pub async fn xml<T: DeserializeOwned>(
+    connection: &Connection,
+    api: Api,
+    operation: &'static str,
+    form: Form,
+) -> Result<T, Error> {
+    let bytes = call(connection, api, operation, form.0).await?;
+    quick_xml::de::from_reader(bytes.as_slice())
+        .map_err(|error| unreadable(api, operation, &error.to_string()))
+}
+
+fn unreadable(api: Api, operation: &'static str, why: &str) -> Error {
+    Error {
+        service: api.name,
+        operation,
+        ..Error::local(Kind::Service, format!("the answer can't be read: {why}"))
+    }
+}
+
+/// Gathers the items of all pages: `page` gets the token of the page to ask for and returns its items and the next token.
+///
+/// # Errors
+/// The first failure of `page`.
+pub async fn pages<T, F>(mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, Error>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), Error>>,
+{
+    let (mut items, mut token) = (vec![], None);
+    loop {
+        let (more, next) = page(token.clone()).await?;
+        items.extend(more);
+        match next.filter(|next| !next.is_empty()) {
+            // The same token twice would go on for ever.
+            Some(next) if token.as_ref() != Some(&next) => token = Some(next),
+            _ => return Ok(items),
+        }
+    }
+}
+
+async fn call(
+    connection: &Connection,
+    api: Api,
+    operation: &'static str,
+    body: String,
+) -> Result<Vec<u8>, Error> {
+    let config = connection.config().await?;
+    let region = region_of(config)?;
+    let (default, signing_region) = if api.global {
+        let (url, region) = global_endpoint(api.prefix, &region);
+        (url, region.to_owned())
+    } else {
+        (default_endpoint(api.prefix, &region), region)
+    };
+    let url = connection.endpoint_override(api.id).await?.unwrap_or(default);
+    let no_credentials = || Error {
+        service: api.name,
+        operation,
+        ..Error::local(Kind::NoCredentials, "no provider is configured".to_owned())
+    };
+    let credentials = config.credentials_provider().ok_or_else(no_credentials)?;
+
+    let mut layer = Layer::new("query");
+    layer.store_put(AuthSchemeOptionResolverParams::new(()));
+    layer.store_put(SigningRegion::from(aws_config::Region::new(signing_region)));
+    layer.store_put(SigningName::from(api.prefix));
+    layer.store_put(SigV4OperationSigningConfig {
+        region: None,
+        region_set: None,
+        name: None,
+        signing_options: SigningOptions::default(),
+    });
+    let components = RuntimeComponentsBuilder::new("query")
+        .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
+        .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+            StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+        )))
+        .with_identity_cache(Some(config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())))
+        .with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
+    let agent = user_agent(config.app_name().map(AsRef::as_ref));
+    let mut builder = Operation::builder()
+        .service_name(api.prefix)
+        .operation_name(operation)
+        .endpoint_url(&url)
+        .behavior_version(behaviour())
+        .runtime_plugin(
+            StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components),
+        )
+        .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
+        .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
+        .retry_classifier(HttpStatusCodeClassifier::default())
+        .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new());
+    if let Some(client) = config.http_client() {
+        builder = builder.http_client(client);
+    }
+    if let Some(sleep) = config.sleep_impl() {
+        builder = builder.sleep_impl(sleep);
+    }
+    if let Some(time) = config.time_source() {
+        builder = builder.time_source(time);
+    }
+    let operation_call = builder
+        .serializer(move |body: String| {
+            let (content_type, target, body) = match api.protocol {
+                Protocol::Json { target } => {
+                    ("application/x-amz-json-1.1", Some(format!("{target}.{operation}")), body)
+                }
+                Protocol::Query { version } => {
+                    let separator = if body.is_empty() { "" } else { "&" };
+                    let form = format!("Action={operation}&Version={version}{separator}{body}");
+                    ("application/x-www-form-urlencoded", None, form)
+                }
+            };
+            let length = body.len().to_string();
+            let mut request = HttpRequest::new(SdkBody::from(body));
+            request.set_method("POST")?;
+            request.set_uri("/")?;
+            let headers = request.headers_mut();
+            headers.insert("content-type", content_type);
+            headers.insert("content-length", length);
+            headers.insert("user-agent", agent.clone());
+            if let Some(target) = target {
+                headers.insert("x-amz-target", target);
+            }
+            Ok(request)
+        })
+        .deserializer::<Vec<u8>, Refusal>(read)
+        .build();
+    connection
+        .call(
+            super::Service { name: api.name, id: api.id, prefix: api.prefix },
+            operation,
+            operation_call.invoke(body),
+        )
+        .await
+}
+
+fn user_agent(app: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match app {
+        Some(app) => format!("wharf/{version} app/{app}"),
+        None => format!("wharf/{version}"),
+    }
+}
+
+fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
+    let bytes = response.body().bytes().unwrap_or_default();
+    if response.status().is_success() {
+        return Ok(bytes.to_vec());
+    }
+    let header = |name: &str| response.headers().get(name);
+    let text = String::from_utf8_lossy(bytes);
+    let (code, message, id) = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(value) => {
+            let text = |keys: &[&str]| keys.iter().find_map(|key| value[*key].as_str()).map(str::to_owned);
+            (
+                text(&["__type", "code"]).or_else(|| header("x-amzn-errortype").map(str::to_owned)),
+                text(&["message", "Message"]),
+                None,
+            )
+        }
+        Err(_) => xml_failure(&text),
+    };
+    let code = code.map(|code| {
+        let code = code.rsplit('#').next().unwrap_or_default();
+        code.split(':').next().unwrap_or_default().to_owned()
+    });
+    let request_id =
+        header("x-amzn-requestid").or_else(|| header("x-amz-request-id")).map(str::to_owned).or(id);
+    let mut meta = ErrorMetadata::builder();
+    meta = meta.message(message.unwrap_or_else(|| plain_start(&text)));
+    if let Some(code) = code {
+        meta = meta.code(code);
+    }
+    if let Some(id) = request_id {
+        meta = meta.custom("aws_request_id", id);
+    }
+    Err(OrchestratorError::operation(Refusal { meta: meta.build() }))
+}
+
+/// The first texts of `Code`, `Message` and `RequestId` (EC2: `RequestID`), wherever they stand.
+fn xml_failure(text: &str) -> (Option<String>, Option<String>, Option<String>) {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut code, mut message, mut id) = (None, None, None);
+    let mut open = String::new();
+    let mut content = String::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(start)) => {
+                open = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
+                content.clear();
+            }
+            Ok(Event::Text(part)) => content.push_str(&part.decode().unwrap_or_default()),
+            Ok(Event::GeneralRef(entity)) => {
+                let name = entity.decode().unwrap_or_default();
+                let number = entity.resolve_char_ref().ok().flatten().map(String::from);
+                let resolved = quick_xml::escape::resolve_xml_entity(&name).map(str::to_owned);
+                content.push_str(&number.or(resolved).unwrap_or_default());
+            }
+            Ok(Event::End(_)) => {
+                let slot = match open.as_str() {
+                    "Code" => &mut code,
+                    "Message" => &mut message,
+                    "RequestId" | "RequestID" => &mut id,
+                    _ => continue,
+                };
+                if slot.is_none() {
+                    *slot = Some(std::mem::take(&mut content));
+                }
+                open.clear();
+            }
+            Ok(Event::Eof) | Err(_) => return (code, message, id),
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The start of a body that is no error document, such as a proxy's HTML page.
+fn plain_start(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    const JSON: Api = Api {
+        name: "SSM",
+        id: "SSM",
+        prefix: "ssm",
+        protocol: Protocol::Json { target: "AmazonSSM" },
+        global: false,
+    };
+    const QUERY: Api = Api {
+        name: "IAM",
+        id: "IAM",
+        prefix: "iam",
+        protocol: Protocol::Query { version: "2010-05-08" },
+        global: true,
+    };
+
+    #[test]
+    fn forms_are_encoded_and_numbered() {
+        let form = Form::default()
+            .with("Name", "a b&c=d/é")
+            .list("Id", ["x", "y"])
+            .filters(&[("tag:n".into(), vec!["1".into()])]);
+        assert_eq!(
+            form.0,
+            "Name=a%20b%26c%3Dd%2F%C3%A9&Id.1=x&Id.2=y&Filter.1.Name=tag%3An&Filter.1.Value.1=1"
+        );
+    }
+
+    #[test]
+    fn endpoints_follow_the_partition() {
+        assert_eq!(default_endpoint("ec2", "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
+        assert_eq!(default_endpoint("ec2", "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
+        assert_eq!(global_endpoint("iam", "eu-west-1").0, "https://iam.amazonaws.com");
+        assert_eq!(global_endpoint("iam", "us-gov-east-1").1, "us-gov-west-1");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn throttling_is_retried_in_both_protocols() {
+        let server = testing::answers(vec![
+            testing::json_error("ThrottlingException", "Rate exceeded"),
+            testing::json(200, r#"{"ok": true}"#),
+        ]);
+        let value: serde_json::Value =
+            json(server.connection(), JSON, "GetParameter", &serde_json::json!({})).await.unwrap();
+        assert_eq!(value["ok"], true);
+        assert_eq!(server.requests().len(), 2);
+        assert!(server.requests()[0].authorization.contains("/eu-west-1/ssm/aws4_request"));
+
+        let server = testing::answers(vec![testing::xml_error(400, "Throttling", "Rate exceeded")]);
+        let error = xml::<serde_json::Value>(server.connection(), QUERY, "GetRole", Form::default())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind, Kind::Throttled);
+        assert_eq!(server.requests().len(), 3);
+        assert!(server.requests()[0].authorization.contains("/us-east-1/iam/aws4_request"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn failures_keep_code_message_and_request() {
+        let server =
+            testing::answers(vec![testing::xml_error(404, "NoSuchEntity", "Role &lt;x&gt; isn&#39;t")]);
+        let error = xml::<serde_json::Value>(server.connection(), QUERY, "GetRole", Form::default())
+            .await
+            .unwrap_err();
+        assert_eq!(error.to_string(), "Role <x> isn't (IAM GetRole, NoSuchEntity, request req-1)");
+        let server = testing::answers(vec![testing::xml(502, "<html>\n<body>Bad gateway</body></html>")]);
+        let error = xml::<serde_json::Value>(server.connection(), QUERY, "GetRole", Form::default())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind, Kind::Service);
+        assert!(error.message.contains("Bad gateway"), "{error}");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn pages_end_without_a_token_and_on_a_repeated_one() {
+        let all = pages(|token| async move {
+            Ok(match token.as_deref() {
+                None => (vec![1], Some("a".to_owned())),
+                Some("a") => (vec![], Some("b".to_owned())),
+                _ => (vec![2], Some("b".to_owned())),
+            })
+        })
+        .await
+        .unwrap();
+        assert_eq!(all, [1, 2]);
+    }
+}

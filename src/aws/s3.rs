@@ -1,0 +1,325 @@
+//! S3: artifacts go in, buckets are emptied.
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types;
+
+use super::cloudformation::millis;
+use super::{Connection, Error, Kind, door, query};
+
+door!(
+    /// The door to S3.
+    S3, s3, aws_sdk_s3, "S3", "S3", "s3"
+);
+
+/// Most objects one DeleteObjects call takes.
+const DELETE_BATCH: usize = 1_000;
+
+/// What is known of an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its entity tag without quotes.
+    pub etag: String,
+    /// Milliseconds since the Unix epoch of its last change.
+    pub modified: i64,
+}
+
+impl S3 {
+    fn make(config: &aws_config::SdkConfig) -> aws_sdk_s3::Client {
+        let custom = super::endpoint_override(config, "S3").is_some();
+        let mut builder = aws_sdk_s3::config::Builder::from(config).force_path_style(custom);
+        // A large file on a slow line may take longer than any other call.
+        if let Some(timeouts) = config.timeout_config() {
+            let timeouts = timeouts.clone().into_builder().disable_operation_attempt_timeout().build();
+            builder = builder.timeout_config(timeouts);
+        }
+        aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    /// Writes an object that the bucket's owner may do everything with (PutObject).
+    ///
+    /// # Errors
+    /// Whatever S3 reports.
+    pub async fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<(), Error> {
+        let send = self
+            .client()
+            .await?
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .acl(types::ObjectCannedAcl::BucketOwnerFullControl)
+            .content_type(content_type)
+            .body(ByteStream::from(bytes))
+            .send();
+        self.call("PutObject", send).await.map(drop)
+    }
+
+    /// Writes an object whose key names its content, unless it is there; returns whether it was written. That the caller
+    /// may not look (HeadObject refused) is no failure: it is written then.
+    ///
+    /// # Errors
+    /// Whatever S3 reports.
+    pub async fn put_if_absent(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<bool, Error> {
+        match self.head(bucket, key).await {
+            Ok(Some(_)) => return Ok(false),
+            // Without the right to list, S3 says "forbidden" for what does not exist.
+            Ok(None) | Err(Error { kind: Kind::AccessDenied { .. }, .. }) => {}
+            Err(error) => return Err(error),
+        }
+        self.put(bucket, key, bytes, content_type).await?;
+        Ok(true)
+    }
+
+    /// What is known of the object `key`; `None` when it or the bucket does not exist (HeadObject).
+    ///
+    /// # Errors
+    /// Whatever S3 reports but that it does not exist.
+    pub async fn head(&self, bucket: &str, key: &str) -> Result<Option<Object>, Error> {
+        let send = self.client().await?.head_object().bucket(bucket).key(key).send();
+        match self.call("HeadObject", send).await {
+            Ok(output) => Ok(Some(Object {
+                key: key.to_owned(),
+                size: size(output.content_length()),
+                etag: etag(output.e_tag()),
+                modified: millis(output.last_modified()),
+            })),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The content of the object `key`; `None` when it does not exist (GetObject).
+    ///
+    /// # Errors
+    /// Whatever S3 reports but that it does not exist.
+    pub async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        let send = self.client().await?.get_object().bucket(bucket).key(key).send();
+        let output = match self.call("GetObject", send).await {
+            Ok(output) => output,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match output.body.collect().await {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(error) => Err(Error {
+                service: "S3",
+                operation: "GetObject",
+                ..Error::local(
+                    Kind::Unreachable { endpoint: Box::default() },
+                    format!("the object {key} broke off: {error}"),
+                )
+            }),
+        }
+    }
+
+    /// The objects whose keys begin with `prefix`, in the order of their keys (ListObjectsV2, all pages). A bucket that does
+    /// not exist has none.
+    ///
+    /// # Errors
+    /// Whatever S3 reports but that the bucket does not exist.
+    pub async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<Object>, Error> {
+        let client = self.client().await?;
+        let found = query::pages(|token| async move {
+            let send =
+                client.list_objects_v2().bucket(bucket).prefix(prefix).set_continuation_token(token).send();
+            let output = self.call("ListObjectsV2", send).await?;
+            let objects = output.contents().iter().map(|object| Object {
+                key: object.key().unwrap_or_default().to_owned(),
+                size: size(object.size()),
+                etag: etag(object.e_tag()),
+                modified: millis(object.last_modified()),
+            });
+            Ok((objects.collect(), output.next_continuation_token().map(str::to_owned)))
+        })
+        .await;
+        match found {
+            Err(error) if error.is_not_found() => Ok(vec![]),
+            other => other,
+        }
+    }
+
+    /// Removes the objects `keys`; in a versioned bucket their older versions stay (DeleteObjects).
+    ///
+    /// # Errors
+    /// Whatever S3 reports, also for a single object.
+    pub async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Error> {
+        let keys: Vec<_> = keys.iter().map(|key| (key.clone(), None)).collect();
+        self.delete_all(bucket, &keys).await
+    }
+
+    /// Removes every version of every object and every delete marker, and returns how many there were (ListObjectVersions,
+    /// DeleteObjects). A bucket that does not exist is empty.
+    ///
+    /// # Errors
+    /// Whatever S3 reports, also for a single object.
+    pub async fn empty(&self, bucket: &str) -> Result<usize, Error> {
+        let client = self.client().await?;
+        let (mut key_marker, mut version_marker) = (None, None);
+        let mut removed = 0;
+        loop {
+            let send = client
+                .list_object_versions()
+                .bucket(bucket)
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker)
+                .send();
+            let page = match self.call("ListObjectVersions", send).await {
+                Ok(page) => page,
+                Err(error) if error.is_not_found() => return Ok(removed),
+                Err(error) => return Err(error),
+            };
+            let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
+            let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+            let keys: Vec<_> = versions
+                .chain(markers)
+                .filter_map(|(key, version)| Some((key?.to_owned(), version.map(str::to_owned))))
+                .collect();
+            self.delete_all(bucket, &keys).await?;
+            removed += keys.len();
+            if !page.is_truncated().unwrap_or_default() || keys.is_empty() {
+                return Ok(removed);
+            }
+            key_marker = page.next_key_marker;
+            version_marker = page.next_version_id_marker;
+        }
+    }
+
+    async fn delete_all(&self, bucket: &str, keys: &[(String, Option<String>)]) -> Result<(), Error> {
+        let client = self.client().await?;
+        for batch in keys.chunks(DELETE_BATCH) {
+            let objects = batch
+                .iter()
+                .map(|(key, version)| {
+                    types::ObjectIdentifier::builder().key(key).set_version_id(version.clone()).build()
+                })
+                .collect::<Result<Vec<_>, _>>();
+            let delete = objects
+                .and_then(|objects| types::Delete::builder().quiet(true).set_objects(Some(objects)).build())
+                .map_err(|error| Error {
+                    service: "S3",
+                    operation: "DeleteObjects",
+                    ..Error::local(Kind::InvalidRequest, error.to_string())
+                })?;
+            let send = client.delete_objects().bucket(bucket).delete(delete).send();
+            let output = self.call("DeleteObjects", send).await?;
+            if let Some(failed) = output.errors().first() {
+                return Err(Error::reported(
+                    "S3",
+                    "DeleteObjects",
+                    400,
+                    failed.code().unwrap_or_default(),
+                    &format!(
+                        "{}: {}",
+                        failed.key().unwrap_or_default(),
+                        failed.message().unwrap_or("can't be deleted")
+                    ),
+                    "",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the bucket exists and may be looked at (HeadBucket).
+    ///
+    /// # Errors
+    /// Whatever S3 reports but that it does not exist.
+    pub async fn exists(&self, bucket: &str) -> Result<bool, Error> {
+        let send = self.client().await?.head_bucket().bucket(bucket).send();
+        match self.call("HeadBucket", send).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn size(size: Option<i64>) -> u64 {
+    size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default()
+}
+
+fn etag(etag: Option<&str>) -> String {
+    etag.unwrap_or_default().trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_is_there_is_not_written_again() {
+        let there = testing::answers(vec![testing::xml(200, "").header("content-length", "3")]);
+        let s3 = there.connection().s3();
+        assert!(!s3.put_if_absent("b", "k", b"abc".to_vec(), "text/plain").await.unwrap());
+        assert_eq!(there.requests().len(), 1);
+        for status in [404, 403] {
+            let absent = testing::answers(vec![testing::xml(status, ""), testing::xml(200, "")]);
+            let s3 = absent.connection().s3();
+            assert!(
+                s3.put_if_absent("artifacts", "manual/x y.yml", b"abc".to_vec(), "text/plain").await.unwrap()
+            );
+            let put = &absent.requests()[1];
+            assert_eq!(put.method, "PUT");
+            assert!(
+                put.uri.starts_with("https://artifacts.s3.eu-west-1.amazonaws.com/manual/x%20y.yml"),
+                "{}",
+                put.uri
+            );
+            assert_eq!(put.body, "abc");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_bucket_is_emptied_of_versions_and_markers() {
+        let server = testing::server(|request| match request.method.as_str() {
+            "GET" => testing::xml(
+                200,
+                "<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>a</Key><VersionId>1</VersionId></Version>\
+                 <DeleteMarker><Key>a</Key><VersionId>2</VersionId></DeleteMarker></ListVersionsResult>",
+            ),
+            _ => testing::xml(200, "<DeleteResult/>"),
+        });
+        assert_eq!(server.connection().s3().empty("b").await, Ok(2));
+        let sent = &server.requests()[1].body;
+        assert!(sent.contains("<Key>a</Key><VersionId>1</VersionId>"), "{sent}");
+        assert!(sent.contains("<Key>a</Key><VersionId>2</VersionId>"), "{sent}");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_missing_bucket_is_empty() {
+        let server = testing::answers(vec![testing::xml(
+            404,
+            "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>",
+        )]);
+        let s3 = server.connection().s3();
+        assert_eq!(s3.empty("b").await, Ok(0));
+        assert_eq!(s3.list("b", "").await, Ok(vec![]));
+        assert_eq!(s3.get("b", "k").await, Ok(None));
+        assert_eq!(s3.exists("b").await, Ok(false));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_object_that_stays_is_a_failure() {
+        let server = testing::answers(vec![testing::xml(
+            200,
+            "<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>",
+        )]);
+        let error = server.connection().s3().delete("b", &["a".into()]).await.unwrap_err();
+        assert_eq!(error.to_string(), "access denied: a: Access Denied (S3 DeleteObjects, AccessDenied)");
+    }
+}

@@ -1,0 +1,29 @@
+//! `wharf app delete`.
+
+use crate::cli::ask;
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::name::AppName;
+use crate::ops;
+
+/// Delete an application with everything it owns
+///
+/// Says first what goes: services, environments, images, buckets, roles and records. Manifests stay.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Application [default: the workspace's]
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<AppName>,
+    /// Delete without asking
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Shows what goes, asks, deletes.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::app(cx, args.name).await?;
+    let preview = ops::app::delete_preview(&cx.session, &app).await?;
+    ask::deletion(cx, &preview, args.yes)?;
+    let gone = ops::app::delete(&cx.session, &app).await?;
+    cx.tell(&gone)
+}

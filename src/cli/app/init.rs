@@ -1,0 +1,40 @@
+//! `wharf app init`.
+
+use std::collections::BTreeMap;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::name::AppName;
+use crate::ops;
+
+/// Make an application, or bind this workspace to one
+///
+/// An application is a set of services and environments under one record. It has two roles and, in each region it is used
+/// in, a bucket, a key and image repositories.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Name [default: the workspace's]
+    name: Option<AppName>,
+    /// IAM policy, by name or ARN, that bounds every role
+    #[arg(long, value_name = "POLICY")]
+    permissions_boundary: Option<String>,
+    /// Tags of all resources, as KEY=VALUE,…
+    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
+    resource_tags: Option<BTreeMap<String, String>>,
+}
+
+/// Asks for the name where it is missing, makes the application.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let name = match args.name.or_else(|| cx.session.workspace_app()) {
+        Some(name) => name,
+        None => ask::new_app(cx)?,
+    };
+    let options = ops::app::Init {
+        name,
+        permissions_boundary: args.permissions_boundary,
+        tags: args.resource_tags.unwrap_or_default(),
+    };
+    let made = ops::app::init(&cx.session, &options).await?;
+    cx.tell(&made)
+}

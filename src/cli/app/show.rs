@@ -1,0 +1,25 @@
+//! `wharf app show`.
+
+use crate::cli::ask;
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::name::AppName;
+use crate::ops;
+
+/// Show an application: its environments, its services and where they run
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Application [default: the workspace's]
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<AppName>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the application.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::app(cx, args.name).await?;
+    let shown = ops::app::show(&cx.session, &app).await?;
+    cx.show(&shown, args.json)
+}

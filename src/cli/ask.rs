@@ -1,0 +1,167 @@
+//! What a command needs and was not given: taken from the workspace, chosen when there is only one, asked for on a terminal,
+//! or an error that names the flag.
+
+use super::context::Context;
+use super::failure::{Failure, Result as Done};
+use super::global;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::difference::Difference;
+use crate::ops::{self, Preview};
+use crate::ui::{Choice, Question};
+
+pub use super::ask_service::{ServiceAnswers, service_init};
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// One of `names`: the given one, the only one, or the chosen one.
+fn one_of<T: Clone + ToString>(
+    cx: &Context,
+    given: Option<T>,
+    names: &[T],
+    what: &str,
+    flag: &str,
+    none: &str,
+) -> Result<T> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    match names {
+        [] => Err(Failure::user(format!("there is no {what} to choose from")).next(none)),
+        [only] => {
+            cx.ui.note(&format!("using the only {what}, {}", only.to_string()));
+            Ok(only.clone())
+        }
+        many => {
+            let text = format!("Which {what}?");
+            let choices: Vec<Choice> = many.iter().map(|name| Choice::new(name.to_string())).collect();
+            let index = cx.ui.select(Question { text: &text, flag, help: "" }, &choices, 0)?;
+            many.get(index).cloned().ok_or_else(Failure::interrupted)
+        }
+    }
+}
+
+/// The application: given, the workspace's, the only one, or chosen.
+pub async fn app(cx: &Context, given: Option<AppName>) -> Result<AppName> {
+    if let Some(app) = given.or_else(|| cx.session.workspace_app()) {
+        return Ok(app);
+    }
+    let apps = ops::app::list(&cx.session).await?.applications;
+    one_of(cx, None, &apps, "application", "--app", "Run `wharf init` to make one.")
+}
+
+/// The workspace's application; another one can't be meant.
+pub fn workspace_app(cx: &Context, given: Option<AppName>) -> Result<AppName> {
+    let workspace = cx.session.workspace()?.app().clone();
+    match given {
+        Some(wanted) if wanted != workspace => Err(ops::Error::OtherApp { workspace, wanted }.into()),
+        _ => Ok(workspace),
+    }
+}
+
+/// The name of a new application.
+pub fn new_app(cx: &Context) -> Result<AppName> {
+    let directory = cx.session.inputs.directory.file_name().map(|name| name.to_string_lossy().to_lowercase());
+    let proposal = directory.filter(|name| AppName::new(name.as_str()).is_ok());
+    let help = "An application is a set of services and environments, such as a product.";
+    let question = Question { text: "What is the application called?", flag: "--app", help };
+    typed(cx, question, proposal.as_deref())
+}
+
+/// The name of a new environment.
+pub fn new_env(cx: &Context) -> Result<EnvName> {
+    let help = "An environment is a place where services run, such as test or prod.";
+    typed(cx, Question { text: "What is the environment called?", flag: "--name", help }, Some("test"))
+}
+
+/// A typed name, checked while it is typed.
+pub fn typed<T: std::str::FromStr<Err: ToString>>(
+    cx: &Context,
+    question: Question<'_>,
+    proposal: Option<&str>,
+) -> Result<T> {
+    let check = |text: &str| text.parse::<T>().map(drop).map_err(|error| error.to_string());
+    let text = cx.ui.input(question, proposal, &check)?;
+    text.parse().map_err(|error: T::Err| Failure::user(error.to_string()))
+}
+
+/// An environment of the application.
+pub async fn env(cx: &Context, app: &AppName, given: Option<EnvName>) -> Result<EnvName> {
+    if given.is_some() {
+        return one_of(cx, given, &[], "environment", "--env", "");
+    }
+    let names: Vec<EnvName> =
+        ops::env::list(&cx.session, app).await?.environments.into_iter().map(|record| record.name).collect();
+    one_of(cx, None, &names, "environment", "--env", "Run `wharf env init` to make one.")
+}
+
+/// An environment that has a manifest in the workspace.
+pub fn local_env(cx: &Context, given: Option<EnvName>) -> Result<EnvName> {
+    let names = cx.session.local_environments()?;
+    one_of(cx, given, &names, "environment", "--name", "Run `wharf env init` to make one.")
+}
+
+/// An environment: of the workspace when nothing may be asked of AWS, else of the application.
+pub async fn local_or_known_env(
+    cx: &Context,
+    app: &AppName,
+    given: Option<EnvName>,
+    offline: bool,
+) -> Result<EnvName> {
+    if offline { local_env(cx, given) } else { env(cx, app, given).await }
+}
+
+/// A service that has a manifest in the workspace.
+pub fn local_service(cx: &Context, given: Option<WorkloadName>) -> Result<WorkloadName> {
+    let names = if given.is_some() { vec![] } else { cx.session.local_services()? };
+    one_of(cx, given, &names, "service", "--name", "Run `wharf svc init` to make one.")
+}
+
+/// A service of the application.
+pub async fn service(cx: &Context, app: &AppName, given: Option<WorkloadName>) -> Result<WorkloadName> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let services = ops::service::list(&cx.session, app, false).await?.services;
+    let names: Vec<WorkloadName> = services.into_iter().map(|service| service.name).collect();
+    one_of(cx, None, &names, "service", "--name", "Run `wharf svc init` to make one.")
+}
+
+/// A service and the environment it runs in.
+pub async fn deployed(cx: &Context, target: global::Service) -> Result<(AppName, WorkloadName, EnvName)> {
+    let app = app(cx, target.app.app).await?;
+    let name = service(cx, &app, target.name).await?;
+    let env = env(cx, &app, target.env).await?;
+    Ok((app, name, env))
+}
+
+/// Shows what goes and asks whether to go on. A "no" ends with exit code 1.
+pub fn deletion(cx: &Context, preview: &Preview, yes: bool) -> Done {
+    if yes {
+        return Ok(());
+    }
+    let lines = |title: &str, lines: &[String]| {
+        if lines.is_empty() {
+            return String::new();
+        }
+        format!("{title}\n{}", lines.iter().map(|line| format!("  - {line}\n")).collect::<String>())
+    };
+    cx.ui.print(&(lines("This goes:", &preview.goes) + &lines("This stays:", &preview.stays)));
+    if cx.ui.confirm(Question { text: &preview.question, flag: "--yes", help: "" }, false)? {
+        return Ok(());
+    }
+    Err(Failure::user("nothing was deleted"))
+}
+
+/// Shows a difference and asks whether to go on.
+pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bool> {
+    if difference.is_empty() {
+        cx.ui.note("there is no difference to what is deployed");
+    } else {
+        cx.print(&difference.text)?;
+    }
+    if yes {
+        return Ok(true);
+    }
+    let question = Question { text: "Go on with the deployment?", flag: "--diff-yes", help: "" };
+    Ok(cx.ui.confirm(question, false)?)
+}

@@ -1,0 +1,132 @@
+//! What a new service is: its name, type, image and port.
+
+use std::path::PathBuf;
+
+use super::ask::typed;
+use super::context::Context;
+use super::failure::Failure;
+use crate::name::WorkloadName;
+use crate::ops::service::{Image, Init, Kind, exposed_ports, kind_of, manifest_path};
+use crate::ui::{Choice, Question};
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// What flags say of a new service.
+#[derive(Debug, Default)]
+pub struct ServiceAnswers {
+    /// Its name.
+    pub name: Option<WorkloadName>,
+    /// Its type.
+    pub kind: Option<String>,
+    /// Its Dockerfile, relative to the working directory.
+    pub dockerfile: Option<PathBuf>,
+    /// Its image, if it exists.
+    pub image: Option<String>,
+    /// The port its container listens on.
+    pub port: Option<u16>,
+    /// The flag that gives the type.
+    pub kind_flag: &'static str,
+}
+
+/// Types that can be made, with what they are.
+const KINDS: [(Kind, &str); 2] = [
+    (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
+    (Kind::Backend, "reached by other services of the environment"),
+];
+
+/// Fills in what is missing: from the manifest that is there, from the Dockerfile, or by asking.
+pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
+    // A name whose manifest is there answers everything else.
+    if let Some(name) = &given.name
+        && let Some(kind) = kind_of(&cx.session, name)?
+    {
+        cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
+        return Ok(Init { name: name.clone(), kind, image: Image::Manifest, port: None });
+    }
+    let kind = match given.kind {
+        Some(text) => parse_kind(&text, given.kind_flag)?,
+        None => ask_kind(cx, given.kind_flag)?,
+    };
+    let image = match (given.dockerfile, given.image) {
+        (Some(path), _) => Image::Dockerfile(manifest_path(&cx.session, &path)?),
+        (None, Some(address)) => Image::Location(address),
+        (None, None) => ask_image(cx)?,
+    };
+    let name = match given.name {
+        Some(name) => name,
+        None => {
+            let proposal = proposed_name(&image);
+            let question = Question { text: "What is the service called?", flag: "--name", help: "" };
+            typed(cx, question, proposal.as_deref())?
+        }
+    };
+    let port = match given.port {
+        Some(port) => Some(port),
+        None => port(cx, kind, &image)?,
+    };
+    Ok(Init { name, kind, image, port })
+}
+
+fn parse_kind(text: &str, flag: &str) -> Result<Kind> {
+    if let Some((kind, _)) = KINDS.iter().find(|(kind, _)| kind.as_str().eq_ignore_ascii_case(text)) {
+        return Ok(*kind);
+    }
+    let known: Vec<String> = KINDS.iter().map(|(kind, _)| format!("{:?}", kind.as_str())).collect();
+    Err(Failure::user(format!("{text:?} is no type of service this version can make"))
+        .next(format!("Give {flag} one of {}.", known.join(", "))))
+}
+
+fn ask_kind(cx: &Context, flag: &str) -> Result<Kind> {
+    let choices: Vec<Choice> =
+        KINDS.iter().map(|(kind, what)| Choice::with_detail(kind.as_str(), *what)).collect();
+    let question = Question { text: "What type of service is it?", flag, help: "" };
+    let index = cx.ui.select(question, &choices, 0)?;
+    KINDS.get(index).map(|(kind, _)| *kind).ok_or_else(Failure::interrupted)
+}
+
+fn ask_image(cx: &Context) -> Result<Image> {
+    let found = cx.session.workspace()?.dockerfiles();
+    let mut choices: Vec<Choice> = found.iter().map(Choice::new).collect();
+    choices.push(Choice::with_detail("an image that exists", "such as public.ecr.aws/nginx/nginx:latest"));
+    let question = Question { text: "Which Dockerfile?", flag: "--dockerfile", help: "" };
+    let index = cx.ui.select(question, &choices, 0)?;
+    if let Some(path) = found.get(index) {
+        return Ok(Image::Dockerfile(path.clone()));
+    }
+    let question = Question { text: "Which image?", flag: "--image", help: "" };
+    let check =
+        |text: &str| if text.trim().is_empty() { Err("an address is needed".to_owned()) } else { Ok(()) };
+    Ok(Image::Location(cx.ui.input(question, None, &check)?))
+}
+
+/// The folder of the Dockerfile, or the last part of the image's name, when it can be a name.
+fn proposed_name(image: &Image) -> Option<String> {
+    let text = match image {
+        Image::Dockerfile(path) => path.rsplit('/').nth(1)?,
+        Image::Location(address) => address.rsplit('/').next()?.split([':', '@']).next()?,
+        Image::Manifest => return None,
+    };
+    WorkloadName::new(text).ok().map(String::from)
+}
+
+/// The only port the Dockerfile exposes, or the answer. A backend service may have none.
+fn port(cx: &Context, kind: Kind, image: &Image) -> Result<Option<u16>> {
+    let exposed = match image {
+        Image::Dockerfile(path) => exposed_ports(&cx.session, path)?,
+        _ => vec![],
+    };
+    if let [only] = exposed.as_slice() {
+        return Ok(Some(*only));
+    }
+    if kind == Kind::Backend {
+        return Ok(None);
+    }
+    let help = if exposed.len() > 1 {
+        "The Dockerfile exposes several ports: others can get rules of their own."
+    } else {
+        ""
+    };
+    let proposal = exposed.first().map_or_else(|| "80".to_owned(), u16::to_string);
+    let question = Question { text: "Which port does the container listen on?", flag: "--port", help };
+    typed::<u16>(cx, question, Some(&proposal)).map(Some)
+}

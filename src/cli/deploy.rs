@@ -1,0 +1,163 @@
+//! `wharf deploy`: one or several services, and the environment when it is wanted.
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::{ask, global};
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops;
+use crate::ui::Question;
+
+/// Deploy services of the workspace
+///
+/// Builds and pushes what changed, changes the stacks, and waits until the new version runs. Services are deployed side by
+/// side; `NAME/ORDER` puts them into groups that follow one another.
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    #[command(flatten)]
+    pub app: global::App,
+    /// Services, each optionally NAME/ORDER; may be repeated
+    #[arg(short, long, value_name = "NAME", value_delimiter = ',')]
+    pub name: Vec<String>,
+    /// Environment
+    #[arg(short, long, value_name = "NAME")]
+    pub env: Option<EnvName>,
+    /// All services of the workspace
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Tag of the images, instead of the git commit
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// Tags of all resources, as KEY=VALUE,…
+    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
+    pub resource_tags: Option<std::collections::BTreeMap<String, String>>,
+    /// Start the tasks anew when nothing changed
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub change: global::Change,
+    /// Deploy the environment first; `--deploy-env=false`: never
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub deploy_env: Option<bool>,
+    /// Register the environment when it is not there yet; `--init-env=false`: fail
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub init_env: Option<bool>,
+    /// Register services that only the workspace knows
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub init_wkld: Option<bool>,
+    /// Named profile for the account of a new environment
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// Region of a new environment
+    #[arg(long)]
+    pub region: Option<String>,
+}
+
+/// Settles services and environment, prepares what is missing, deploys group by group.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::workspace_app(cx, args.app.app.clone())?;
+    let local = cx.session.local_services()?;
+    let names = match (args.all, args.name.is_empty()) {
+        (true, _) => local.iter().map(ToString::to_string).collect(),
+        (false, true) => vec![ask::local_service(cx, None)?.to_string()],
+        (false, false) => args.name.clone(),
+    };
+    if names.is_empty() {
+        return Err(
+            Failure::user("there is no service in this workspace").next("Run `wharf init` to make one.")
+        );
+    }
+    let groups = ops::service::groups(&names)?;
+    let env = environment(cx, &app, &args).await?;
+    let known = ops::service::list(&cx.session, &app, false).await?.services;
+    for name in groups.iter().flatten().filter(|name| !known.iter().any(|known| known.name == **name)) {
+        register(cx, &app, name, args.init_wkld).await?;
+    }
+    let options = ops::service::Deploy {
+        app,
+        env,
+        tag: args.tag,
+        resource_tags: args.resource_tags.unwrap_or_default(),
+        force: args.force,
+        change: args.change.into(),
+    };
+    let mut report = ops::Report::default();
+    for group in groups {
+        let one = ops::service::deploy(&cx.session, &options, &group).await?;
+        report.done.extend(one.done);
+        report.urls.extend(one.urls);
+        report.next.extend(one.next);
+    }
+    cx.tell(&report)
+}
+
+/// The environment, registered and deployed as far as the flags say.
+async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::Result<EnvName, Failure> {
+    let known: Vec<EnvName> =
+        ops::env::list(&cx.session, app).await?.environments.into_iter().map(|record| record.name).collect();
+    let name = match &args.env {
+        Some(name) => name.clone(),
+        None if known.is_empty() => ask::local_env(cx, None)?,
+        None => ask::env(cx, app, None).await?,
+    };
+    let new = !known.contains(&name);
+    if new {
+        let wanted = match args.init_env {
+            Some(wanted) => wanted,
+            None => {
+                let text = format!("The environment {name} is not registered yet. Register it?");
+                cx.ui.confirm(Question { text: &text, flag: "--init-env", help: "" }, true)?
+            }
+        };
+        if !wanted {
+            return Err(Failure::user(format!("the environment {name} is not registered"))
+                .next(format!("Run `wharf env init --name {name}`, or give `--init-env`.")));
+        }
+        let options = ops::env::Init {
+            app: app.clone(),
+            name: name.clone(),
+            account: ops::env::Account {
+                profile: args.profile.clone(),
+                keys: None,
+                region: args.region.clone(),
+            },
+            allow_downgrade: args.change.allow_downgrade,
+            manifest: ops::env::Shape::default(),
+        };
+        ops::env::init(&cx.session, &options).await?;
+    }
+    if args.deploy_env == Some(true) || (new && args.deploy_env.is_none()) {
+        let options = ops::env::Package {
+            app: app.clone(),
+            name: name.clone(),
+            facts: ops::package::Source::Live,
+            force: false,
+            allow_downgrade: args.change.allow_downgrade,
+        };
+        let change = ops::Change { detach: false, ..args.change.clone().into() };
+        ops::env::deploy(&cx.session, &options, &change).await?;
+    }
+    Ok(name)
+}
+
+/// Registers a service that only the workspace knows, when that is wanted.
+async fn register(cx: &Context, app: &AppName, name: &WorkloadName, wanted: Option<bool>) -> Result {
+    let wanted = match wanted {
+        Some(wanted) => wanted,
+        None => {
+            let text = format!("{name} is not registered yet. Register it?");
+            cx.ui.confirm(Question { text: &text, flag: "--init-wkld", help: "" }, true)?
+        }
+    };
+    if !wanted {
+        return Err(Failure::user(format!("{name} is not registered in {app}"))
+            .next(format!("Run `wharf svc init --name {name}`, or give `--init-wkld`.")));
+    }
+    let given = ask::ServiceAnswers {
+        name: Some(name.clone()),
+        kind_flag: "--type",
+        ..ask::ServiceAnswers::default()
+    };
+    let service = ask::service_init(cx, given)?;
+    ops::service::init(&cx.session, app, &service, false).await?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! `wharf env deploy`.
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::ops;
+
+/// Make or change an environment from its manifest
+///
+/// Network, cluster, namespace, and on demand of services the load balancers, the file system and the NAT gateways.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    env: global::Env,
+    /// Update even when nothing changed
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    change: global::Change,
+    /// Show the difference to the deployed template and ask
+    #[arg(long)]
+    diff: bool,
+    /// With --diff: go on without asking
+    #[arg(long, requires = "diff")]
+    diff_yes: bool,
+}
+
+/// Renders, shows the difference where wanted, deploys.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::workspace_app(cx, args.env.app.app)?;
+    let name = ask::local_env(cx, args.env.name)?;
+    let options = ops::env::Package {
+        app,
+        name,
+        facts: ops::package::Source::Live,
+        force: args.force,
+        allow_downgrade: args.change.allow_downgrade,
+    };
+    if args.diff {
+        let difference = ops::env::diff(&cx.session, &options).await?;
+        if !ask::difference(cx, &difference, args.diff_yes)? {
+            return Ok(());
+        }
+    }
+    let deployed = ops::env::deploy(&cx.session, &options, &args.change.into()).await?;
+    cx.tell(&deployed)
+}

@@ -1,0 +1,310 @@
+//! From an error to what the user reads and the exit code: the one place that gives advice.
+
+use std::process::ExitCode;
+
+use super::context::Context;
+use crate::ops::AwsKind as Kind;
+use crate::ops::package::Findings;
+use crate::ops::{self, Error};
+use crate::ui::{OutputError, PromptError, Report};
+
+/// Exit codes. They are documented in the README and do not change.
+pub mod codes {
+    /// Done; also when there was nothing to do.
+    pub const DONE: u8 = 0;
+    /// It failed: the message says what to do.
+    pub const FAILED: u8 = 1;
+    /// The command line is wrong; for `package --diff`: the difference can't be told.
+    pub const USAGE: u8 = 2;
+    /// Whoever reads standard output has closed it.
+    pub const CLOSED: u8 = 3;
+    /// Interrupted by the user.
+    pub const INTERRUPTED: u8 = 130;
+    /// A bug of wharf.
+    pub const BUG: u8 = 255;
+}
+
+/// The result of a command.
+pub type Result = std::result::Result<(), Failure>;
+
+/// Why a command ended otherwise than well.
+#[derive(Debug, Default)]
+pub struct Failure {
+    code: u8,
+    reports: Vec<Report>,
+    findings: Option<Box<Findings>>,
+}
+
+impl Failure {
+    /// A failure that the user can do something about.
+    pub fn user(headline: impl Into<String>) -> Self {
+        Self { code: codes::FAILED, reports: vec![Report::new(headline)], findings: None }
+    }
+
+    /// An exit code without a word.
+    pub fn silent(code: u8) -> Self {
+        Self { code, ..Self::default() }
+    }
+
+    /// The user stopped it.
+    pub fn interrupted() -> Self {
+        Self { code: codes::INTERRUPTED, ..Self::user("interrupted") }
+    }
+
+    /// The same with advice.
+    pub fn next(mut self, advice: impl Into<String>) -> Self {
+        if let Some(report) = self.reports.last_mut() {
+            report.next.push(advice.into());
+        }
+        self
+    }
+
+    /// The same with another exit code.
+    pub fn with_code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Ends the process before there is a screen.
+    pub fn exit_without_context(self) -> ExitCode {
+        use std::io::Write as _;
+        for report in &self.reports {
+            let _ = writeln!(std::io::stderr(), "error: {}", report.headline);
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+/// Shows what went wrong and gives the exit code.
+pub fn exit(cx: &Context, result: Result) -> ExitCode {
+    let finished = cx.ui.finish_progress().map_err(Failure::from);
+    let Err(failure) = result.and(finished) else { return ExitCode::from(codes::DONE) };
+    if let Some(findings) = &failure.findings {
+        cx.ui.print(&cx.drawn(findings));
+    }
+    for report in &failure.reports {
+        cx.ui.report(report);
+    }
+    ExitCode::from(failure.code)
+}
+
+/// Shows what clap says of the command line.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let wrong = error.use_stderr();
+    match error.print() {
+        Ok(()) if wrong => ExitCode::from(codes::USAGE),
+        Ok(()) => ExitCode::from(codes::DONE),
+        Err(_) => ExitCode::from(codes::CLOSED),
+    }
+}
+
+/// Makes a panic read as what it is, with its exit code.
+pub fn catch_bugs() {
+    std::panic::set_hook(Box::new(|info| {
+        use std::io::Write as _;
+        let _ = writeln!(
+            std::io::stderr(),
+            "\nerror: a bug of wharf: {info}\n\nPlease report it with what you did."
+        );
+        #[expect(clippy::exit, reason = "a panic has no other way to its exit code when it aborts")]
+        std::process::exit(i32::from(codes::BUG));
+    }));
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Closed => Self::silent(codes::CLOSED),
+            OutputError::Failed(error) => Self::user(format!("standard output can't be written: {error}")),
+        }
+    }
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        match error {
+            PromptError::Missing { flag, question } => Self::user(format!("{flag} is missing"))
+                .next(format!("Without a terminal nobody can be asked {question:?}: give {flag}.")),
+            PromptError::Interrupted => Self::interrupted(),
+            PromptError::Terminal(error) => Self::user(format!("the terminal can't be used: {error}")),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Manifest(findings) => {
+                let headline = error_count(&findings);
+                Self { findings: Some(findings), ..Self::user(headline) }
+            }
+            Error::Several { done, failures } => {
+                let mut all = Self { code: codes::FAILED, ..Self::default() };
+                for (name, error) in failures {
+                    let one = Self::from(error);
+                    all.findings = all.findings.or(one.findings);
+                    all.reports.extend(one.reports.into_iter().map(|mut report| {
+                        report.headline = format!("{name}: {}", report.headline);
+                        report
+                    }));
+                }
+                if let Some(first) = all.reports.first_mut() {
+                    first.facts.extend(done.done);
+                }
+                all
+            }
+            Error::Interrupted => Self::interrupted(),
+            Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
+            Error::Deploy(failure) => deployment(*failure),
+            Error::Render(_) | Error::Bug(_) => Self { code: codes::BUG, ..Self::user(error.to_string()) },
+            error => {
+                let next = advice(&error);
+                let mut report = Report { next, ..Report::new(error.to_string()) };
+                if let Error::Engine(engine) = &error {
+                    report.log_lines = engine.log_lines();
+                    report.log_title = "last lines of the container engine".to_owned();
+                }
+                Self { code: codes::FAILED, reports: vec![report], findings: None }
+            }
+        }
+    }
+}
+
+fn error_count(findings: &Findings) -> String {
+    use crate::diagnostic::Severity;
+    let errors = findings.diagnostics.items().iter().filter(|item| item.severity == Severity::Error).count();
+    let path = &findings.source.path;
+    if errors == 1 { format!("{path} has 1 error") } else { format!("{path} has {errors} errors") }
+}
+
+/// What the user can do, the best first.
+fn advice(error: &Error) -> Vec<String> {
+    let one = |text: &str| vec![text.to_owned()];
+    match error {
+        Error::Workspace(error) => error.next_steps(),
+        Error::Engine(error) => error.next_steps(),
+        Error::Aws(error) => aws_advice(error),
+        Error::Store(error) => store_advice(error),
+        Error::Describe(ops::DescribeError::Aws(error)) => aws_advice(error),
+        Error::Describe(ops::DescribeError::NotDeployed { .. }) => one("Run `wharf deploy` to deploy it."),
+        Error::OtherApp { .. } => one("Leave out `--app`, or work in the other application's workspace."),
+        Error::OtherName { folder, .. } => {
+            vec![format!("Name it {folder} in the manifest, or rename the folder.")]
+        }
+        Error::NameTaken { region, .. } => vec![
+            format!("If the application lives in another region than {region}, set AWS_REGION to that one."),
+            "Otherwise choose another name, or remove the role.".to_owned(),
+        ],
+        Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
+        Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
+        Error::NotDeployed { env } => vec![format!("Run `wharf env deploy --name {env}` first.")],
+        Error::OldEnvironment { env, .. } => {
+            vec![format!("Run `wharf env deploy --name {env}` to bring it up to date.")]
+        }
+        Error::EnvironmentInUse { env, services } => services
+            .iter()
+            .map(|name| format!("Run `wharf svc delete --name {name} --env {env}` first."))
+            .collect(),
+        Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
+        Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
+        Error::NoDeployedManifest { .. } => one("Deploy it first."),
+        Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
+        Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),
+        Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
+        _ => vec![],
+    }
+}
+
+fn store_advice(error: &ops::StoreError) -> Vec<String> {
+    match error {
+        ops::StoreError::Aws(error) => aws_advice(error),
+        ops::StoreError::NoApp { .. } => vec![
+            "An application is known in one account and region only: check AWS_REGION and AWS_PROFILE."
+                .to_owned(),
+            "Run `wharf app init` or `wharf init` to make it.".to_owned(),
+        ],
+        ops::StoreError::NoEnvironment { env, .. } => {
+            vec![format!("Run `wharf env init --name {env}` to make it.")]
+        }
+        ops::StoreError::NoWorkload { name, .. } => vec![format!(
+            "Run `wharf svc init --name {name}` to register it, or give `--init-wkld` to `wharf deploy`."
+        )],
+        _ => vec![],
+    }
+}
+
+fn aws_advice(error: &ops::AwsError) -> Vec<String> {
+    let lines: &[&str] = match &error.kind {
+        Kind::NoCredentials => &[
+            "Run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        ],
+        Kind::ExpiredCredentials => {
+            &["Log in again (`aws sso login`), or set fresh credentials, then run the command again."]
+        }
+        Kind::RejectedCredentials => &[
+            "Check that access key, secret and session token belong together and that the region is enabled for the account.",
+        ],
+        Kind::NoRegion => {
+            &["Set AWS_REGION, such as `export AWS_REGION=eu-west-1`, or a region in the profile."]
+        }
+        Kind::AccessDenied(denied) if !denied.action.is_empty() => {
+            return vec![format!(
+                "Ask for the permission {}, or use a profile that has it (AWS_PROFILE).",
+                denied.action
+            )];
+        }
+        Kind::AccessDenied(_) => &["Use a profile that has the permission (AWS_PROFILE)."],
+        Kind::Throttled => &["Wait a minute, then run the command again: it goes on where it stopped."],
+        Kind::Unreachable { .. } => &[
+            "Check the network, the region's name (AWS_REGION), and AWS_ENDPOINT_URL and HTTPS_PROXY where they are set.",
+        ],
+        Kind::Untrusted { .. } => &["Set AWS_CA_BUNDLE to the certificates of your proxy."],
+        Kind::Busy => &["Wait until the other operation is done, then run the command again."],
+        _ => &[],
+    };
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// A deployment that failed: its first cause, with what it rests on.
+fn deployment(failure: ops::DeployFailure) -> Failure {
+    use ops::DeployFailure as F;
+    let headline = failure.to_string();
+    let report = match failure {
+        F::Aws(error) => Report { next: aws_advice(&error), ..Report::new(headline) },
+        F::Busy { .. } => Report {
+            next: vec!["Wait until the other change is done, then run the command again.".to_owned()],
+            ..Report::new(headline)
+        },
+        F::Failed { stack, status, cause, evidence } => {
+            let mut facts = cause.details;
+            facts.push(ending(&stack, &status));
+            let writers = evidence.tasks.iter().flat_map(|task| &task.containers);
+            let log_title = writers
+                .filter(|container| !cause.logs.is_empty() && container.logs.ends_with(&cause.logs))
+                .map(|container| format!("last lines of container {}", container.name))
+                .next()
+                .unwrap_or_else(|| "last log lines".to_owned());
+            Report { headline: cause.headline, facts, log_lines: cause.logs, log_title, next: cause.next }
+        }
+        F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
+        _ => Report::new(headline),
+    };
+    Failure { code: codes::FAILED, reports: vec![report], findings: None }
+}
+
+/// What became of the stack.
+fn ending(stack: &str, status: &str) -> String {
+    match status {
+        "ROLLBACK_COMPLETE" => {
+            format!("The new stack {stack} was rolled back; the next deployment replaces it.")
+        }
+        "UPDATE_ROLLBACK_COMPLETE" => {
+            format!("The stack {stack} was rolled back: what ran before goes on running.")
+        }
+        "DELETE_COMPLETE" => format!("The new stack {stack} was removed again."),
+        "UPDATE_ROLLBACK_FAILED" => {
+            format!("The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED).")
+        }
+        status => format!("The stack {stack} is in {status}."),
+    }
+}

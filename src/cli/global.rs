@@ -1,0 +1,165 @@
+//! Flags that many commands share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::name::{AppName, EnvName, WorkloadName};
+
+/// Flags of every command.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// How progress is shown
+    #[arg(long, global = true, value_enum, default_value_t = Progress::Auto, env = "WHARF_PROGRESS")]
+    pub progress: Progress,
+    /// Print without colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// How progress is shown.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Progress {
+    /// A live tree on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// A live tree
+    Tree,
+    /// A line for each change
+    Lines,
+    /// A JSON object a line for each event and for the result, on stdout
+    Json,
+    /// Nothing
+    None,
+}
+
+/// The application a command works on.
+#[derive(Args, Debug, Clone, Default)]
+pub struct App {
+    /// Application [default: the workspace's]
+    #[arg(short, long, value_name = "NAME")]
+    pub app: Option<AppName>,
+}
+
+/// An environment of an application.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Env {
+    #[command(flatten)]
+    pub app: App,
+    /// Environment
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<EnvName>,
+}
+
+/// A service in an environment.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Service {
+    #[command(flatten)]
+    pub app: App,
+    /// Service
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<WorkloadName>,
+    /// Environment
+    #[arg(short, long, value_name = "NAME")]
+    pub env: Option<EnvName>,
+}
+
+/// Rendering without AWS.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Offline {
+    /// Render without any call to AWS; needs no credentials
+    #[arg(long)]
+    pub offline: bool,
+    /// With --offline: what AWS would say, as `env show --facts` writes it
+    #[arg(long, value_name = "FILE", requires = "offline")]
+    pub facts: Option<PathBuf>,
+}
+
+/// How a stack is changed.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Change {
+    /// Leave the stack in its failed state when a deployment fails
+    #[arg(long)]
+    pub no_rollback: bool,
+    /// Return as soon as CloudFormation has started
+    #[arg(long)]
+    pub detach: bool,
+    /// Let this version overwrite a template of a newer one
+    #[arg(long)]
+    pub allow_downgrade: bool,
+}
+
+impl From<Change> for crate::ops::Change {
+    fn from(flags: Change) -> Self {
+        Self { no_rollback: flags.no_rollback, detach: flags.detach, allow_downgrade: flags.allow_downgrade }
+    }
+}
+
+/// Parses `k=v,k=v`.
+///
+/// # Errors
+/// A text that names the pair without `=`.
+pub fn pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
+    text.split(',')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) =
+                pair.split_once('=').ok_or_else(|| format!("{pair:?} is no KEY=VALUE pair"))?;
+            Ok((key.trim().to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// Parses a duration in Go's notation, such as `1h30m` or `90s`, into milliseconds.
+///
+/// # Errors
+/// A text that says what a duration looks like.
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text:?} is no duration; write for example 30s, 15m or 1h30m");
+    let (mut rest, mut total) = (text, 0.0_f64);
+    if rest.is_empty() {
+        return Err(wrong());
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
+        let value: f64 = rest[..digits].parse().map_err(|_| wrong())?;
+        rest = &rest[digits..];
+        let unit = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        total += value
+            * match &rest[..unit] {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                "d" => 86400.0,
+                _ => return Err(wrong()),
+            };
+        rest = &rest[unit..];
+    }
+    Ok(std::time::Duration::from_secs_f64(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("1h30m"), Ok(std::time::Duration::from_secs(5400)));
+        assert_eq!(duration("1.5m"), Ok(std::time::Duration::from_secs(90)));
+        for text in ["", "10", "h", "1x", "1m-"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tags() {
+        assert_eq!(
+            pairs("a=1,b=x=y").unwrap().into_iter().collect::<Vec<_>>(),
+            [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "x=y".to_owned())]
+        );
+        assert!(pairs("a").is_err());
+    }
+}

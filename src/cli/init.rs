@@ -1,0 +1,122 @@
+//! `wharf init`: the guided start.
+
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::{ask, deploy, global};
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops;
+use crate::ui::Question;
+
+/// Take a folder with a Dockerfile to a running service
+///
+/// Makes the application, writes the service's manifest, and, when you want it, makes the environment and deploys. Every
+/// question has a flag; what exists already is kept.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Application
+    #[arg(short, long, value_name = "NAME")]
+    app: Option<AppName>,
+    /// Environment to deploy to
+    #[arg(short, long, value_name = "NAME")]
+    env: Option<EnvName>,
+    /// Service
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<WorkloadName>,
+    /// Type of the service
+    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Dockerfile of the service
+    #[arg(short, long, value_name = "PATH", conflicts_with = "image")]
+    dockerfile: Option<PathBuf>,
+    /// Image that exists already
+    #[arg(short, long, value_name = "ADDRESS")]
+    image: Option<String>,
+    /// Port the container listens on
+    #[arg(long)]
+    port: Option<u16>,
+    /// Deploy without asking; `--deploy=false`: don't
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    deploy: Option<bool>,
+    /// Tag of the image, instead of the git commit
+    #[arg(long)]
+    tag: Option<String>,
+    /// Region of a new environment [default: the session's]
+    #[arg(long)]
+    region: Option<String>,
+    /// Named profile for the environment's account
+    #[arg(long)]
+    profile: Option<String>,
+    /// Tags of all resources of a new application, as KEY=VALUE,…
+    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
+    resource_tags: Option<std::collections::BTreeMap<String, String>>,
+}
+
+/// Name of the environment that is proposed first.
+const FIRST_ENVIRONMENT: &str = "test";
+
+/// Application, service, then environment and deployment when they are wanted.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = match cx.session.workspace_app() {
+        Some(_) => ask::workspace_app(cx, args.app)?,
+        None => match args.app {
+            Some(app) => app,
+            None => ask::new_app(cx)?,
+        },
+    };
+    let options = ops::app::Init {
+        name: app.clone(),
+        permissions_boundary: None,
+        tags: args.resource_tags.unwrap_or_default(),
+    };
+    ops::app::init(&cx.session, &options).await?;
+    let given = ask::ServiceAnswers {
+        name: args.name,
+        kind: args.kind,
+        dockerfile: args.dockerfile,
+        image: args.image,
+        port: args.port,
+        kind_flag: "--type",
+    };
+    let service = ask::service_init(cx, given)?;
+    let made = ops::service::init(&cx.session, &app, &service, false).await?;
+    let deploy = match args.deploy {
+        Some(deploy) => deploy,
+        None if args.env.is_some() => true,
+        None => {
+            let text = format!("Deploy {} now?", service.name);
+            let help =
+                "This makes an environment with its own network; its parts cost money while they are there.";
+            cx.ui.confirm(Question { text: &text, flag: "--deploy", help }, true)?
+        }
+    };
+    if !deploy {
+        return cx.tell(&made);
+    }
+    let env = match args.env {
+        Some(env) => env,
+        None => environment(cx, &app).await?,
+    };
+    let deployment = deploy::Args {
+        name: vec![service.name.to_string()],
+        env: Some(env),
+        tag: args.tag,
+        deploy_env: Some(true),
+        init_env: Some(true),
+        profile: args.profile,
+        region: args.region,
+        ..deploy::Args::default()
+    };
+    deploy::run(deployment, cx).await
+}
+
+/// An environment that is there, or the name of a new one.
+async fn environment(cx: &Context, app: &AppName) -> std::result::Result<EnvName, Failure> {
+    if !ops::env::list(&cx.session, app).await?.environments.is_empty() {
+        return ask::env(cx, app, None).await;
+    }
+    let help = "An environment is a place where services run, such as test or prod.";
+    let question = Question { text: "Deploy to which new environment?", flag: "--env", help };
+    ask::typed(cx, question, Some(FIRST_ENVIRONMENT))
+}

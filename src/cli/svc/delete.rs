@@ -1,0 +1,26 @@
+//! `wharf svc delete`.
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::ops;
+
+/// Delete a service from one environment, or everywhere with its images and its record
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    service: global::Service,
+    /// Delete without asking
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Shows what goes, asks, deletes.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::app(cx, args.service.app.app).await?;
+    let name = ask::service(cx, &app, args.service.name).await?;
+    let preview = ops::service::delete_preview(&cx.session, &app, &name, args.service.env.as_ref()).await?;
+    ask::deletion(cx, &preview, args.yes)?;
+    let gone = ops::service::delete(&cx.session, &app, &name, args.service.env.as_ref()).await?;
+    cx.tell(&gone)
+}

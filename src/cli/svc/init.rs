@@ -1,0 +1,50 @@
+//! `wharf svc init`.
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::name::WorkloadName;
+use crate::ops;
+
+/// Write a service's manifest and register the service
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    app: global::App,
+    /// Service
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<WorkloadName>,
+    /// Type of the service
+    #[arg(short = 't', long, value_name = "TYPE")]
+    svc_type: Option<String>,
+    /// Dockerfile of the service
+    #[arg(short, long, value_name = "PATH", conflicts_with = "image")]
+    dockerfile: Option<PathBuf>,
+    /// Image that exists already
+    #[arg(short, long, value_name = "ADDRESS")]
+    image: Option<String>,
+    /// Port the container listens on
+    #[arg(long)]
+    port: Option<u16>,
+    /// Let this version overwrite a template of a newer one
+    #[arg(long)]
+    allow_downgrade: bool,
+}
+
+/// Asks for what is missing, writes the manifest, registers.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::workspace_app(cx, args.app.app)?;
+    let given = ask::ServiceAnswers {
+        name: args.name,
+        kind: args.svc_type,
+        dockerfile: args.dockerfile,
+        image: args.image,
+        port: args.port,
+        kind_flag: "--svc-type",
+    };
+    let service = ask::service_init(cx, given)?;
+    let made = ops::service::init(&cx.session, &app, &service, args.allow_downgrade).await?;
+    cx.tell(&made)
+}

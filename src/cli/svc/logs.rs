@@ -1,0 +1,80 @@
+//! `wharf logs` and `wharf svc logs`.
+
+use std::time::Duration;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::ops;
+use crate::ops::logs::{Labels, LogLine};
+
+/// Print the log lines of a service
+///
+/// All tasks and containers, merged by time. Without a time or a limit the last 10 lines.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    service: global::Service,
+    /// Print a JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Keep printing new lines as they come
+    #[arg(long)]
+    follow: bool,
+    /// Lines of this time up to now, such as 15m
+    #[arg(long, value_name = "DURATION", value_parser = global::duration)]
+    since: Option<Duration>,
+    /// Lines from this instant on (RFC 3339)
+    #[arg(long, value_name = "TIME", conflicts_with = "since")]
+    start_time: Option<String>,
+    /// Lines up to this instant (RFC 3339)
+    #[arg(long, value_name = "TIME", conflicts_with = "follow")]
+    end_time: Option<String>,
+    /// At most this many lines, 1 to 10000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10000))]
+    limit: Option<u32>,
+    /// Only tasks whose id starts with one of these
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    tasks: Vec<String>,
+    /// Another log group
+    #[arg(long, value_name = "NAME")]
+    log_group: Option<String>,
+    /// Only the task that stopped last
+    #[arg(short, long, conflicts_with = "tasks")]
+    previous: bool,
+    /// Only this container
+    #[arg(long, value_name = "NAME")]
+    container: Option<String>,
+}
+
+/// Prints history, then follows where wanted.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let options = ops::logs::Options {
+        follow: args.follow,
+        since: args.since,
+        start: args.start_time,
+        end: args.end_time,
+        limit: args.limit,
+        tasks: args.tasks,
+        log_group: args.log_group,
+        previous: args.previous,
+        container: args.container,
+    };
+    let ui = cx.ui.clone();
+    let mut labels = Labels::default();
+    let mut broken = None;
+    let mut sink = |line: LogLine| {
+        let written = if args.json { ui.json(&line) } else { ui.out(&labels.text(&line)) };
+        written.map_err(|error| {
+            let text = error.to_string();
+            broken = Some(error);
+            text
+        })
+    };
+    let streamed = ops::logs::stream(&cx.session, &app, &name, &env, &options, &mut sink).await;
+    match broken {
+        Some(error) => Err(error.into()),
+        None => Ok(streamed?),
+    }
+}

@@ -1,0 +1,42 @@
+//! `wharf svc`: services.
+
+mod delete;
+mod deploy;
+mod init;
+pub mod logs;
+mod ls;
+mod package;
+mod show;
+pub mod status;
+
+use super::context::Context;
+use super::failure::Result;
+
+/// Services: make, package, deploy, list, show, watch, delete
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    Init(init::Args),
+    Ls(ls::Args),
+    Package(package::Args),
+    Deploy(deploy::Args),
+    Delete(delete::Args),
+    Show(show::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    pub fn run(self, cx: &mut Context) -> Result {
+        match self {
+            Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
+            Self::Ls(args) => cx.block_on(|cx| Box::pin(ls::run(args, cx))),
+            Self::Package(args) => cx.block_on(|cx| Box::pin(package::run(args, cx))),
+            Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
+            Self::Delete(args) => cx.block_on(|cx| Box::pin(delete::run(args, cx))),
+            Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
+            Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
+            Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+        }
+    }
+}

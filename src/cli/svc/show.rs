@@ -1,0 +1,37 @@
+//! `wharf svc show`.
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::name::{EnvName, WorkloadName};
+use crate::ops;
+
+/// Show a service: its configuration in each environment, addresses, variables, secrets
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    app: global::App,
+    /// Service
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<WorkloadName>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Add the CloudFormation resources
+    #[arg(long)]
+    resources: bool,
+    /// Print the manifest deployed to this environment instead
+    #[arg(long, value_name = "ENV", conflicts_with_all = ["json", "resources"])]
+    manifest: Option<EnvName>,
+}
+
+/// Prints the service.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::app(cx, args.app.app).await?;
+    let name = ask::service(cx, &app, args.name).await?;
+    if let Some(env) = args.manifest {
+        return cx.print(&ops::service::deployed_manifest(&cx.session, &app, &name, &env).await?);
+    }
+    let shown = ops::service::show(&cx.session, &app, &name, args.resources).await?;
+    cx.show(&shown, args.json)
+}

@@ -1,0 +1,164 @@
+//! Removing a stack.
+
+use super::failure::{collect::collect, explain};
+use super::watch::{self, Change, Undo};
+use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
+use crate::aws::Connection;
+use crate::event::{Event, Level, Operation, Outcome, Reporter};
+
+/// How a stack is removed.
+pub struct Options<'a> {
+    /// The role CloudFormation removes it with; `None`: the one it was last changed with, else the caller's own rights.
+    pub role_arn: Option<&'a str>,
+    /// What to do when something else is changing it.
+    pub when_busy: WhenBusy,
+    /// What this is for people, such as `service api in test`.
+    pub title: &'a str,
+    /// Takes the events.
+    pub reporter: &'a dyn Reporter,
+    /// How often the user asked to stop. A deletion can't be undone: it goes on unwatched.
+    pub interrupt: Option<Interrupt>,
+    /// How often to ask.
+    pub polling: Polling,
+}
+
+impl<'a> Options<'a> {
+    /// The usual way: waiting while the stack is busy.
+    #[must_use]
+    pub fn new(title: &'a str, reporter: &'a dyn Reporter) -> Self {
+        Self {
+            role_arn: None,
+            when_busy: WhenBusy::Wait,
+            title,
+            reporter,
+            interrupt: None,
+            polling: Polling::default(),
+        }
+    }
+}
+
+/// Removes the stack `name` and waits until it is gone; returns whether there was one.
+///
+/// # Errors
+/// [`Failure::Failed`] with the resource that can't be removed and why; the other kinds when it did not begin or can't be
+/// followed.
+pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_>) -> Result<bool, Failure> {
+    let door = connection.cloudformation();
+    let mut pauses = Pauses::new(options.polling);
+    let mut said = false;
+    let stack = loop {
+        let Some(stack) = door.stack(name).await? else { return Ok(false) };
+        // A deletion someone else began is followed as if it were ours.
+        if !stack.is_in_progress() || stack.status == "DELETE_IN_PROGRESS" {
+            break stack;
+        }
+        if options.when_busy == WhenBusy::Refuse {
+            return Err(Failure::Busy { stack: name.to_owned(), status: stack.status, reason: stack.reason });
+        }
+        if interrupts(options.interrupt.as_ref()) > 0 {
+            return Err(Failure::Interrupted { stack: name.to_owned(), status: stack.status });
+        }
+        if !said {
+            let text =
+                format!("Stack {name} is being changed by someone else ({}); waiting for it.", stack.status);
+            note(options.reporter, Level::Info, text);
+            said = true;
+        }
+        pause_or_interrupt(pauses.next(), options.interrupt.as_mut()).await;
+    };
+    let before = door.latest_events(&stack.id).await?;
+    options.reporter.report(Event::StackStarted {
+        stack: name.to_owned(),
+        operation: Operation::Delete,
+        title: options.title.to_owned(),
+        changes: vec![],
+    });
+    let finished = |status: &str, outcome, reason: &str| {
+        options.reporter.report(Event::StackFinished {
+            stack: name.to_owned(),
+            status: status.to_owned(),
+            outcome,
+            reason: reason.to_owned(),
+        });
+    };
+    if stack.status != "DELETE_IN_PROGRESS"
+        && let Err(error) = door.delete_stack(&stack.id, options.role_arn).await
+    {
+        finished(&stack.status, Outcome::Failed, &error.to_string());
+        return Err(error.into());
+    }
+    let change = Change {
+        stack_id: &stack.id,
+        stack: name,
+        before: &before,
+        stood: Some(&stack),
+        cleanup: true,
+        undo: Undo::Nothing,
+        reporter: options.reporter,
+        interrupt: options.interrupt.clone(),
+        polling: options.polling,
+    };
+    let end = watch::follow(connection, change).await?;
+    if end.status == "DELETE_COMPLETE" {
+        finished(&end.status, Outcome::Done, "");
+        return Ok(true);
+    }
+    let evidence = collect(connection, name, &end).await;
+    let cause = explain(&evidence);
+    finished(&end.status, Outcome::Failed, &cause.headline);
+    Err(Failure::Failed {
+        stack: name.to_owned(),
+        status: end.status,
+        cause: Box::new(cause),
+        evidence: Box::new(evidence),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::testing::{Cloud, Recorder, Step, fast};
+
+    async fn run(cloud: &Cloud, recorder: &Recorder) -> Result<bool, Failure> {
+        let options = Options { polling: fast(), ..Options::new("service api in test", recorder) };
+        delete(cloud.connection(), "shop-test-api", options).await
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_missing_stack_is_fine() {
+        let cloud = Cloud::new(None);
+        assert_eq!(run(&cloud, &Recorder::default()).await, Ok(false));
+        assert_eq!(cloud.actions(), ["DescribeStacks"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_stack_is_followed_until_it_is_gone() {
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE"));
+        let recorder = Recorder::default();
+        assert_eq!(run(&cloud, &recorder).await, Ok(true));
+        assert_eq!(
+            recorder.lines(),
+            ["shop-test-api started Delete 0", "shop-test-api finished DELETE_COMPLETE Done"]
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_can_not_be_removed_is_named() {
+        let cloud = Cloud::new(Some("DELETE_FAILED")).deletes(vec![
+            Step::stack("DELETE_IN_PROGRESS"),
+            Step::failed(
+                "Bucket",
+                "AWS::S3::Bucket",
+                "DELETE_FAILED",
+                "The bucket you tried to delete is not empty (Service: S3)",
+            ),
+            Step::stack("DELETE_FAILED"),
+        ]);
+        let recorder = Recorder::default();
+        let Failure::Failed { status, cause, .. } = run(&cloud, &recorder).await.unwrap_err() else {
+            panic!()
+        };
+        assert_eq!((status.as_str(), cause.code.as_str()), ("DELETE_FAILED", "bucket_not_empty"));
+        assert_eq!(recorder.lines().last().unwrap(), "shop-test-api finished DELETE_FAILED Failed");
+    }
+}

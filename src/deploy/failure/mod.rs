@@ -1,0 +1,164 @@
+//! What is known of a failed change ([`Evidence`]), and its first cause in words ([`explain`]).
+//!
+//! CloudFormation says of a service that does not come up no more than "circuit breaker was triggered". The reason is in the
+//! tasks that ECS stopped, in the load balancer's view of them, and in what their containers wrote last. [`watch`] keeps these
+//! while the change runs, because ECS forgets stopped tasks and a rollback takes targets away; [`collect`] adds what has to be
+//! asked for afterwards; [`explain`] is a pure function of all that.
+//!
+//! [`watch`]: super::watch
+
+pub mod collect;
+mod explain;
+mod resource;
+mod task;
+
+use serde::{Deserialize, Serialize};
+
+pub use explain::explain;
+
+/// All that is known of a failed change.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The stack.
+    pub stack: String,
+    /// The status it ended in.
+    pub status: String,
+    /// CloudFormation's reason at the level of the stack; empty without one.
+    pub reason: String,
+    /// Resources that failed, in the order they did, without those that were only cancelled because of another.
+    pub resources: Vec<FailedResource>,
+    /// ECS services that were being changed.
+    pub services: Vec<FailedService>,
+    /// Tasks of these services that stopped during the change, oldest first.
+    pub tasks: Vec<StoppedTask>,
+}
+
+/// A resource CloudFormation could not make, change or remove.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FailedResource {
+    /// Name of the stack it is in: the changed one, or one nested in it.
+    pub stack: String,
+    /// Its logical id.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// Its physical id; empty when it never had one.
+    pub physical_id: String,
+    /// `CREATE_FAILED`, `UPDATE_FAILED`, `DELETE_FAILED`.
+    pub status: String,
+    /// CloudFormation's reason.
+    pub reason: String,
+}
+
+/// An ECS service that was being changed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FailedService {
+    /// Its name.
+    pub name: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// Its messages during the change, oldest first.
+    pub messages: Vec<String>,
+    /// ECS's reasons for failed rollouts.
+    pub rollouts: Vec<String>,
+    /// Targets as last seen unhealthy.
+    pub targets: Vec<UnhealthyTarget>,
+}
+
+/// A target a load balancer found unhealthy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct UnhealthyTarget {
+    /// Its address or id.
+    pub target: String,
+    /// The port it was asked at.
+    pub port: u16,
+    /// Code of the reason, such as `Target.ResponseCodeMismatch`.
+    pub reason: String,
+    /// The reason for people, such as `Health checks failed with these codes: [404]`.
+    pub description: String,
+    /// Path of the health check; empty when unknown or not an HTTP one.
+    pub path: String,
+    /// HTTP codes that would have been healthy; empty when unknown.
+    pub expected: String,
+}
+
+/// A task that stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StoppedTask {
+    /// Its id.
+    pub id: String,
+    /// Name of its service.
+    pub service: String,
+    /// Revision of its task definition, `family:number`.
+    pub task_definition: String,
+    /// Code of the reason, such as `EssentialContainerExited`; empty when ECS gave none.
+    pub code: String,
+    /// The reason.
+    pub reason: String,
+    /// Architecture the task definition asks for, `X86_64` or `ARM64`; empty when unknown.
+    pub architecture: String,
+    /// Its memory in MiB; empty when unknown.
+    pub memory: String,
+    /// Its containers.
+    pub containers: Vec<StoppedContainer>,
+}
+
+/// A container of a task that stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StoppedContainer {
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// Whether the task ends with it.
+    pub essential: bool,
+    /// Its exit code, when it ran and ended.
+    pub exit_code: Option<i32>,
+    /// ECS's reason, such as `CannotPullContainerError: …`; empty without one.
+    pub reason: String,
+    /// `HEALTHY`, `UNHEALTHY`, `UNKNOWN`; empty when unknown.
+    pub health: String,
+    /// Ports it is to listen on.
+    pub ports: Vec<u16>,
+    /// The last lines it wrote, oldest first.
+    pub logs: Vec<String>,
+}
+
+/// The first cause of a failure, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cause {
+    /// Names the kind of cause for machines, such as `container_exited`.
+    pub code: String,
+    /// One sentence without a period: what happened, where, why.
+    pub headline: String,
+    /// Facts that support it, each one line.
+    pub details: Vec<String>,
+    /// What to do, each one sentence.
+    pub next: Vec<String>,
+    /// What the container wrote last, when that belongs to the cause.
+    pub logs: Vec<String>,
+}
+
+impl Cause {
+    fn new(code: &str, headline: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), headline: headline.into(), ..Self::default() }
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        if !detail.is_empty() && !self.details.contains(&detail) {
+            self.details.push(detail);
+        }
+        self
+    }
+
+    fn next(mut self, next: impl Into<String>) -> Self {
+        self.next.push(next.into());
+        self
+    }
+
+    fn logs(mut self, logs: &[String]) -> Self {
+        self.logs = logs.to_vec();
+        self
+    }
+}

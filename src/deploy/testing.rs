@@ -1,0 +1,355 @@
+//! A scripted CloudFormation and ECS, and a reporter that keeps what it is told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::Polling;
+use crate::aws::Connection;
+use crate::aws::testing::{Answer, Request, Server, json, server, xml, xml_error};
+use crate::event::{Event, Reporter};
+
+/// Keeps what is reported.
+#[derive(Default)]
+pub(crate) struct Recorder(Mutex<Vec<Event>>);
+
+impl Recorder {
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// One short line per event.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.events().iter().map(line).collect()
+    }
+}
+
+impl Reporter for Recorder {
+    fn report(&self, event: Event) {
+        self.0.lock().unwrap().push(event);
+    }
+}
+
+pub(crate) fn line(event: &Event) -> String {
+    match event {
+        Event::StackStarted { stack, operation, changes, .. } => {
+            format!("{stack} started {operation:?} {}", changes.len())
+        }
+        Event::Resource { stack, logical_id, status, .. } => format!("{stack} {logical_id} {status}"),
+        Event::StackFinished { stack, status, outcome, .. } => {
+            format!("{stack} finished {status} {outcome:?}")
+        }
+        Event::Deployment { deployment: it, .. } => {
+            format!("deployment {} {}/{} {}", it.status, it.running, it.desired, it.rollout)
+        }
+        Event::Task { task, .. } => format!("task {} {}", task.id, task.status),
+        Event::ServiceMessage { message, .. } => format!("message {message}"),
+        Event::Target { target, state, .. } => format!("target {target} {state}"),
+        Event::Note { text, .. } => format!("note {text}"),
+        Event::StepFinished { id, outcome, .. } => format!("{id} {outcome:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Pauses that cost a test nothing.
+pub(crate) fn fast() -> Polling {
+    Polling {
+        first: Duration::from_millis(1),
+        most: Duration::from_millis(2),
+        patience: Duration::from_millis(500),
+    }
+}
+
+const NAME: &str = "shop-test-api";
+const STACK_ID: &str = "arn:aws:cloudformation:eu-west-1:1:stack/shop-test-api/u";
+const SERVICE: &str = "arn:aws:ecs:eu-west-1:1:service/shop-test-Cluster/api";
+
+/// What one question for events brings.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// An event: logical id, type, physical id, status, reason.
+    Event(String, String, String, String, String),
+    /// A failure: HTTP status, code, message.
+    Answer(u16, &'static str, &'static str),
+}
+
+impl Step {
+    pub(crate) fn stack(status: &str) -> Self {
+        Self::Event(
+            NAME.into(),
+            "AWS::CloudFormation::Stack".into(),
+            STACK_ID.into(),
+            status.into(),
+            String::new(),
+        )
+    }
+
+    pub(crate) fn resource(id: &str, kind: &str, status: &str) -> Self {
+        Self::Event(id.into(), kind.into(), format!("physical-{id}"), status.into(), String::new())
+    }
+
+    pub(crate) fn failed(id: &str, kind: &str, status: &str, reason: &str) -> Self {
+        Self::Event(id.into(), kind.into(), format!("physical-{id}"), status.into(), reason.into())
+    }
+
+    pub(crate) fn service(status: &str, reason: &str) -> Self {
+        Self::Event(
+            "Service".into(),
+            "AWS::ECS::Service".into(),
+            SERVICE.into(),
+            status.into(),
+            reason.into(),
+        )
+    }
+}
+
+struct State {
+    /// The stack's status; `None`: there is none.
+    status: Option<String>,
+    settles_to: Option<String>,
+    updates: u32,
+    /// Events so far, oldest first, as XML.
+    events: Vec<String>,
+    steps: VecDeque<Step>,
+    deletion: Vec<Step>,
+    running: bool,
+    change_set: (String, String),
+    failing_service: bool,
+    on_execute: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl State {
+    fn happen(&mut self, event: &Step) {
+        let Step::Event(id, kind, physical, status, reason) = event else { return };
+        let at = self.events.len();
+        self.events.push(format!(
+            "<member><EventId>e{at}</EventId><StackId>{STACK_ID}</StackId><StackName>{NAME}</StackName><LogicalResourceId>{id}\
+             </LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId><ResourceType>{kind}</ResourceType>\
+             <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{}</ResourceStatusReason>\
+             <Timestamp>2026-01-02T03:{:02}:{:02}Z</Timestamp></member>",
+            reason.replace('"', "&quot;"),
+            at / 60,
+            at % 60,
+        ));
+        if kind == "AWS::CloudFormation::Stack" {
+            self.status = Some(status.clone());
+        }
+    }
+
+    /// The next step, as an answer that fails; events happen.
+    fn step(&mut self) -> Option<Answer> {
+        match self.steps.pop_front()? {
+            Step::Answer(status, code, message) => Some(xml_error(status, code, message)),
+            event => {
+                self.happen(&event);
+                None
+            }
+        }
+    }
+
+    fn answer(&mut self, request: &Request) -> Answer {
+        match request.action.as_str() {
+            "DescribeStacks" => self.stacks(request),
+            "CreateChangeSet" => {
+                if self.status.is_none() {
+                    self.status = Some("REVIEW_IN_PROGRESS".into());
+                }
+                wrap("CreateChangeSet", "<Id>arn:cs</Id>")
+            }
+            "DescribeChangeSet" => {
+                let (status, reason) = &self.change_set;
+                let (available, changes) =
+                    if status == "FAILED" { ("UNAVAILABLE", "") } else { ("AVAILABLE", CHANGES) };
+                wrap(
+                    "DescribeChangeSet",
+                    &format!(
+                        "<ChangeSetId>arn:cs</ChangeSetId><StackId>{STACK_ID}</StackId><Status>{status}</Status><StatusReason>\
+                         {reason}</StatusReason><ExecutionStatus>{available}</ExecutionStatus><Changes>{changes}</Changes>"
+                    ),
+                )
+            }
+            "ExecuteChangeSet" => {
+                self.running = true;
+                self.updates += 1;
+                if let Some(hook) = self.on_execute.take() {
+                    hook();
+                }
+                wrap("ExecuteChangeSet", "")
+            }
+            "CancelUpdateStack" => {
+                self.steps =
+                    [Step::stack("UPDATE_ROLLBACK_IN_PROGRESS"), Step::stack("UPDATE_ROLLBACK_COMPLETE")]
+                        .into();
+                wrap("CancelUpdateStack", "")
+            }
+            "DeleteStack" => {
+                match self.status.as_deref() {
+                    Some("REVIEW_IN_PROGRESS") => self.status = None,
+                    Some("ROLLBACK_COMPLETE" | "ROLLBACK_FAILED") => {
+                        self.status = Some("DELETE_COMPLETE".into())
+                    }
+                    _ => {
+                        self.steps = self.deletion.clone().into();
+                        self.running = true;
+                    }
+                }
+                xml(200, "<DeleteStackResponse/>")
+            }
+            "DescribeStackEvents" => {
+                if self.running
+                    && let Some(failure) = self.step()
+                {
+                    return failure;
+                }
+                let newest_first: String = self.events.iter().rev().map(String::as_str).collect();
+                wrap("DescribeStackEvents", &format!("<StackEvents>{newest_first}</StackEvents>"))
+            }
+            "DeleteChangeSet" => wrap("DeleteChangeSet", ""),
+            _ => ecs(request, self.failing_service),
+        }
+    }
+
+    fn stacks(&mut self, request: &Request) -> Answer {
+        let by_name = !request.body.contains("arn:");
+        let status = match self.status.clone() {
+            Some(status) if status == "DELETE_COMPLETE" && by_name => None,
+            other => other,
+        };
+        let Some(status) = status else {
+            return xml_error(400, "ValidationError", "Stack with id shop-test-api does not exist");
+        };
+        if let Some(settled) = self.settles_to.take() {
+            self.status = Some(settled);
+        }
+        wrap(
+            "DescribeStacks",
+            &format!(
+                "<Stacks><member><StackId>{STACK_ID}</StackId><StackName>{NAME}</StackName><StackStatus>{status}</StackStatus>\
+                 <CreationTime>2026-01-02T03:04:05Z</CreationTime><LastUpdatedTime>2026-01-02T03:04:{:02}Z</LastUpdatedTime>\
+                 </member></Stacks>",
+                self.updates
+            ),
+        )
+    }
+}
+
+const CHANGES: &str = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>Service</LogicalResourceId>\
+    <ResourceType>AWS::ECS::Service</ResourceType></ResourceChange></member><member><ResourceChange><Action>Modify</Action>\
+    <LogicalResourceId>TaskDefinition</LogicalResourceId><ResourceType>AWS::ECS::TaskDefinition</ResourceType>\
+    </ResourceChange></member>";
+
+fn wrap(operation: &str, body: &str) -> Answer {
+    xml(
+        200,
+        &format!("<{operation}Response><{operation}Result>{body}</{operation}Result></{operation}Response>"),
+    )
+}
+
+/// A service whose only new task exited with code 1.
+fn ecs(request: &Request, failing: bool) -> Answer {
+    let tasks = if failing { r#"["arn:aws:ecs:eu-west-1:1:task/c/0a1b"]"# } else { "[]" };
+    match request.action.as_str() {
+        "DescribeServices" => json(
+            200,
+            r#"{"services": [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "desiredCount": 1}]}]}"#,
+        ),
+        "ListTasks" if request.body.contains("STOPPED") => json(200, &format!(r#"{{"taskArns": {tasks}}}"#)),
+        "ListTasks" => json(200, r#"{"taskArns": []}"#),
+        "DescribeTasks" => json(
+            200,
+            r#"{"tasks": [{"taskArn": "arn:aws:ecs:eu-west-1:1:task/c/0a1b", "taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/shop-test-api:7", "lastStatus": "STOPPED", "stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited", "createdAt": 1767324000, "stoppedAt": 1767324060, "containers": [{"name": "api", "exitCode": 1, "lastStatus": "STOPPED"}]}]}"#,
+        ),
+        "DescribeTaskDefinition" => json(
+            200,
+            r#"{"taskDefinition": {"family": "shop-test-api", "revision": 7, "containerDefinitions": [{"name": "api", "essential": true, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/copilot/shop-test-api", "awslogs-stream-prefix": "copilot"}}}]}}"#,
+        ),
+        "GetLogEvents" if request.body.contains("copilot/api/0a1b") => json(
+            200,
+            r#"{"events": [{"timestamp": 1, "message": "starting"}, {"timestamp": 2, "message": "Error: DATABASE_URL is not set"}]}"#,
+        ),
+        other => json(400, &format!(r#"{{"__type": "UnknownOperationException", "message": "{other}"}}"#)),
+    }
+}
+
+/// The scripted cloud: one stack.
+pub(crate) struct Cloud {
+    state: Arc<Mutex<State>>,
+    server: Server,
+}
+
+impl Cloud {
+    /// A cloud whose stack has this status; `None`: there is no stack.
+    pub(crate) fn new(status: Option<&str>) -> Self {
+        let mut state = State {
+            status: None,
+            settles_to: None,
+            updates: 0,
+            events: vec![],
+            steps: VecDeque::new(),
+            deletion: vec![Step::stack("DELETE_IN_PROGRESS"), Step::stack("DELETE_COMPLETE")],
+            running: false,
+            change_set: ("CREATE_COMPLETE".into(), String::new()),
+            failing_service: false,
+            on_execute: None,
+        };
+        if let Some(status) = status {
+            state.happen(&Step::stack(status));
+        }
+        let state = Arc::new(Mutex::new(state));
+        let shared = state.clone();
+        let server = server(move |request| shared.lock().unwrap().answer(request));
+        Self { state, server }
+    }
+
+    /// What happens once the change set is executed, a step for each question for events.
+    pub(crate) fn steps(self, steps: Vec<Step>) -> Self {
+        self.state.lock().unwrap().steps = steps.into();
+        self
+    }
+
+    /// What happens once the deletion has begun.
+    pub(crate) fn deletes(self, steps: Vec<Step>) -> Self {
+        self.state.lock().unwrap().deletion = steps;
+        self
+    }
+
+    /// How the change set turns out.
+    pub(crate) fn change_set(self, status: &str, reason: &str) -> Self {
+        self.state.lock().unwrap().change_set = (status.into(), reason.into());
+        self
+    }
+
+    /// The status the stack has from the second look on.
+    pub(crate) fn settles_to(self, status: &str) -> Self {
+        self.state.lock().unwrap().settles_to = Some(status.into());
+        self
+    }
+
+    /// The service's task stops with code 1.
+    pub(crate) fn failing_service(self) -> Self {
+        self.state.lock().unwrap().failing_service = true;
+        self
+    }
+
+    /// Called when the change set is executed.
+    pub(crate) fn on_execute(&self, hook: impl FnOnce() + Send + 'static) {
+        self.state.lock().unwrap().on_execute = Some(Box::new(hook));
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        self.server.connection()
+    }
+
+    pub(crate) fn stack_id(&self) -> String {
+        STACK_ID.into()
+    }
+
+    pub(crate) fn actions(&self) -> Vec<String> {
+        self.server.actions()
+    }
+
+    /// The body of the first request for `action`.
+    pub(crate) fn body(&self, action: &str) -> String {
+        self.server.requests().into_iter().find(|request| request.action == action).unwrap().body
+    }
+}

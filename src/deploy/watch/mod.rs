@@ -1,0 +1,471 @@
+//! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
+//!
+//! [`stack`] and [`service`] turn answers into events and are pure. This module asks: stack events every time, of nested
+//! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
+//! fails: the next answer holds what the last one would have held.
+
+pub mod service;
+pub mod stack;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use futures_util::future::{join, join_all};
+
+use self::service::{ServiceTracker, Snapshot};
+use self::stack::{StackTracker, is_failure, is_final};
+use super::failure::FailedResource;
+use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
+use crate::aws::cloudformation::Stack;
+use crate::aws::cloudformation::events::StackEvent;
+use crate::aws::ecs::tasks::Filter;
+use crate::aws::{Connection, Error, Kind};
+use crate::event::{Event, Level, Reporter};
+
+/// Polls after which a stack's status is believed although nothing was seen to begin.
+const BELIEVE_AFTER: u32 = 10;
+/// The stack itself is described once in so many polls; its events are asked for each time.
+const DESCRIBE_EVERY: u32 = 3;
+
+/// How to undo what was begun when the user asks to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undo {
+    /// The new stack is deleted, with this role.
+    Delete {
+        /// The role CloudFormation deletes with; `None`: the caller's own rights.
+        role_arn: Option<String>,
+    },
+    /// The update is cancelled, which rolls it back.
+    Cancel,
+    /// Nothing is undone.
+    Nothing,
+}
+
+/// A change that goes on.
+pub struct Change<'a> {
+    /// ARN of the stack.
+    pub stack_id: &'a str,
+    /// Its name.
+    pub stack: &'a str,
+    /// Its newest events from before the change, newest first.
+    pub before: &'a [StackEvent],
+    /// How it stood before the change; `None` for a new one.
+    pub stood: Option<&'a Stack>,
+    /// Whether the end of the cleanup after an update is waited for (deletion of what was replaced).
+    pub cleanup: bool,
+    /// What to do when the user asks to stop.
+    pub undo: Undo,
+    /// Takes the events.
+    pub reporter: &'a dyn Reporter,
+    /// How often the user asked to stop.
+    pub interrupt: Option<Interrupt>,
+    /// How often to ask.
+    pub polling: Polling,
+}
+
+/// How a change ended, and what was seen on the way.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// The stack's final status; `DELETE_COMPLETE` for one that is gone.
+    pub status: String,
+    /// CloudFormation's first reason at the level of the stack; empty without one.
+    pub reason: String,
+    /// Resources that failed, in order.
+    pub failed: Vec<FailedResource>,
+    /// The services that were changed.
+    pub services: Vec<ServiceTracker>,
+    /// Whether the user asked to stop and the change was undone.
+    pub interrupted: bool,
+}
+
+/// Follows a change until CloudFormation is done with it.
+///
+/// # Errors
+/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Interrupted`] when the
+/// user asked to stop twice. The change itself goes on then. That the change fails is no error: see [`End::status`].
+pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, Failure> {
+    let mut follower = Follower {
+        connection,
+        root: StackTracker::after(change.before),
+        nested: BTreeMap::new(),
+        services: BTreeMap::new(),
+        began: false,
+        final_seen: false,
+        ended: None,
+        reason: String::new(),
+        failed: vec![],
+        polls: 0,
+        change,
+    };
+    follower.run().await
+}
+
+struct Follower<'a> {
+    connection: &'a Connection,
+    change: Change<'a>,
+    root: StackTracker,
+    /// Nested stacks by ARN, while they change.
+    nested: BTreeMap<String, StackTracker>,
+    /// Services by ARN.
+    services: BTreeMap<String, Watched>,
+    /// Whether anything was seen of the change.
+    began: bool,
+    /// Whether the newest event of the stack itself says that it is done.
+    final_seen: bool,
+    ended: Option<String>,
+    reason: String,
+    failed: Vec<FailedResource>,
+    polls: u32,
+}
+
+struct Watched {
+    tracker: ServiceTracker,
+    state: Watching,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watching {
+    Active,
+    /// CloudFormation is done with it: one more look.
+    Last,
+    Done,
+    /// The identity may not look.
+    Refused,
+}
+
+impl Follower<'_> {
+    async fn run(&mut self) -> Result<End, Failure> {
+        let mut pauses = Pauses::new(self.change.polling);
+        let mut trouble: Option<Instant> = None;
+        let mut interrupted = false;
+        loop {
+            match self.poll().await {
+                Ok(news) => {
+                    if trouble.take().is_some() {
+                        note(self.change.reporter, Level::Info, "AWS answers again.");
+                    }
+                    if news {
+                        pauses.reset();
+                    }
+                }
+                Err(error) => self.endure(error, &mut trouble)?,
+            }
+            if let Some(status) = self.ended.clone() {
+                self.sweep().await;
+                return Ok(self.end(status, interrupted));
+            }
+            match interrupts(self.change.interrupt.as_ref()) {
+                0 => {}
+                1 if interrupted => {}
+                1 => {
+                    interrupted = true;
+                    self.undo().await;
+                }
+                _ => {
+                    let stack = self.change.stack.to_owned();
+                    return Err(Failure::Interrupted { stack, status: String::new() });
+                }
+            }
+            pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;
+        }
+    }
+
+    fn end(&mut self, status: String, interrupted: bool) -> End {
+        End {
+            status,
+            reason: std::mem::take(&mut self.reason),
+            failed: std::mem::take(&mut self.failed),
+            services: std::mem::take(&mut self.services)
+                .into_values()
+                .map(|watched| watched.tracker)
+                .collect(),
+            interrupted,
+        }
+    }
+
+    /// Waits failures through that may pass by themselves.
+    fn endure(&self, error: Error, trouble: &mut Option<Instant>) -> Result<(), Failure> {
+        let passes = error.is_transient()
+            || matches!(
+                error.kind,
+                Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials
+            );
+        let lost = |error| Failure::LostSight { stack: self.change.stack.to_owned(), error: Box::new(error) };
+        if !passes {
+            return Err(lost(error));
+        }
+        match trouble {
+            None => {
+                *trouble = Some(Instant::now());
+                let text = match error.kind {
+                    Kind::ExpiredCredentials => format!(
+                        "The AWS credentials have expired. The change of {} goes on in AWS; log in again to follow it.",
+                        self.change.stack
+                    ),
+                    _ => format!("No answer for now, trying again: {error}."),
+                };
+                note(self.change.reporter, Level::Warning, text);
+                Ok(())
+            }
+            Some(since) if since.elapsed() > self.change.polling.patience => Err(lost(error)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Asks everything once; returns whether there was news.
+    async fn poll(&mut self) -> Result<bool, Error> {
+        self.polls += 1;
+        let (stacks, services) = join(self.ask_stacks(), self.ask_services()).await;
+        let mut news = self.take_services(services);
+        for (id, events) in stacks? {
+            let new = if id == self.change.stack_id {
+                self.root.take(events)
+            } else {
+                self.nested.get_mut(&id).map(|nested| nested.take(events)).unwrap_or_default()
+            };
+            news |= !new.is_empty();
+            for event in new {
+                self.absorb(&id, event);
+            }
+        }
+        if self.final_seen || self.polls % DESCRIBE_EVERY == 1 {
+            self.confirm().await?;
+        }
+        Ok(news)
+    }
+
+    async fn ask_stacks(&self) -> Result<Vec<(String, Vec<StackEvent>)>, Error> {
+        let door = self.connection.cloudformation();
+        let root = (self.change.stack_id, &self.root);
+        let all = [root].into_iter().chain(self.nested.iter().map(|(id, tracker)| (id.as_str(), tracker)));
+        let answers = join_all(all.map(|(id, tracker)| {
+            let door = &door;
+            async move { Ok((id.to_owned(), door.events(id, None, tracker.ask_since()).await?)) }
+        }));
+        answers.await.into_iter().collect()
+    }
+
+    async fn ask_services(&self) -> Vec<(String, Result<Option<Snapshot>, Error>)> {
+        let active = self
+            .services
+            .iter()
+            .filter(|(_, watched)| matches!(watched.state, Watching::Active | Watching::Last));
+        join_all(active.map(|(arn, watched)| async move {
+            (arn.clone(), look(self.connection, watched.tracker.cluster(), watched.tracker.name()).await)
+        }))
+        .await
+    }
+
+    fn take_services(&mut self, answers: Vec<(String, Result<Option<Snapshot>, Error>)>) -> bool {
+        let mut news = false;
+        for (arn, answer) in answers {
+            let Some(watched) = self.services.get_mut(&arn) else { continue };
+            let last = watched.state == Watching::Last;
+            match answer {
+                Ok(Some(snapshot)) => {
+                    for event in watched.tracker.take(&snapshot) {
+                        news = true;
+                        self.change.reporter.report(event);
+                    }
+                    if last {
+                        watched.state = Watching::Done;
+                    }
+                }
+                Ok(None) if last => watched.state = Watching::Done,
+                // Not there yet.
+                Ok(None) => {}
+                Err(error) if matches!(error.kind, Kind::AccessDenied { .. }) => {
+                    watched.state = Watching::Refused;
+                    let text = format!("Tasks of {} can't be shown: {error}.", watched.tracker.name());
+                    note(self.change.reporter, Level::Warning, text);
+                }
+                // The next look tells the same.
+                Err(_) => {}
+            }
+        }
+        news
+    }
+
+    /// Takes an event of the stack `id` in.
+    fn absorb(&mut self, id: &str, event: StackEvent) {
+        if event.is_of_stack() {
+            if id == self.change.stack_id {
+                self.absorb_status(&event);
+            }
+            return;
+        }
+        if is_failure(&event) {
+            self.failed.push(FailedResource {
+                stack: event.stack.clone(),
+                logical_id: event.logical_id.clone(),
+                resource_type: event.resource_type.clone(),
+                physical_id: event.physical_id.clone(),
+                status: event.status.clone(),
+                reason: event.reason.clone(),
+            });
+        }
+        match event.resource_type.as_str() {
+            "AWS::CloudFormation::Stack" if event.physical_id.starts_with("arn:") => {
+                // Events of a nested stack may be stamped a moment before the one that names it.
+                let start = event.at - 5_000;
+                self.nested.entry(event.physical_id.clone()).or_insert_with(|| StackTracker::since(start));
+            }
+            "AWS::ECS::Service" => self.absorb_service(&event),
+            _ => {}
+        }
+        self.change.reporter.report(Event::Resource {
+            stack: event.stack,
+            logical_id: event.logical_id,
+            resource_type: event.resource_type,
+            physical_id: event.physical_id,
+            status: event.status,
+            reason: event.reason,
+        });
+    }
+
+    fn absorb_status(&mut self, event: &StackEvent) {
+        let failing = event.status.contains("ROLLBACK") || event.status.contains("FAILED");
+        if failing && self.reason.is_empty() {
+            self.reason.clone_from(&event.reason);
+        }
+        self.began = true;
+        self.final_seen = self.is_done(&event.status);
+    }
+
+    fn is_done(&self, status: &str) -> bool {
+        is_final(status) || (!self.change.cleanup && status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    }
+
+    fn absorb_service(&mut self, event: &StackEvent) {
+        let Some((cluster, name)) = service_of(&event.physical_id) else { return };
+        let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
+        if begins {
+            let watched = self.services.entry(event.physical_id.clone()).or_insert_with(|| Watched {
+                tracker: ServiceTracker::new(&event.stack, cluster, name, event.at),
+                state: Watching::Active,
+            });
+            if watched.state != Watching::Refused {
+                watched.state = Watching::Active;
+            }
+        } else if let Some(watched) = self.services.get_mut(&event.physical_id)
+            && watched.state == Watching::Active
+            && is_final(&event.status)
+        {
+            watched.state = Watching::Last;
+        }
+    }
+
+    /// Holds what events say against how the stack stands, for events that come late or never.
+    async fn confirm(&mut self) -> Result<(), Error> {
+        let stack = self.connection.cloudformation().stack(self.change.stack_id).await?;
+        let Some(stack) = stack else {
+            // Only a deleted stack is nowhere; right after its creation one may not be found yet.
+            if self.began || self.change.stood.is_some() || self.polls > BELIEVE_AFTER {
+                self.ended = Some("DELETE_COMPLETE".to_owned());
+            }
+            return Ok(());
+        };
+        let same = self
+            .change
+            .stood
+            .is_some_and(|stood| stood.status == stack.status && stood.updated == stack.updated);
+        let stale = same && !self.began && self.polls <= BELIEVE_AFTER;
+        self.began |= stack.is_in_progress();
+        self.ended = (self.is_done(&stack.status) && !stale).then(|| stack.status.clone());
+        if self.ended.is_some() && self.reason.is_empty() && !stack.status.ends_with("_COMPLETE") {
+            self.reason = stack.reason;
+        }
+        Ok(())
+    }
+
+    /// After the end: events that are listed late, and a last look at services.
+    async fn sweep(&mut self) {
+        for watched in self.services.values_mut() {
+            if watched.state == Watching::Active {
+                watched.state = Watching::Last;
+            }
+        }
+        let status = self.ended.clone();
+        for _ in 0..2 {
+            tokio::time::sleep(self.change.polling.first / 4).await;
+            self.polls = 1; // No description: the end is known.
+            if !self.poll().await.unwrap_or_default() {
+                break;
+            }
+        }
+        self.ended = status;
+    }
+
+    async fn undo(&self) {
+        let door = self.connection.cloudformation();
+        let (text, done) = match &self.change.undo {
+            Undo::Delete { role_arn } => (
+                format!(
+                    "Stopping: stack {} is deleted again. Interrupt once more to leave without waiting.",
+                    self.change.stack
+                ),
+                door.delete_stack(self.change.stack_id, role_arn.as_deref()).await,
+            ),
+            Undo::Cancel => (
+                format!(
+                    "Stopping: stack {} is rolled back. Interrupt once more to leave without waiting.",
+                    self.change.stack
+                ),
+                door.cancel_update(self.change.stack_id).await,
+            ),
+            Undo::Nothing => (
+                format!(
+                    "Stack {} can't be stopped half-way. Interrupt once more to leave without waiting.",
+                    self.change.stack
+                ),
+                Ok(()),
+            ),
+        };
+        match done {
+            Ok(()) => note(self.change.reporter, Level::Info, text),
+            Err(error) => {
+                note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
+            }
+        }
+    }
+}
+
+/// Cluster and name in the ARN of a service, `arn:…:service/<cluster>/<name>`.
+fn service_of(arn: &str) -> Option<(&str, &str)> {
+    let (_, path) = arn.split_once(":service/")?;
+    path.split_once('/')
+}
+
+/// How a service stands; `None` when it does not exist.
+async fn look(connection: &Connection, cluster: &str, name: &str) -> Result<Option<Snapshot>, Error> {
+    let ecs = connection.ecs();
+    let filter = |stopped| Filter { service: Some(name), stopped, ..Filter::default() };
+    let names = [name];
+    let services = ecs.services(cluster, &names);
+    let tasks = async {
+        let (running, stopped) =
+            join(ecs.task_arns(cluster, filter(false)), ecs.task_arns(cluster, filter(true))).await;
+        let mut arns = running?;
+        arns.extend(stopped?);
+        arns.sort();
+        arns.dedup();
+        ecs.tasks(cluster, &arns).await
+    };
+    let (services, tasks) = join(services, tasks).await;
+    let Some(service) = services?.into_iter().next() else { return Ok(None) };
+    let elb = connection.elbv2();
+    let targets = join_all(service.target_groups.iter().map(|group| {
+        let elb = &elb;
+        async move { (group, elb.target_health(group).await) }
+    }));
+    let mut health = vec![];
+    for (group, answer) in targets.await {
+        // The health of targets is worth having, but not worth failing for.
+        health.extend(answer.unwrap_or_default().into_iter().map(|target| (group.clone(), target)));
+    }
+    let tasks = match tasks {
+        Err(error) if error.is_not_found() => vec![],
+        other => other?,
+    };
+    Ok(Some(Snapshot { service, tasks, targets: health }))
+}

@@ -1,0 +1,333 @@
+//! The manifests that `init` writes: what was answered, and hints at the rest as comments.
+
+use crate::name::{EnvName, WorkloadName};
+
+/// Where the image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Image {
+    /// Path of a Dockerfile, relative to the workspace root.
+    Dockerfile(String),
+    /// An image that exists.
+    Location(String),
+}
+
+/// A container's health check, as found in a Dockerfile (`HEALTHCHECK`). Times in seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// `["CMD-SHELL", …]` or `["CMD", …]`.
+    pub command: Vec<String>,
+    /// Seconds between checks.
+    pub interval: u64,
+    /// Failures before the container counts as unhealthy.
+    pub retries: u64,
+    /// Seconds a check may take.
+    pub timeout: u64,
+    /// Seconds after the start in which failures do not count.
+    pub start_period: u64,
+}
+
+/// What is known of a new service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: WorkloadName,
+    /// Where its image comes from.
+    pub image: Image,
+    /// Port its container listens on; a service behind a load balancer has one.
+    pub port: Option<u16>,
+    /// Path whose requests are for it (Load Balanced Web Service).
+    pub path: String,
+    /// Its platform when it is not the default, such as `linux/arm64`.
+    pub platform: Option<String>,
+    /// Its container's health check (Backend Service).
+    pub health_check: Option<HealthCheck>,
+    /// Environments that have no public subnets: its tasks stand in the private ones there.
+    pub private_environments: Vec<EnvName>,
+}
+
+/// The network of a new environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// Made with default addresses.
+    Default,
+    /// Made with these addresses.
+    Managed {
+        /// Addresses of the VPC.
+        cidr: String,
+        /// Addresses and, if given, zones of the public subnets.
+        public: Vec<(String, Option<String>)>,
+        /// The same of the private subnets.
+        private: Vec<(String, Option<String>)>,
+    },
+    /// Exists already.
+    Imported {
+        /// Id of the VPC.
+        id: String,
+        /// Ids of its public subnets.
+        public: Vec<String>,
+        /// Ids of its private subnets.
+        private: Vec<String>,
+    },
+}
+
+/// What is known of a new environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvName,
+    /// Its network.
+    pub network: Network,
+    /// ARNs of certificates for the public load balancer.
+    pub public_certificates: Vec<String>,
+    /// ARNs of certificates for the internal load balancer.
+    pub private_certificates: Vec<String>,
+    /// Ids of the subnets that the internal load balancer stands in.
+    pub private_subnets: Vec<String>,
+    /// Whether the whole VPC may call the internal load balancer.
+    pub allow_vpc_ingress: bool,
+    /// Whether Container Insights is on.
+    pub container_insights: bool,
+}
+
+/// A text as a YAML scalar: plain where that is safe and stays a text, else in double quotes.
+fn scalar(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '.')
+        && text.len() > 1
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:@".contains(c))
+        && !text.ends_with(':')
+        && !["true", "false", "yes", "no", "on", "off", "null", "nan", ".nan", ".inf"]
+            .contains(&text.to_ascii_lowercase().as_str());
+    if plain || text == "/" { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+}
+
+fn list(items: &[String]) -> String {
+    let items: Vec<String> =
+        items.iter().map(|item| serde_json::Value::from(item.as_str()).to_string()).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// Lines of a document under construction.
+struct Document(String);
+
+impl Document {
+    fn new(what: &str, name: &str, kind: &str) -> Self {
+        let mut document = Self(String::new());
+        document.line(&format!("# The manifest of the {what} {name}."));
+        document.line("");
+        document.line(&format!("name: {}", scalar(name)));
+        document.line(&format!("type: {kind}"));
+        document
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    /// Takes the lines of `text` over.
+    fn lines(&mut self, text: &str) {
+        for line in text.lines() {
+            self.line(line);
+        }
+    }
+
+    fn image(&mut self, service: &Service) {
+        self.line("image:");
+        match &service.image {
+            Image::Dockerfile(path) => {
+                self.line("  # Path of the Dockerfile, from the root of the workspace.");
+                self.line(&format!("  build: {}", scalar(path)));
+            }
+            Image::Location(location) => self.line(&format!("  location: {}", scalar(location))),
+        }
+        if let Some(port) = service.port {
+            self.line("  # The port the container listens on.");
+            self.line(&format!("  port: {port}"));
+        }
+    }
+
+    fn size(&mut self, service: &Service) {
+        let windows = windows(service);
+        let (cpu, memory) = if windows { (1024, 2048) } else { (256, 512) };
+        self.line("");
+        self.line(&format!("cpu: {cpu}      # CPU units of a task; 1024 are one vCPU."));
+        self.line(&format!("memory: {memory}   # Memory of a task in MiB."));
+        if let Some(platform) = &service.platform {
+            self.line(&format!("platform: {}", scalar(platform)));
+        }
+        self.line("count: 1      # Number of tasks.");
+        if !windows {
+            self.line("exec: true    # Whether commands may be run in the containers.");
+            self.line("network:");
+            self.line("  connect: true   # Services of the environment reach each other by name.");
+        }
+    }
+
+    fn rest(&mut self, service: &Service) {
+        self.line("");
+        self.lines(
+            "# Variables of the container, and secrets: the name of the variable, then the name of an SSM parameter.\n\
+             # variables:\n\
+             #   LOG_LEVEL: info\n\
+             # secrets:\n\
+             #   TOKEN: /copilot/${COPILOT_APPLICATION_NAME}/${COPILOT_ENVIRONMENT_NAME}/secrets/TOKEN\n\
+             \n\
+             # Any field can be different in an environment.",
+        );
+        if service.private_environments.is_empty() {
+            self.lines("# environments:\n#   test:\n#     count: 2\n#     deployment:\n#       rolling: recreate   # Faster: old tasks stop first.");
+            return;
+        }
+        self.line("environments:");
+        for env in &service.private_environments {
+            self.line(&format!("  {}:", scalar(env.as_str())));
+            self.line("    network:");
+            self.line("      vpc:");
+            self.line("        placement: private   # This environment has no public subnets.");
+        }
+    }
+}
+
+fn windows(service: &Service) -> bool {
+    service.platform.as_deref().is_some_and(|platform| platform.to_ascii_lowercase().starts_with("windows"))
+}
+
+/// Port that services speaking gRPC listen on by convention.
+const GRPC: u16 = 50051;
+
+/// The manifest of a new Load Balanced Web Service. Without a port it gets port 80.
+#[must_use]
+pub fn load_balanced_web_service(service: &Service) -> String {
+    let service = Service { port: Some(service.port.unwrap_or(80)), ..service.clone() };
+    let mut document = Document::new("service", service.name.as_str(), "Load Balanced Web Service");
+    document.line("");
+    document.line("http:");
+    document.line("  # Requests to this path are for the service; / takes everything.");
+    document.line(&format!("  path: {}", scalar(&service.path)));
+    if service.port == Some(GRPC) {
+        document.line("  version: grpc");
+    }
+    document.lines(
+        "  # A path that answers 200 when the service is well; / by default.\n  # healthcheck: /health",
+    );
+    document.line("");
+    document.image(&service);
+    document.size(&service);
+    document.rest(&service);
+    document.0
+}
+
+/// The manifest of a new Backend Service.
+#[must_use]
+pub fn backend_service(service: &Service) -> String {
+    let mut document = Document::new("service", service.name.as_str(), "Backend Service");
+    document.line("");
+    document.image(service);
+    if let Some(check) = &service.health_check {
+        document.line("  # How the container itself is checked.");
+        document.line("  healthcheck:");
+        document.line(&format!("    command: {}", list(&check.command)));
+        document.line(&format!("    interval: {}s", check.interval));
+        document.line(&format!("    retries: {}", check.retries));
+        document.line(&format!("    timeout: {}s", check.timeout));
+        document.line(&format!("    start_period: {}s", check.start_period));
+    }
+    document.size(service);
+    document.rest(service);
+    document.0
+}
+
+/// The manifest of a new environment.
+#[must_use]
+pub fn environment(environment: &Environment) -> String {
+    let mut document = Document::new("environment", environment.name.as_str(), "Environment");
+    document.line("");
+    network(&mut document, &environment.network);
+    document.line("");
+    let private = !environment.private_certificates.is_empty()
+        || !environment.private_subnets.is_empty()
+        || environment.allow_vpc_ingress;
+    let public = !environment.public_certificates.is_empty();
+    if public || private {
+        document.line("# The load balancers; each is made when the first service asks for it.");
+        document.line("http:");
+    } else {
+        document.lines(
+            "# The load balancers; each is made when the first service asks for it.\n\
+             # http:\n\
+             #   public:\n\
+             #     # Certificates of your own, by ARN.\n\
+             #     certificates: []\n\
+             #   private:\n\
+             #     ingress:\n\
+             #       # Whether the whole VPC may call the internal load balancer.\n\
+             #       vpc: true",
+        );
+    }
+    if public {
+        document.line("  public:");
+        document.line(&format!("    certificates: {}", list(&environment.public_certificates)));
+    }
+    if private {
+        document.line("  private:");
+        if !environment.private_certificates.is_empty() {
+            document.line(&format!("    certificates: {}", list(&environment.private_certificates)));
+        }
+        if !environment.private_subnets.is_empty() {
+            document.line(&format!("    subnets: {}", list(&environment.private_subnets)));
+        }
+        if environment.allow_vpc_ingress {
+            document.line("    ingress:");
+            document.line("      vpc: true   # The whole VPC may call the internal load balancer.");
+        }
+    }
+    document.line("");
+    document.line("observability:");
+    document.line("  # CloudWatch Container Insights: metrics of tasks and containers, at a price.");
+    document.line(&format!("  container_insights: {}", environment.container_insights));
+    document.0
+}
+
+fn network(document: &mut Document, network: &Network) {
+    match network {
+        Network::Default => document.lines(
+            "# A VPC is made for the environment. To use one that exists:\n\
+             # network:\n\
+             #   vpc:\n\
+             #     id: vpc-0123456789abcdef0\n\
+             #     subnets:\n\
+             #       public:\n\
+             #         - id: subnet-0123456789abcdef0\n\
+             #         - id: subnet-0123456789abcdef1",
+        ),
+        Network::Managed { cidr, public, private } => {
+            document.lines("# The VPC that is made.\nnetwork:\n  vpc:");
+            document.line(&format!("    cidr: {}", scalar(cidr)));
+            document.line("    subnets:");
+            for (kind, subnets) in [("public", public), ("private", private)] {
+                if !subnets.is_empty() {
+                    document.line(&format!("      {kind}:"));
+                }
+                for (cidr, az) in subnets {
+                    document.line(&format!("        - cidr: {}", scalar(cidr)));
+                    if let Some(az) = az {
+                        document.line(&format!("          az: {}", scalar(az)));
+                    }
+                }
+            }
+        }
+        Network::Imported { id, public, private } => {
+            document.lines("# The VPC that is used.\nnetwork:\n  vpc:");
+            document.line(&format!("    id: {}", scalar(id)));
+            document.line("    subnets:");
+            for (kind, subnets) in [("public", public), ("private", private)] {
+                if !subnets.is_empty() {
+                    document.line(&format!("      {kind}:"));
+                }
+                for id in subnets {
+                    document.line(&format!("        - id: {}", scalar(id)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From a manifest as written to a service or an environment as meant: the rules of every field, and the defaults.
+//!
+//! Each function takes one block, reports what breaks a rule at the place of the offending value, and gives the model's
+//! value. Behind an error the value is some value that lets the reading go on; the entry points
+//! ([`service::read`](crate::model::service::read), [`environment::read`](crate::model::environment::read)) hand out
+//! nothing then.
+
+mod container;
+mod count;
+pub(super) mod environment;
+mod image;
+mod network;
+mod ports;
+mod routing;
+pub(super) mod service;
+mod size;
+mod storage;
+mod task;
+mod vpc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::manifest::decode::{Spanned, Text};
+use crate::manifest::scalar::Duration;
+
+/// Where rules report.
+struct Check<'a> {
+    out: &'a mut Diagnostics,
+    /// Whether everything was read: only then is an absent value a missing one.
+    complete: bool,
+}
+
+impl<'a> Check<'a> {
+    fn new(out: &'a mut Diagnostics) -> Self {
+        let complete = !out.has_errors();
+        Self { out, complete }
+    }
+
+    fn error(&mut self, rule: &'static str, at: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.out.error(rule, message).at(at)
+    }
+
+    fn warn(&mut self, rule: &'static str, at: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.out.warn(rule, message).at(at)
+    }
+
+    /// Reports that `key` is missing in the block at `at`.
+    fn missing(&mut self, at: Span, key: &str, help: impl Into<String>) {
+        if self.complete {
+            self.out.error("model/missing", format!("`{key}` is missing")).at(at).help(help);
+        }
+    }
+
+    /// A number within its bounds, if one is given.
+    fn range(&mut self, value: Option<&Spanned<u64>>, key: &str, min: u64, max: u64) -> Option<u64> {
+        let value = value?;
+        if !(min..=max).contains(&value.value) {
+            let message = format!("`{key}` is a number from {min} to {max}, not {}", value.value);
+            self.error("model/range", value.span, message);
+        }
+        Some(value.value)
+    }
+
+    /// Whole seconds within their bounds, if a duration is given.
+    fn seconds(&mut self, value: Option<&Spanned<Duration>>, key: &str, min: u64, max: u64) -> Option<u64> {
+        let value = value?;
+        let seconds = value.value.secs();
+        if value.value.nanos() < 0 || !(min..=max).contains(&seconds) {
+            let message = format!("`{key}` is a duration from {min}s to {max}s");
+            self.error("model/range", value.span, message);
+        }
+        Some(seconds)
+    }
+
+    /// A text that is not empty, if one is given.
+    fn text(&mut self, value: Option<&Text>, key: &str) -> Option<String> {
+        let value = value?;
+        if value.value.trim().is_empty() {
+            self.error("model/empty", value.span, format!("`{key}` is empty"));
+        }
+        Some(value.value.clone())
+    }
+
+    /// Two fields that exclude each other are both given.
+    fn exclusive(&mut self, first: (&str, Span), second: (&str, Span)) {
+        let message = format!("`{}` and `{}` exclude each other", first.0, second.0);
+        self.error("model/exclusive", second.1, message)
+            .other(first.1, format!("`{}` is given here", first.0))
+            .help("keep one of them");
+    }
+}

@@ -1,0 +1,10 @@
+//! A service or an environment as meant for one environment: defaults filled, unions resolved, ranges checked.
+//!
+//! Nothing here is optional because it "was not given": an `Option` says that the thing itself is absent. Every value
+//! was checked when the model was made, so `stack` can render it without failing.
+
+pub mod container;
+pub mod environment;
+mod from_manifest;
+pub mod routing;
+pub mod service;

@@ -1,0 +1,76 @@
+//! Deleting an application with everything it owns.
+
+use super::infrastructure;
+use crate::deploy::stackset;
+use crate::facts;
+use crate::name::AppName;
+use crate::ops::stacks::{self, Target};
+use crate::ops::{Preview, Report, Result, Session, env, service};
+use crate::stack;
+
+/// What deleting the application takes away.
+///
+/// # Errors
+/// It does not exist; whatever AWS reports.
+pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview> {
+    let record = session.app(app).await?;
+    let store = session.store().await;
+    let mut goes = vec![];
+    for workload in store.workloads(app).await? {
+        goes.push(format!("{} {} with its images, in every environment", workload.kind, workload.name));
+    }
+    for environment in store.environments(app).await? {
+        goes.push(format!(
+            "environment {} in account {}, region {}",
+            environment.name, environment.account_id, environment.region
+        ));
+    }
+    for region in infrastructure::regions(session.aws().await, &facts::App::from(&record)).await? {
+        goes.push(format!("artifact bucket and key in {region}"));
+    }
+    goes.push("roles and record of the application".to_owned());
+    Ok(Preview {
+        question: format!("Delete the application {app} with everything it owns?"),
+        goes,
+        stays: vec!["manifests in workspaces".to_owned()],
+    })
+}
+
+/// Deletes the application. Can be run again after it was stopped anywhere.
+///
+/// # Errors
+/// A resource can't be deleted; whatever AWS reports.
+pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
+    let connection = session.aws().await;
+    let facts = facts::App::from(&session.app(app).await?);
+    let store = session.store().await;
+    for workload in store.workloads(app).await? {
+        service::remove(session, app, &workload.name).await?;
+    }
+    for environment in store.environments(app).await? {
+        env::remove(session, &environment).await?;
+    }
+    let regions = infrastructure::regions(connection, &facts).await?;
+    infrastructure::remove_regions(session, connection, &facts, regions).await?;
+    let set = stack::infrastructure::stack_set_name(app);
+    session
+        .work(
+            &format!("Delete the StackSet {set}"),
+            stackset::delete(connection, &set, session.inputs.polling),
+        )
+        .await?;
+    let title = format!("roles of the application {app}");
+    stacks::delete(session, connection, &stack::app::roles_stack_name(app), &Target::new(&title)).await?;
+    store.delete_app(app).await?;
+    let mut done = vec![format!("The application {app} is deleted.")];
+    if let Ok(workspace) = session.workspace() {
+        if workspace.app() == app {
+            workspace.unbind()?;
+            done.push(format!(
+                "{} belongs to no application any more.",
+                workspace.display(workspace.folder())
+            ));
+        }
+    }
+    Ok(Report { done, ..Report::default() })
+}

@@ -1,0 +1,234 @@
+//! The application's StackSet: in each region a bucket, a key and the image repositories.
+
+use crate::aws::cloudformation::stack_set::Request;
+use crate::aws::{Connection, Kind};
+use crate::deploy::stackset;
+use crate::describe;
+use crate::event::Step;
+use crate::facts::{App, partition};
+use crate::name::WorkloadName;
+use crate::ops::{Error, Result, Session, stacks};
+use crate::stack::app::{admin_role_name, execution_role_name};
+use crate::stack::infrastructure::{StackSetState, infrastructure, repository_name, stack_set_name};
+use crate::store::Environment;
+use crate::yaml::template;
+
+pub use describe::facts::Regional;
+
+/// Makes the StackSet, without instances, where it is not there.
+pub(in crate::ops) async fn create(session: &Session, connection: &Connection, app: &App) -> Result<()> {
+    let stack = infrastructure(app, &StackSetState::default())?;
+    let name = stack_set_name(&app.name);
+    let region = connection.region_name().await?;
+    let admin =
+        format!("arn:{}:iam::{}:role/{}", partition(&region), app.account, admin_role_name(&app.name));
+    let template = stack.template_yaml();
+    let cloudformation = connection.cloudformation();
+    let request = Request {
+        name: &name,
+        description: "Resources of the application in a region",
+        template: &template,
+        parameters: &stack.parameters,
+        tags: &stack.tags,
+        admin_role_arn: &admin,
+        execution_role: &execution_role_name(&app.name),
+    };
+    match session.work(&format!("Make the StackSet {name}"), cloudformation.create_stack_set(&request)).await
+    {
+        Err(error) if error.kind != Kind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Changes the state of the StackSet and with it the stacks of all regions. Several writers take turns: each computes its
+/// change from the state it finds.
+async fn change(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    title: &str,
+    change: &(dyn Fn(&StackSetState) -> StackSetState + Sync),
+) -> Result<()> {
+    let name = stack_set_name(&app.name);
+    let next = |text: &str| {
+        let old = StackSetState::parse(&template::parse(text).map_err(|error| error.to_string())?);
+        let new = change(&old);
+        if new == old {
+            return Ok(None);
+        }
+        let stack = infrastructure(app, &new).map_err(|error| error.to_string())?;
+        Ok(Some(stackset::Next { template: stack.template_yaml(), operation: new.operation_id() }))
+    };
+    let step = session.step(title, Step::Work, title);
+    let changed = step.run(stackset::update(connection, &name, session.inputs.polling, next)).await?;
+    if changed {
+        step.done("")
+    } else {
+        step.skipped("nothing to change")
+    }
+    Ok(())
+}
+
+/// Lets an account use the application's buckets, keys and repositories.
+pub(in crate::ops) async fn add_account(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    account: &str,
+) -> Result<()> {
+    let title = format!("Let account {account} use the application's artifacts");
+    change(session, connection, app, &title, &|state| state.with_account(account)).await
+}
+
+/// Makes the application's stack in a region where it is not there.
+pub(in crate::ops) async fn ensure_region(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    region: &str,
+) -> Result<()> {
+    let title = format!("Make the application's bucket and key in {region}");
+    let name = stack_set_name(&app.name);
+    let step = session.step(&title, Step::Work, &title);
+    let regions = [region];
+    let made = step
+        .run(stackset::add_regions(connection, &name, &app.account, &regions, session.inputs.polling))
+        .await?;
+    if made {
+        step.done("")
+    } else {
+        step.skipped("there already")
+    }
+    Ok(())
+}
+
+/// Registers a service or job: its image repository in every region.
+pub(in crate::ops) async fn add_workload(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    name: &WorkloadName,
+) -> Result<()> {
+    let title = format!("Make the image repository {}/{name}", app.name);
+    change(session, connection, app, &title, &|state| state.with_workload(name, true)).await
+}
+
+/// Removes a service or job with its image repositories, which are emptied first.
+pub(in crate::ops) async fn remove_workload(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    name: &WorkloadName,
+) -> Result<()> {
+    let repository = format!("{}/{name}", app.name);
+    for region in regions(connection, app).await? {
+        let title = format!("Delete the images of {name} in {region}");
+        let regional = connection.region(&region);
+        let ecr = regional.ecr();
+        session.work(&title, ecr.empty(&repository)).await?;
+    }
+    let title = format!("Delete the image repository {repository}");
+    change(session, connection, app, &title, &|state| state.without_workload(name)).await
+}
+
+/// Takes an environment out: its region when no other environment is there, its account when none is in it.
+pub(in crate::ops) async fn leave(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    gone: &Environment,
+) -> Result<()> {
+    let others: Vec<Environment> = session
+        .store()
+        .await
+        .environments(&app.name)
+        .await?
+        .into_iter()
+        .filter(|other| other.name != gone.name)
+        .collect();
+    if !others.iter().any(|other| other.region == gone.region) {
+        remove_regions(session, connection, app, vec![gone.region.clone()]).await?;
+    }
+    if !others.iter().any(|other| other.account_id == gone.account_id) {
+        let title = format!("Take account {} out of the application", gone.account_id);
+        change(session, connection, app, &title, &|state| state.without_account(&gone.account_id)).await?;
+    }
+    Ok(())
+}
+
+/// Regions the application has a stack in.
+pub(in crate::ops) async fn regions(connection: &Connection, app: &App) -> Result<Vec<String>> {
+    let name = stack_set_name(&app.name);
+    let cloudformation = connection.cloudformation();
+    if cloudformation.stack_set(&name).await?.is_none() {
+        return Ok(vec![]);
+    }
+    let instances = cloudformation.stack_instances(&name, Some(&app.account), None).await?;
+    Ok(instances.into_iter().map(|instance| instance.region).collect())
+}
+
+/// Removes the application's stacks in some regions; their buckets and repositories are emptied first.
+pub(in crate::ops) async fn remove_regions(
+    session: &Session,
+    connection: &Connection,
+    app: &App,
+    mut gone: Vec<String>,
+) -> Result<()> {
+    let there = regions(connection, app).await?;
+    gone.retain(|region| there.contains(region));
+    for region in &gone {
+        let regional = connection.region(region);
+        let resources = resources(connection, app, region).await?;
+        let title = format!("Empty the bucket {}", resources.artifacts.bucket);
+        session.work(&title, regional.s3().empty(&resources.artifacts.bucket)).await?;
+        for workload in resources.repositories.keys() {
+            let ecr = regional.ecr();
+            let repository = format!("{}/{workload}", app.name);
+            session
+                .work(&format!("Delete the images of {workload} in {region}"), ecr.empty(&repository))
+                .await?;
+        }
+    }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = gone.iter().map(String::as_str).collect();
+    let title = format!("Delete the application's bucket and key in {}", gone.join(", "));
+    let name = stack_set_name(&app.name);
+    let work = stackset::remove_regions(connection, &name, &app.account, &names, session.inputs.polling);
+    session.work(&title, work).await?;
+    Ok(())
+}
+
+/// What the application has in a region.
+pub(in crate::ops) async fn resources(connection: &Connection, app: &App, region: &str) -> Result<Regional> {
+    let found = describe::facts::regional(connection, &app.name, &app.account, region).await?;
+    if found.artifacts.bucket.is_empty() {
+        return Err(Error::NoRegion { app: app.name.clone(), region: region.to_owned() });
+    }
+    Ok(found)
+}
+
+/// ARN of the root of the account that deploys: environments trust it.
+pub(in crate::ops) async fn root_arn(connection: &Connection, region: &str) -> Result<String> {
+    let account = connection.sts().caller_identity().await?.account;
+    Ok(format!("arn:{}:iam::{account}:root", partition(region)))
+}
+
+/// Refuses to work on an application whose StackSet a newer version has written.
+pub(in crate::ops) async fn refuse_newer(connection: &Connection, app: &App) -> Result<()> {
+    let name = stack_set_name(&app.name);
+    let set = connection.cloudformation().stack_set(&name).await?;
+    stacks::refuse_newer(&name, set.as_ref().map(|set| set.template.as_str()), false)
+}
+
+/// URI of a workload's image repository in a region, as ECR says it.
+pub(in crate::ops) async fn repository(
+    regional: &Connection,
+    app: &App,
+    name: &WorkloadName,
+) -> Result<String> {
+    let repository = repository_name(&app.name, name.as_str());
+    let found = regional.ecr().repository(&repository).await?;
+    found.map(|found| found.uri).ok_or_else(|| Error::NotRegistered { name: name.clone() })
+}

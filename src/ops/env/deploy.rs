@@ -1,0 +1,188 @@
+//! Rendering an environment's stack and putting it in place.
+
+use serde_json::Value;
+
+use crate::deploy::stack::Applied;
+use crate::diagnostic;
+use crate::facts::{self, Facts};
+use crate::model;
+use crate::name::{AppName, EnvName};
+use crate::ops::app::infrastructure;
+use crate::ops::difference::{self, Difference};
+use crate::ops::package::{Findings, Packaged, Source, offline_facts};
+use crate::ops::stacks::{self, Change, Target};
+use crate::ops::{Error, Report, Result, Session};
+use crate::stack::Stack;
+use crate::stack::document::environment_stack;
+use crate::stack::environment::{Options, environment};
+use crate::stack::features::Features;
+use crate::workspace::list::Owner;
+
+/// Which environment is rendered, from what.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its application.
+    pub app: AppName,
+    /// Its name.
+    pub name: EnvName,
+    /// Where facts come from.
+    pub facts: Source,
+    /// Whether the stack is changed even when nothing else is new.
+    pub force: bool,
+    /// Whether an older version may go over a newer one's template.
+    pub allow_downgrade: bool,
+}
+
+/// An environment's manifest, read.
+pub(in crate::ops) struct Loaded {
+    /// The environment as meant.
+    pub model: model::environment::Environment,
+    /// The manifest's text after interpolation.
+    pub raw: String,
+    /// Warnings.
+    pub findings: Findings,
+}
+
+/// Reads the manifest `text` of an environment, or the workspace's where there is none.
+pub(in crate::ops) fn load(
+    session: &Session,
+    app: &AppName,
+    name: &EnvName,
+    text: Option<&str>,
+) -> Result<Loaded> {
+    let source = match text {
+        Some(text) => {
+            diagnostic::Source { path: format!("the deployed manifest of {name}"), text: text.to_owned() }
+        }
+        None => session.named(session.workspace()?.environment(name)?)?,
+    };
+    let lookup = |variable: &str| session.variable(variable);
+    let (read, diagnostics) = model::environment::read(&source, app, name, &lookup);
+    let findings = Findings { source, diagnostics };
+    match read {
+        Some(read) => Ok(Loaded { model: read.model, raw: read.raw, findings }),
+        None => Err(Error::Manifest(Box::new(findings))),
+    }
+}
+
+/// The environment's stack as it would be deployed.
+///
+/// # Errors
+/// A faulty manifest, overrides that don't fit, a newer deployed template; whatever AWS reports.
+pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
+    let loaded = load(session, &options.app, &options.name, None)?;
+    let facts = match &options.facts {
+        Source::Offline(file) => offline_facts(session, file.as_deref(), &options.app, &options.name)?,
+        Source::Live => live_facts(session, options).await?,
+    };
+    let stack = render(session, options, &loaded, &facts)?;
+    Ok(Packaged {
+        template_file: format!("{}.env.yml", options.name),
+        parameters_file: format!("{}.env.params.json", options.name),
+        stack,
+        addons: None,
+        warnings: vec![loaded.findings],
+    })
+}
+
+fn render(session: &Session, options: &Package, loaded: &Loaded, facts: &Facts) -> Result<Stack> {
+    let features = Features::from_parameters(&facts.parameters);
+    let force_id = if options.force { uuid::Uuid::new_v4().to_string() } else { deployed_force_id(facts) };
+    let more = Options { force_id, ..Options::default() };
+    let mut stack = environment(&loaded.model, facts, &loaded.raw, &features, &more)?;
+    stacks::patch(session, &mut stack, session.overrides(Owner::Environments)?)?;
+    Ok(stack)
+}
+
+fn deployed_force_id(facts: &Facts) -> String {
+    facts.parameters.get(FORCE_ID).cloned().unwrap_or_default()
+}
+
+/// Key under which the deployed `LastForceDeployID` output travels in the facts.
+const FORCE_ID: &str = "LastForceDeployID";
+
+async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
+    let connection = session.aws().await;
+    let app = session.app(&options.app).await?;
+    let record = session.env(&options.app, &options.name).await?;
+    let manager = session.manager(&record).await;
+    let name = environment_stack(&options.app, &options.name);
+    let deployed = stacks::settled(session, &manager, &name).await?;
+    if let Some(deployed) = &deployed {
+        let template = manager.cloudformation().template(&deployed.name).await?;
+        stacks::refuse_newer(&name, template.as_deref(), options.allow_downgrade)?;
+    }
+    let mut facts = Facts::new(options.app.clone(), options.name.clone());
+    facts.app = facts::App::from(&app);
+    facts.env = facts::Env::from(&record);
+    facts.root_user_arn = infrastructure::root_arn(connection, &record.region).await?;
+    facts.artifacts = infrastructure::resources(connection, &facts.app, &record.region).await?.artifacts;
+    if let Some(deployed) = deployed {
+        facts.env.service_discovery_endpoint =
+            deployed.parameters.get("ServiceDiscoveryEndpoint").cloned().unwrap_or_default();
+        facts.parameters = deployed.parameters;
+        if let Some(output) = deployed.outputs.get(FORCE_ID) {
+            facts.parameters.insert(FORCE_ID.to_owned(), output.value.clone());
+        }
+    }
+    if load(session, &options.app, &options.name, None)?.model.public.ingress_cdn {
+        let list = "com.amazonaws.global.cloudfront.origin-facing";
+        facts.cloudfront_prefix_lists = manager.ec2().prefix_lists(list).await?;
+    }
+    Ok(facts)
+}
+
+/// How the environment's stack differs from the deployed one.
+///
+/// # Errors
+/// As [`package`].
+pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
+    let packaged = package(session, options).await?;
+    let record = session.env(&options.app, &options.name).await?;
+    difference::with_deployed(&session.manager(&record).await, &packaged).await
+}
+
+/// Makes or changes the environment.
+///
+/// # Errors
+/// As [`package`]; a failed deployment.
+pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Result<Report> {
+    let record = session.env(&options.app, &options.name).await?;
+    let packaged = package(session, options).await?;
+    session.report_findings(&packaged.warnings);
+    let manager = session.manager(&record).await;
+    let app = facts::App::from(&session.app(&options.app).await?);
+    let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
+    let title = format!("environment {}", options.name);
+    let target = Target {
+        role_arn: Some(&record.execution_role_arn),
+        bucket: Some((&artifacts.bucket, &record.region)),
+        change: change.clone(),
+        ..Target::new(&title)
+    };
+    let applied = stacks::apply(session, &manager, &packaged.stack, &target).await?;
+    Ok(match applied {
+        Applied::Unchanged => Report {
+            done: vec![format!(
+                "The environment {} is up to date: there is nothing to change.",
+                options.name
+            )],
+            next: vec!["`--force` updates it all the same.".to_owned()],
+            ..Report::default()
+        },
+        Applied::Started { .. } => Report {
+            done: vec![format!("CloudFormation has begun to deploy the environment {}.", options.name)],
+            ..Report::default()
+        },
+        Applied::Done { .. } => Report {
+            done: vec![format!("The environment {} is deployed.", options.name)],
+            next: vec![format!("Run `wharf deploy --env {}` to deploy services to it.", options.name)],
+            ..Report::default()
+        },
+    })
+}
+
+/// Whether a stack's metadata says that only its roles are there.
+pub(in crate::ops) fn is_bootstrap(template: &Value) -> bool {
+    template["Metadata"]["Version"].as_str() == Some(crate::stack::bootstrap::BOOTSTRAP_VERSION)
+}

@@ -1,0 +1,196 @@
+//! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
+
+use super::Report;
+use super::package::Findings;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::{aws, deploy, describe, stack, store, tools, workspace};
+
+/// The result of a verb.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a verb failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user's files.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
+    /// A manifest with errors; all of them are in the findings.
+    #[error("{} has errors", .0.source.path)]
+    Manifest(Box<Findings>),
+    /// A call of AWS.
+    #[error(transparent)]
+    Aws(#[from] aws::Error),
+    /// Our records.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Views of what is deployed.
+    #[error(transparent)]
+    Describe(#[from] describe::Error),
+    /// A container engine.
+    #[error(transparent)]
+    Engine(#[from] tools::engine::Error),
+    /// A change of a stack.
+    #[error(transparent)]
+    Deploy(Box<deploy::Failure>),
+    /// A workload's stack can't be made from what is given.
+    #[error(transparent)]
+    Stack(#[from] stack::workload::StackError),
+    /// A fault in a built-in template.
+    #[error(transparent)]
+    Render(#[from] stack::render::RenderError),
+    /// A facts file that can't be used.
+    #[error("{path} is no facts file: {message}")]
+    BadFacts {
+        /// The file as given.
+        path: String,
+        /// Why.
+        message: String,
+    },
+    /// A deployed template that can't be read.
+    #[error("the deployed template of {stack} can't be read: {message}")]
+    BadTemplate {
+        /// The stack.
+        stack: String,
+        /// Why.
+        message: String,
+    },
+    /// The workspace belongs to another application.
+    #[error("this workspace belongs to the application {workspace}, not to {wanted}")]
+    OtherApp {
+        /// Whom it belongs to.
+        workspace: AppName,
+        /// Who was asked for.
+        wanted: AppName,
+    },
+    /// A manifest's name is not its folder's.
+    #[error("the manifest in {folder} names its service {name}")]
+    OtherName {
+        /// The folder.
+        folder: WorkloadName,
+        /// The name in the manifest.
+        name: WorkloadName,
+    },
+    /// Something exists in another form.
+    #[error("{0}")]
+    Exists(String),
+    /// Roles of an application's name exist without the application.
+    #[error("the name {name} is taken: the role {role} exists, but no application {name} in {region}")]
+    NameTaken {
+        /// The name.
+        name: AppName,
+        /// The role.
+        role: String,
+        /// The region that was looked in.
+        region: String,
+    },
+    /// A permissions boundary that does not exist.
+    #[error("there is no IAM policy {name} in the account")]
+    NoPolicy {
+        /// Its name.
+        name: String,
+    },
+    /// The application has nothing in a region.
+    #[error("the application {app} has no resources in {region}")]
+    NoRegion {
+        /// The application.
+        app: AppName,
+        /// The region.
+        region: String,
+    },
+    /// The environment is registered but not deployed.
+    #[error("the environment {env} is not deployed yet")]
+    NotDeployed {
+        /// The environment.
+        env: EnvName,
+    },
+    /// The environment's template is too old.
+    #[error("the environment {env} can't have {feature} yet: its template is older than {since}")]
+    OldEnvironment {
+        /// The environment.
+        env: EnvName,
+        /// What the service needs.
+        feature: String,
+        /// Version of the template that brought it.
+        since: String,
+    },
+    /// Services run in an environment that is to be deleted.
+    #[error("services run in the environment {env}: {}", services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    EnvironmentInUse {
+        /// The environment.
+        env: EnvName,
+        /// The services.
+        services: Vec<WorkloadName>,
+    },
+    /// The service has no image repository.
+    #[error("{name} is not registered: it has no image repository")]
+    NotRegistered {
+        /// The service.
+        name: WorkloadName,
+    },
+    /// A newer version has deployed the stack.
+    #[error("{stack} was deployed by a newer version ({version}) than this one (v{})", env!("CARGO_PKG_VERSION"))]
+    Newer {
+        /// The stack.
+        stack: String,
+        /// Its version.
+        version: String,
+    },
+    /// A stack lacks an output that it must have.
+    #[error("the stack {stack} has no output {output}")]
+    MissingOutput {
+        /// The stack.
+        stack: String,
+        /// The output.
+        output: String,
+    },
+    /// A stack's template holds no manifest.
+    #[error("the stack {stack} does not exist or holds no manifest")]
+    NoDeployedManifest {
+        /// The stack.
+        stack: String,
+    },
+    /// A load balancer that does not exist.
+    #[error("there is no load balancer {name}")]
+    NoLoadBalancer {
+        /// Its name or ARN.
+        name: String,
+    },
+    /// Tags that no subnet carries.
+    #[error("no subnet of the environment's VPC carries the tags {tags}")]
+    NoSubnets {
+        /// The tags.
+        tags: String,
+    },
+    /// New tasks did not come to run.
+    #[error("the new tasks of {name} did not come to run")]
+    NotSteady {
+        /// The service.
+        name: WorkloadName,
+    },
+    /// Several services failed.
+    #[error("{} services failed: {}", failures.len(), failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
+    Several {
+        /// What the others came to.
+        done: Report,
+        /// The failures by service.
+        failures: Vec<(WorkloadName, Error)>,
+    },
+    /// Something this version can't do yet.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A value on the command line.
+    #[error("{0}")]
+    Usage(String),
+    /// The user stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something that can't be.
+    #[error("{0}; this is a bug in wharf")]
+    Bug(String),
+}
+
+impl From<deploy::Failure> for Error {
+    fn from(failure: deploy::Failure) -> Self {
+        Self::Deploy(Box::new(failure))
+    }
+}

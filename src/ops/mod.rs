@@ -1,0 +1,66 @@
+//! The verbs: each pipeline of the product, written once.
+//!
+//! A verb takes a [`Session`] and plain options, and gives back a serialisable value or an [`Error`] with the facts of the
+//! failure. It never prints and never asks: prompts and advice belong to `cli`.
+//!
+//! | module | verbs |
+//! |---|---|
+//! | [`app`] | make, list, show, delete an application |
+//! | [`env`] | make, package, deploy, list, show, delete an environment |
+//! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`logs`] | a service's log lines |
+//! | [`package`] | rendering to files, shared by environments and services |
+
+pub mod app;
+pub mod difference;
+pub mod env;
+mod error;
+pub mod logs;
+pub mod package;
+pub mod service;
+mod session;
+mod stacks;
+mod step;
+
+pub use crate::deploy::Polling;
+pub use error::{Error, Result};
+pub use session::{Inputs, Session, ShowFindings};
+
+use serde::Serialize;
+
+use crate::page::{Body, Cell, Mark};
+
+pub use crate::aws::{Error as AwsError, Kind as AwsKind};
+pub use crate::deploy::Failure as DeployFailure;
+pub use crate::describe::Error as DescribeError;
+pub use crate::store::Error as StoreError;
+pub use stacks::Change;
+
+/// Lines of text that say what was done and what to do next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What was done, a sentence each.
+    pub done: Vec<String>,
+    /// Addresses that answer now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// What to do next, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<String>,
+}
+
+/// What a deletion takes away and what it leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// The question before it, such as `Delete the service api?`.
+    pub question: String,
+    /// What goes, a line each.
+    pub goes: Vec<String>,
+    /// What stays, a line each.
+    pub stays: Vec<String>,
+}
+
+/// Texts as lines of a page.
+fn lines(texts: impl Iterator<Item = String>) -> Body {
+    Body::Lines(texts.map(|text| Cell::new(text, Mark::Plain)).collect())
+}

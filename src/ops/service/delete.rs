@@ -1,0 +1,111 @@
+//! Deleting a service: from one environment, or everywhere with its images and its record.
+
+use super::environment;
+use crate::facts;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::app::infrastructure;
+use crate::ops::stacks::{self, Target};
+use crate::ops::{Error, Preview, Report, Result, Session};
+use crate::stack::document::workload_stack;
+
+/// Environments a service is deployed to.
+async fn environments(session: &Session, app: &AppName, name: &WorkloadName) -> Result<Vec<EnvName>> {
+    let mut found = vec![];
+    for record in session.store().await.environments(app).await? {
+        let manager = session.manager(&record).await;
+        if manager.cloudformation().stack(&workload_stack(app, &record.name, name)).await?.is_some() {
+            found.push(record.name);
+        }
+    }
+    Ok(found)
+}
+
+/// What deleting the service takes away.
+///
+/// # Errors
+/// It does not exist; whatever AWS reports.
+pub async fn delete_preview(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: Option<&EnvName>,
+) -> Result<Preview> {
+    session.store().await.workload(app, name).await?;
+    if let Some(env) = env {
+        session.env(app, env).await?;
+        return Ok(Preview {
+            question: format!("Delete {name} from the environment {env}?"),
+            goes: vec![format!("stack {} with its tasks and log group", workload_stack(app, env, name))],
+            stays: vec!["its images, its record, its manifest".to_owned()],
+        });
+    }
+    let mut goes: Vec<String> = environments(session, app, name)
+        .await?
+        .iter()
+        .map(|env| format!("stack {} with its tasks and log group", workload_stack(app, env, name)))
+        .collect();
+    goes.push(format!("image repository {app}/{name} with its images, in every region"));
+    goes.push(format!("record of {name}"));
+    Ok(Preview {
+        question: format!("Delete {name} from {app} and all its environments?"),
+        goes,
+        stays: vec!["its manifest".to_owned()],
+    })
+}
+
+/// Deletes a service. Can be run again after it was stopped anywhere.
+///
+/// # Errors
+/// A resource can't be deleted; whatever AWS reports.
+pub async fn delete(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: Option<&EnvName>,
+) -> Result<Report> {
+    match env {
+        Some(env) => {
+            from_environment(session, app, name, env).await?;
+            Ok(Report { done: vec![format!("{name} is deleted from {env}.")], ..Report::default() })
+        }
+        None => {
+            remove(session, app, name).await?;
+            Ok(Report { done: vec![format!("{name} is deleted from {app}.")], ..Report::default() })
+        }
+    }
+}
+
+/// Removes a service everywhere, with its images and its record.
+pub(in crate::ops) async fn remove(session: &Session, app: &AppName, name: &WorkloadName) -> Result<()> {
+    let connection = session.aws().await;
+    for record in session.store().await.environments(app).await? {
+        from_environment(session, app, name, &record.name).await?;
+    }
+    let facts = facts::App::from(&session.app(app).await?);
+    infrastructure::remove_workload(session, connection, &facts, name).await?;
+    session.store().await.delete_workload(app, name).await?;
+    Ok(())
+}
+
+/// Removes a service's stack, then what the environment had for it alone.
+async fn from_environment(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<()> {
+    let record = session.env(app, env).await?;
+    let manager = session.manager(&record).await;
+    let stack = workload_stack(app, env, name);
+    let title = format!("service {name} in {env}");
+    if manager.cloudformation().stack(&stack).await?.is_some() {
+        let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
+        stacks::delete(session, &manager, &stack, &target).await?;
+    }
+    match environment::read(session, app, env).await {
+        Ok(mut place) => place.switch_off(session, name, None).await,
+        // An environment that was never deployed has nothing for it.
+        Err(Error::NotDeployed { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,203 @@
+//! Deploying services: one, or several side by side.
+//!
+//! Every manifest is read and every fact is known before anything changes. Then images are built and pushed, the
+//! environment gets what the services need on demand, in one update, and the stacks change side by side. A service that fails
+//! does not stop the others.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::environment::{self, Place, Ready, Taken};
+use super::render::{self, Around, Loaded};
+use super::restart;
+use crate::deploy::stack::Applied;
+use crate::describe;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::stacks::{self, Change, Target};
+use crate::ops::{Error, Report, Result, Session};
+use crate::stack::document::workload_stack;
+
+/// How services are deployed.
+#[derive(Debug, Clone)]
+pub struct Deploy {
+    /// Their application.
+    pub app: AppName,
+    /// The environment.
+    pub env: EnvName,
+    /// Tag of the images instead of the git commit.
+    pub tag: Option<String>,
+    /// Tags of all resources besides the application's.
+    pub resource_tags: BTreeMap<String, String>,
+    /// Whether tasks start anew when nothing changed.
+    pub force: bool,
+    /// How stacks are changed.
+    pub change: Change,
+}
+
+/// Services that are deployed side by side.
+pub type Group = Vec<WorkloadName>;
+
+/// Sorts `NAME` and `NAME/ORDER` into groups that follow one another; names without an order come last.
+///
+/// # Errors
+/// A name that is none, an order that is no number.
+pub fn groups(names: &[String]) -> Result<Vec<Group>> {
+    let mut sorted: BTreeMap<u64, Group> = BTreeMap::new();
+    for text in names {
+        let (name, order) = match text.split_once('/') {
+            Some((name, order)) => {
+                let order = order.parse().map_err(|_| {
+                    Error::Usage(format!("{text:?}: what follows the slash is the order, a number from 0 on"))
+                })?;
+                (name, order)
+            }
+            None => (text.as_str(), u64::MAX),
+        };
+        let name = WorkloadName::new(name).map_err(|error| Error::Usage(format!("{name:?}: {error}")))?;
+        let group = sorted.entry(order).or_default();
+        if !group.contains(&name) {
+            group.push(name);
+        }
+    }
+    Ok(sorted.into_values().collect())
+}
+
+/// A service on its way.
+struct Job {
+    loaded: Loaded,
+    ready: Ready,
+}
+
+/// Deploys a group of services side by side.
+///
+/// # Errors
+/// A faulty manifest, an environment that is not deployed, a failed build: before any stack changes. A failed deployment:
+/// after all services of the group came to their end.
+pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Report> {
+    let mut loaded = vec![];
+    for name in names {
+        loaded.push(render::load(session, &options.app, name, &options.env)?);
+    }
+    let store = session.store().await;
+    for service in &loaded {
+        store.workload(&options.app, &service.model.name).await?;
+    }
+    let mut place = environment::read(session, &options.app, &options.env).await?;
+    let mut jobs = vec![];
+    for loaded in loaded {
+        session.report_findings(std::slice::from_ref(&loaded.findings));
+        let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
+        let deployed = place.manager.cloudformation().template(&stack).await?;
+        stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
+        let ready = place.prepare(session, &loaded).await?;
+        jobs.push(Job { loaded, ready });
+    }
+    for result in join_all(
+        jobs.iter_mut()
+            .map(|job| place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)),
+    )
+    .await
+    {
+        result?;
+    }
+    session.check_interrupt()?;
+    let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
+    place.switch_on(session, &services, &options.change).await?;
+    let mut taken = Taken::new();
+    let mut stacks = vec![];
+    for job in &jobs {
+        let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
+        let around = Around {
+            environment: &place.model,
+            facts: &job.ready.facts,
+            priorities: &priorities,
+            subnets: &job.ready.subnets,
+        };
+        let mut stack = render::render(session, &job.loaded, &around)?;
+        let own = stack.tags.clone();
+        stack.tags.extend(options.resource_tags.clone());
+        stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
+        stacks.push(stack);
+    }
+    let results =
+        join_all(jobs.iter().zip(&stacks).map(|(job, stack)| apply(session, options, &place, job, stack)))
+            .await;
+    let mut report = Report::default();
+    let mut failures = vec![];
+    for (job, result) in jobs.iter().zip(results) {
+        match result {
+            Ok(one) => {
+                report.done.extend(one.done);
+                report.urls.extend(one.urls);
+                report.next.extend(one.next);
+            }
+            Err(error) => failures.push((job.loaded.model.name.clone(), error)),
+        }
+    }
+    for job in &jobs {
+        if !failures.iter().any(|(name, _)| *name == job.loaded.model.name) {
+            place.switch_off(session, &job.loaded.model.name, Some(&job.loaded)).await?;
+        }
+    }
+    match failures.len() {
+        0 => Ok(report),
+        1 => Err(failures.remove(0).1),
+        _ => Err(Error::Several { done: report, failures }),
+    }
+}
+
+async fn apply(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &Job,
+    stack: &crate::stack::Stack,
+) -> Result<Report> {
+    let name = &job.loaded.model.name;
+    let title = format!("service {name} in {}", options.env);
+    let bucket = &job.ready.facts.artifacts.bucket;
+    let target = Target {
+        role_arn: Some(&place.record.execution_role_arn),
+        bucket: Some((bucket, &place.record.region)),
+        change: options.change.clone(),
+        ..Target::new(&title)
+    };
+    let applied = stacks::apply(session, &place.manager, stack, &target).await?;
+    let mut report = Report::default();
+    match applied {
+        Applied::Started { .. } => {
+            report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
+            return Ok(report);
+        }
+        Applied::Unchanged if options.force => {
+            restart::restart(session, place, &stack.name, name).await?;
+            report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
+        }
+        Applied::Unchanged => {
+            report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
+            report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+        }
+        Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
+    }
+    let target =
+        describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() };
+    report.urls = describe::service::addresses(&place.manager, &target).await?;
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_grouped_by_their_order() {
+        let names = |groups: Vec<Group>| -> Vec<Vec<String>> {
+            groups.into_iter().map(|group| group.into_iter().map(String::from).collect()).collect()
+        };
+        let texts = ["web", "db/1", "api/2", "cache/1", "db/1"].map(str::to_owned);
+        assert_eq!(names(groups(&texts).unwrap()), [vec!["db", "cache"], vec!["api"], vec!["web"]]);
+        assert!(groups(&["web/first".to_owned()]).is_err());
+        assert!(groups(&["Web".to_owned()]).is_err());
+    }
+}

@@ -1,0 +1,339 @@
+//! The environment a service is deployed to, as far as the service must know it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::images;
+use super::render::Loaded;
+use crate::artifact::image::{self, Tags};
+use crate::artifact::key;
+use crate::aws::Connection;
+use crate::aws::ec2::SubnetFilter;
+use crate::aws::elbv2::Which;
+use crate::deploy::stack::Applied;
+use crate::event::Step;
+use crate::facts::{self, Facts};
+use crate::model::container::Container;
+use crate::model::environment::Environment;
+use crate::model::service::Placement;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::app::infrastructure;
+use crate::ops::stacks::{self, Change, Target};
+use crate::ops::{Error, Result, Session, env};
+use crate::stack::document::{environment_stack, workload_stack};
+use crate::stack::features::{Features, Needs};
+use crate::stack::workload::priority::{self, ListenerAt};
+use crate::stack::workload::{Priorities, rule_slots};
+use crate::store;
+use crate::tools::git;
+use crate::workspace;
+use crate::yaml::template;
+
+/// An environment that is deployed.
+pub(super) struct Place {
+    /// Its record.
+    pub record: store::Environment,
+    /// The environment as deployed.
+    pub model: Environment,
+    /// The way to manage it.
+    pub manager: Connection,
+    /// The application's own credentials in its region: images are pushed with them.
+    pub regional: Connection,
+    facts: Facts,
+    parameters: BTreeMap<String, String>,
+    outputs: BTreeMap<String, String>,
+}
+
+/// What a service is rendered with, but for priorities.
+pub(super) struct Ready {
+    /// What AWS says.
+    pub facts: Facts,
+    /// Subnets behind a placement by tags.
+    pub subnets: Vec<String>,
+}
+
+/// Numbers in use by listener ARN: shared by services that are deployed together.
+pub(super) type Taken = BTreeMap<String, BTreeSet<u32>>;
+
+/// Reads the environment.
+///
+/// # Errors
+/// It does not exist or was never deployed; whatever AWS reports.
+pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) -> Result<Place> {
+    let connection = session.aws().await;
+    let app = session.app(app_name).await?;
+    let record = session.env(app_name, name).await?;
+    let manager = session.manager(&record).await;
+    let regional = connection.region(&record.region);
+    let stack = environment_stack(app_name, name);
+    let not_deployed = || Error::NotDeployed { env: name.clone() };
+    let deployed = stacks::settled(session, &manager, &stack).await?.ok_or_else(not_deployed)?;
+    let text = manager.cloudformation().template(&stack).await?.unwrap_or_default();
+    let document = template::parse(&text).unwrap_or_default();
+    if env::is_bootstrap(&document) {
+        return Err(not_deployed());
+    }
+    let manifest = document["Metadata"]["Manifest"].as_str();
+    let model = env::load(session, app_name, name, manifest)?.model;
+    let artifacts =
+        infrastructure::resources(connection, &facts::App::from(&app), &record.region).await?.artifacts;
+    let mut facts = Facts::new(app_name.clone(), name.clone());
+    facts.app = facts::App::from(&app);
+    facts.env = facts::Env {
+        version: stacks::version_of(&text).unwrap_or_default(),
+        service_discovery_endpoint: deployed
+            .parameters
+            .get("ServiceDiscoveryEndpoint")
+            .cloned()
+            .unwrap_or_default(),
+        ..facts::Env::from(&record)
+    };
+    facts.artifacts = artifacts;
+    facts.root_user_arn = infrastructure::root_arn(connection, &record.region).await?;
+    Ok(Place {
+        model,
+        manager,
+        regional,
+        facts,
+        parameters: deployed.parameters,
+        outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
+        record,
+    })
+}
+
+impl Place {
+    /// What a service is rendered with: nothing is changed yet.
+    ///
+    /// # Errors
+    /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
+    /// whatever AWS reports.
+    pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
+        let service = &loaded.model;
+        let needs = self.needs(loaded);
+        if let Some(feature) = needs.missing(&self.parameters).first() {
+            return Err(Error::OldEnvironment {
+                env: self.record.name.clone(),
+                feature: feature.to_string(),
+                since: feature.since().to_owned(),
+            });
+        }
+        let mut facts = self.facts.clone();
+        let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
+        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await? {
+            if !stacks::is_leftover(&deployed.status) {
+                facts.parameters = deployed.parameters;
+            }
+        }
+        if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
+            facts.load_balancer = Some(self.load_balancer(name).await?);
+        }
+        let subnets = match &service.network.placement {
+            Placement::Tagged(tags) => self.subnets(tags).await?,
+            _ => vec![],
+        };
+        Ok(Ready { facts, subnets })
+    }
+
+    fn needs(&self, loaded: &Loaded) -> Needs {
+        Needs::of(&loaded.model)
+    }
+
+    async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
+        let names = [name];
+        let which = if name.starts_with("arn:") { Which::Arns(&names) } else { Which::Names(&names) };
+        let elbv2 = self.manager.elbv2();
+        let found = elbv2.load_balancers(which).await?.into_iter().next();
+        let found = found.ok_or_else(|| Error::NoLoadBalancer { name: name.to_owned() })?;
+        let listeners = elbv2.listeners(&found.arn).await?;
+        Ok(facts::LoadBalancer {
+            listeners: listeners
+                .into_iter()
+                .map(|listener| facts::Listener {
+                    arn: listener.arn,
+                    port: listener.port,
+                    protocol: listener.protocol,
+                })
+                .collect(),
+            arn: found.arn,
+            name: found.name,
+            dns_name: found.dns_name,
+            hosted_zone_id: found.hosted_zone_id,
+            security_groups: found.security_groups,
+        })
+    }
+
+    async fn subnets(&self, tags: &BTreeMap<String, Vec<String>>) -> Result<Vec<String>> {
+        let filter = SubnetFilter {
+            tags: tags.clone(),
+            vpc: self.outputs.get("VpcId").cloned(),
+            ..SubnetFilter::default()
+        };
+        let found = self.manager.ec2().subnets(&filter).await?;
+        if found.is_empty() {
+            let tags =
+                tags.iter().map(|(key, values)| format!("{key}={}", values.join("|"))).collect::<Vec<_>>();
+            return Err(Error::NoSubnets { tags: tags.join(", ") });
+        }
+        Ok(found.into_iter().map(|subnet| subnet.id).collect())
+    }
+
+    /// Enters what a service's stack refers to into the facts: images and environment files. With `upload` they are built,
+    /// pushed and uploaded; else they are named as they would be.
+    ///
+    /// # Errors
+    /// The service has no repository; a failed build or push; an unreadable file; whatever AWS reports.
+    pub async fn artifacts(
+        &self,
+        session: &Session,
+        loaded: &Loaded,
+        facts: &mut Facts,
+        tag: Option<&str>,
+        upload: bool,
+    ) -> Result<()> {
+        let service = &loaded.model;
+        let uri = infrastructure::repository(&self.regional, &facts.app, &service.name).await?;
+        let commit = git::inspect(session.workspace()?.root()).await.tag;
+        let plans = image::plan(service, &uri, &Tags { given: tag.map(str::to_owned), commit });
+        let repository = format!("{}/{}", facts.app.name, service.name);
+        facts.images = if upload {
+            images::ensure(session, &self.regional, &repository, &plans, tag).await?
+        } else {
+            images::predict(session, &self.regional, &repository, &plans, tag).await?
+        };
+        let router = service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
+        let containers = std::iter::once(&service.main).chain(&service.sidecars);
+        let containers =
+            containers.filter_map(|container: &Container| Some((container.name.as_str(), container.env_file.as_ref()?)));
+        for (container, path) in containers.chain(router) {
+            let arn = self.env_file(session, facts, path, upload).await?;
+            facts.env_files.insert(container.to_owned(), arn);
+        }
+        Ok(())
+    }
+
+    async fn env_file(&self, session: &Session, facts: &Facts, path: &str, upload: bool) -> Result<String> {
+        let workspace = session.workspace()?;
+        let bytes = workspace::file::read_bytes(&workspace.resolve(path))?;
+        let (bucket, region) = (&facts.artifacts.bucket, &facts.env.region);
+        let key = key::env_file(path, &bytes);
+        if upload {
+            let step = session.step(&format!("upload {path}"), Step::Upload, &format!("Upload {path}"));
+            let new = step.run(self.manager.s3().put_if_absent(bucket, &key, bytes, "text/plain")).await?;
+            if new { step.done("") } else { step.skipped("already there") }
+        }
+        Ok(key::arn(bucket, region, &key))
+    }
+
+    /// Numbers of listener rules that are known to be in use: none yet.
+    pub fn taken(&self) -> Taken {
+        Taken::new()
+    }
+
+    /// Priorities of the rules that are new in a service's stack. They are entered into `taken`.
+    ///
+    /// # Errors
+    /// A listener that is not there; whatever AWS reports.
+    pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
+        let slots = rule_slots(&loaded.model, &self.model, facts)?;
+        let mut chosen = Priorities::new();
+        for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
+            let listener = match &slot.listener {
+                ListenerAt::Arn(arn) => Some(arn.clone()),
+                ListenerAt::Export(suffix) => self.outputs.get(*suffix).cloned(),
+            };
+            // A listener that comes with this deployment has no rules yet.
+            let listener = listener.unwrap_or_default();
+            if !taken.contains_key(&listener) {
+                let mut numbers = BTreeSet::new();
+                if !listener.is_empty() {
+                    let rules = self.manager.elbv2().rules(&listener).await?;
+                    numbers.extend(rules.iter().filter_map(|rule| rule.priority));
+                }
+                taken.insert(listener.clone(), numbers);
+            }
+            let numbers = taken.entry(listener).or_default();
+            if let Some(number) = priority::free(&[&slot.path], numbers).first().copied() {
+                numbers.insert(number);
+                chosen.insert(slot.parameter.clone(), number);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Switches on in the environment what services need, in one update; nothing happens when all is on.
+    ///
+    /// # Errors
+    /// A failed update of the environment; whatever AWS reports.
+    pub async fn switch_on(
+        &mut self,
+        session: &Session,
+        services: &[&Loaded],
+        change: &Change,
+    ) -> Result<()> {
+        let needs: Vec<_> =
+            services.iter().map(|loaded| (loaded.model.name.clone(), self.needs(loaded))).collect();
+        self.update_features(session, change, &|features| {
+            needs.iter().fold(features.clone(), |features, (name, needs)| {
+                // What is not needed any more goes only after the service's stack has let go of it.
+                union(&features, &features.with_needs(name, needs), name)
+            })
+        })
+        .await
+    }
+
+    /// Switches off in the environment what a service does not need any more; `None`: what it ever needed.
+    ///
+    /// # Errors
+    /// A failed update of the environment; whatever AWS reports.
+    pub async fn switch_off(
+        &mut self,
+        session: &Session,
+        name: &WorkloadName,
+        loaded: Option<&Loaded>,
+    ) -> Result<()> {
+        let needs = loaded.map(|loaded| self.needs(loaded)).unwrap_or_default();
+        self.update_features(session, &Change::default(), &|features| features.with_needs(name, &needs)).await
+    }
+
+    async fn update_features(
+        &mut self,
+        session: &Session,
+        change: &Change,
+        wanted: &(dyn Fn(&Features) -> Features + Sync),
+    ) -> Result<()> {
+        let title = format!("environment {} (on-demand parts)", self.record.name);
+        let target = Target {
+            role_arn: Some(&self.record.execution_role_arn),
+            bucket: Some((&self.facts.artifacts.bucket, &self.record.region)),
+            change: Change { detach: false, ..change.clone() },
+            ..Target::new(&title)
+        };
+        let stack = environment_stack(&self.facts.app.name, &self.facts.env.name);
+        let changed = |deployed: &BTreeMap<String, String>| {
+            let mut parameters = wanted(&Features::from_parameters(deployed)).parameters();
+            parameters.retain(|name, _| deployed.contains_key(name));
+            parameters
+        };
+        let applied = stacks::change_parameters(session, &self.manager, &stack, &target, &changed).await?;
+        if applied == Applied::Unchanged {
+            return Ok(());
+        }
+        if let Some(deployed) = self.manager.cloudformation().stack(&stack).await? {
+            self.parameters = deployed.parameters;
+            self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
+        }
+        Ok(())
+    }
+}
+
+/// Container that routes logs, as its environment file is called for.
+const LOG_ROUTER: &str = "firelens_log_router";
+
+/// `wanted`, but a workload stays where `before` has it.
+fn union(before: &Features, wanted: &Features, workload: &WorkloadName) -> Features {
+    use crate::stack::features::Feature;
+    Feature::ALL.into_iter().fold(wanted.clone(), |features, feature| {
+        let had = feature != Feature::Aliases
+            && before.workloads(feature).iter().any(|name| name == workload.as_str());
+        if had { features.with(feature, workload) } else { features }
+    })
+}

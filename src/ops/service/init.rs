@@ -1,0 +1,193 @@
+//! Making a service: its manifest, its image repository, its record.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::artifact::dockerfile::{self, Dockerfile};
+use crate::facts;
+use crate::manifest::{self, scaffold};
+use crate::model::environment::Vpc;
+use crate::model::service::Kind;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::app::infrastructure;
+use crate::ops::package::Findings;
+use crate::ops::{Error, Report, Result, Session, env};
+use crate::store::Workload;
+use crate::workspace::file::Written;
+
+/// Where a service's image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Image {
+    /// Built from a Dockerfile, by its path below the project's root.
+    Dockerfile(String),
+    /// An image that exists.
+    Location(String),
+    /// As the manifest says, which is there already.
+    Manifest,
+}
+
+/// What a service is made from.
+#[derive(Debug, Clone)]
+pub struct Init {
+    /// Its name.
+    pub name: WorkloadName,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its image.
+    pub image: Image,
+    /// Port its container listens on.
+    pub port: Option<u16>,
+}
+
+/// TCP ports that a Dockerfile of the workspace exposes, in its order.
+///
+/// # Errors
+/// It is not there or can't be read.
+pub fn exposed_ports(session: &Session, path: &str) -> Result<Vec<u16>> {
+    let exposed = read_dockerfile(session, path)?.ports;
+    Ok(exposed.into_iter().filter(|port| port.protocol != "udp").map(|port| port.port).collect())
+}
+
+fn read_dockerfile(session: &Session, path: &str) -> Result<Dockerfile> {
+    let source = session.workspace()?.dockerfile(path)?;
+    Ok(dockerfile::parse(&source.text, None, &BTreeMap::new()))
+}
+
+/// A path as given on the command line (relative to the working directory) as a path of a manifest (relative to the
+/// project's root, with `/`).
+///
+/// # Errors
+/// No workspace.
+pub fn manifest_path(session: &Session, path: &Path) -> Result<String> {
+    let root = session.workspace()?.root();
+    let full = session.inputs.directory.join(path);
+    let mut parts: Vec<String> = vec![];
+    for part in full.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                parts.pop();
+            }
+            part => parts.push(part.as_os_str().to_string_lossy().into_owned()),
+        }
+    }
+    let full: std::path::PathBuf = parts.iter().collect();
+    let relative = full.strip_prefix(root).unwrap_or(&full);
+    Ok(relative.to_string_lossy().replace('\\', "/"))
+}
+
+/// Makes the service. Can be run again after it was stopped anywhere; a manifest that is there is kept.
+///
+/// # Errors
+/// The application does not exist; no such Dockerfile; a service of that name with another type; whatever AWS reports.
+pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgrade: bool) -> Result<Report> {
+    let connection = session.aws().await;
+    let facts = facts::App::from(&session.app(app).await?);
+    let workspace = session.workspace()?;
+    let kind = options.kind.as_str();
+    let known = session.store().await.workloads(app).await?;
+    if let Some(other) = known.iter().find(|other| other.name == options.name && other.kind != kind) {
+        return Err(Error::Exists(format!("{} exists as a {}", options.name, other.kind)));
+    }
+    if !allow_downgrade {
+        infrastructure::refuse_newer(connection, &facts).await?;
+    }
+    let mut done = vec![];
+    if options.image == Image::Manifest {
+        let source = session.named(workspace.manifest(&options.name)?)?;
+        if manifest::service::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
+            return Err(Error::Usage(format!("{} is no manifest of a {kind}", source.path)));
+        }
+    } else {
+        let text = text(session, app, options, &known).await?;
+        let (path, written) = workspace.write_manifest(&options.name, &text)?;
+        let kept = if written == Written::Kept { " (kept as it was)" } else { "" };
+        done.push(format!("The manifest of {} is {}{kept}.", options.name, workspace.display(&path)));
+    }
+    infrastructure::add_workload(session, connection, &facts, &options.name).await?;
+    let record = Workload { app: app.clone(), name: options.name.clone(), kind: kind.to_owned() };
+    session.store().await.create_workload(&record).await?;
+    done.push(format!("{} is registered in {app}.", options.name));
+    Ok(Report {
+        done,
+        next: vec![format!("Run `wharf deploy --name {}` to deploy it.", options.name)],
+        ..Report::default()
+    })
+}
+
+/// The manifest of a new service.
+async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workload]) -> Result<String> {
+    let mut health_check = None;
+    let image = match &options.image {
+        Image::Dockerfile(path) => {
+            health_check = read_dockerfile(session, path)?.health_check.map(|check| scaffold::HealthCheck {
+                command: check.command,
+                interval: check.interval.unwrap_or(30),
+                retries: check.retries.unwrap_or(3),
+                timeout: check.timeout.unwrap_or(30),
+                start_period: check.start_period.unwrap_or(0),
+            });
+            scaffold::Image::Dockerfile(path.clone())
+        }
+        Image::Location(address) => scaffold::Image::Location(address.clone()),
+        Image::Manifest => return Ok(String::new()),
+    };
+    // Without a domain all services share one host name: only the first can have all of its paths.
+    let domain = !session.app(app).await?.domain.is_empty();
+    let web = Kind::LoadBalancedWeb.as_str();
+    let others = known.iter().any(|other| other.kind == web && other.name != options.name);
+    let path = if others && !domain { options.name.to_string() } else { "/".to_owned() };
+    let arm = matches!(std::env::consts::ARCH, "aarch64" | "arm");
+    let service = scaffold::Service {
+        name: options.name.clone(),
+        image,
+        port: options.port,
+        path,
+        platform: arm.then(|| "linux/arm64".to_owned()),
+        health_check,
+        private_environments: private_environments(session)?,
+    };
+    Ok(match options.kind {
+        Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
+        Kind::Backend => scaffold::backend_service(&service),
+    })
+}
+
+/// Environments of the workspace without public subnets: tasks stand in the private ones there.
+fn private_environments(session: &Session) -> Result<Vec<EnvName>> {
+    let app = session.workspace()?.app();
+    let mut found = vec![];
+    for name in session.local_environments()? {
+        // A faulty manifest is the business of whoever deploys that environment.
+        let Ok(loaded) = env::load(session, app, &name, None) else { continue };
+        if matches!(&loaded.model.vpc, Vpc::Imported(vpc) if vpc.public.is_empty()) {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}
+
+/// The kind of the service whose manifest is in the workspace; none without one, or of a kind that is no service.
+///
+/// # Errors
+/// No workspace; a manifest without a type this version knows.
+pub fn kind_of(session: &Session, name: &WorkloadName) -> Result<Option<Kind>> {
+    if !session.workspace()?.manifest_path(name).is_file() {
+        return Ok(None);
+    }
+    let source = session.named(session.workspace()?.manifest(name)?)?;
+    let (head, diagnostics) = manifest::service::head(&source);
+    let Some(head) = head else {
+        return Err(Error::Manifest(Box::new(Findings { source, diagnostics })));
+    };
+    let kind = [Kind::LoadBalancedWeb, Kind::Backend]
+        .into_iter()
+        .find(|kind| kind.as_str() == head.kind.value.as_str());
+    kind.map(Some).ok_or_else(|| {
+        Error::Unsupported(format!(
+            "{} is a {}, which this version does not deploy yet",
+            name,
+            head.kind.value.as_str()
+        ))
+    })
+}

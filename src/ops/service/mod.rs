@@ -1,0 +1,133 @@
+//! Services: made, packaged, deployed, listed, shown, deleted.
+
+mod delete;
+mod deploy;
+mod environment;
+mod images;
+mod init;
+mod render;
+mod restart;
+
+use serde::Serialize;
+
+pub(super) use delete::remove;
+pub use delete::{delete, delete_preview};
+pub use deploy::{Deploy, Group, deploy, groups};
+pub use init::{Image, Init, exposed_ports, init, kind_of, manifest_path};
+
+pub use crate::model::service::Kind;
+pub use render::{Package, diff, package};
+
+use super::{Result, Session};
+use crate::describe;
+use crate::manifest;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::page::{Body, Cell, Page, Paged};
+use crate::store;
+
+/// A service of an application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its application.
+    pub app: AppName,
+    /// Its name.
+    pub name: WorkloadName,
+    /// The `type` of its manifest.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// Services of an application.
+#[derive(Debug, Clone, Serialize)]
+pub struct Services {
+    /// The services, sorted by name.
+    pub services: Vec<Listed>,
+}
+
+impl Paged for Services {
+    fn page(&self, _now: jiff::Timestamp) -> Page {
+        let row = |service: &Listed| {
+            vec![Cell::or_dash(service.name.to_string()), Cell::or_dash(service.kind.clone())]
+        };
+        Page::new().with("", Body::table(&["Name", "Type"], self.services.iter().map(row).collect()))
+    }
+}
+
+/// Word in the type of a job's manifest.
+const JOB: &str = "Job";
+
+/// The services of an application; `local`: only those with a manifest in the workspace.
+///
+/// # Errors
+/// The application does not exist, no workspace with `local`; whatever AWS reports.
+pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Services> {
+    let mut services: Vec<Listed> = if local {
+        let mut found = vec![];
+        for name in session.local_services()? {
+            let source = session.named(session.workspace()?.manifest(&name)?)?;
+            if let Some(head) = manifest::service::head(&source).0 {
+                found.push(Listed { app: app.clone(), name, kind: head.kind.value.as_str().to_owned() });
+            }
+        }
+        found
+    } else {
+        session.app(app).await?;
+        let workloads = session.store().await.workloads(app).await?;
+        workloads
+            .into_iter()
+            .map(|workload| Listed { app: app.clone(), name: workload.name, kind: workload.kind })
+            .collect()
+    };
+    services.retain(|service| !service.kind.ends_with(JOB));
+    services.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Services { services })
+}
+
+/// How a service is set up in every environment it runs in.
+///
+/// # Errors
+/// It does not exist; whatever AWS reports.
+pub async fn show(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    resources: bool,
+) -> Result<describe::service::Shown> {
+    let store = session.store().await;
+    let workload = store.workload(app, name).await?;
+    let environments = store.environments(app).await?;
+    let connection = session.aws().await;
+    let place = |env: &store::Environment| connection.assume(&env.manager_role_arn, &env.region);
+    let places = describe::app::places_of(&workload, &environments, place).await?;
+    Ok(describe::service::show(&workload, &places, resources).await?)
+}
+
+/// How a service runs in an environment.
+///
+/// # Errors
+/// It is not deployed there; whatever AWS reports.
+pub async fn status(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<describe::status::Status> {
+    let record = session.env(app, env).await?;
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::status::status(&session.manager(&record).await, &target).await?)
+}
+
+/// The manifest that a service was deployed with.
+///
+/// # Errors
+/// It is not deployed there, or without a manifest; whatever AWS reports.
+pub async fn deployed_manifest(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<String> {
+    let record = session.env(app, env).await?;
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::service::manifest(&session.manager(&record).await, &target).await?)
+}

@@ -1,0 +1,146 @@
+//! A service's stack from its manifest, without changing anything.
+
+use crate::facts::Facts;
+use crate::model;
+use crate::model::environment::Environment;
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::difference::{self, Difference};
+use crate::ops::package::{Findings, Packaged, Source, offline_facts};
+use crate::ops::service::environment as surroundings;
+use crate::ops::{Error, Result, Session, env, stacks};
+use crate::stack::Stack;
+use crate::stack::document::workload_stack;
+use crate::stack::workload::{self, Priorities};
+use crate::workspace::list::Owner;
+
+/// Which service is rendered, for which environment, from what.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its application.
+    pub app: AppName,
+    /// Its name.
+    pub name: WorkloadName,
+    /// The environment.
+    pub env: EnvName,
+    /// Tag of its images instead of the git commit.
+    pub tag: Option<String>,
+    /// Where facts come from.
+    pub facts: Source,
+    /// Whether images and files are really built and uploaded.
+    pub upload: bool,
+    /// Whether an older version may go over a newer one's template.
+    pub allow_downgrade: bool,
+}
+
+/// A service's manifest, read.
+pub(super) struct Loaded {
+    /// The service as meant.
+    pub model: model::service::Service,
+    /// The manifest's text after interpolation.
+    pub raw: String,
+    /// Warnings.
+    pub findings: Findings,
+}
+
+/// Reads a service's manifest.
+pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Loaded> {
+    let workspace = session.workspace()?;
+    let source = session.named(workspace.manifest(name)?)?;
+    let lookup = |variable: &str| session.variable(variable);
+    let (read, diagnostics) = model::service::read(&source, app, env, &lookup);
+    let findings = Findings { source, diagnostics };
+    let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
+    if read.model.name != *name {
+        return Err(Error::OtherName { folder: name.clone(), name: read.model.name });
+    }
+    if !workspace.addons(Owner::Workload(name))?.is_empty() {
+        return Err(Error::Unsupported(format!("{name} has addons, which this version does not deploy yet")));
+    }
+    Ok(Loaded { model: read.model, raw: read.raw, findings })
+}
+
+/// What a service is rendered with besides its manifest.
+pub(super) struct Around<'a> {
+    /// Its environment as meant.
+    pub environment: &'a Environment,
+    /// What AWS says.
+    pub facts: &'a Facts,
+    /// Priorities of new listener rules.
+    pub priorities: &'a Priorities,
+    /// Subnets behind a placement by tags.
+    pub subnets: &'a [String],
+}
+
+/// A service's stack with the user's overrides.
+pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+    let mut stack = workload::service(&workload::Input {
+        service: &loaded.model,
+        environment: around.environment,
+        facts: around.facts,
+        manifest: &loaded.raw,
+        addons: None,
+        priorities: around.priorities,
+        nlb_certificate: None,
+        tagged_subnets: around.subnets,
+    })?;
+    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(&loaded.model.name))?)?;
+    Ok(stack)
+}
+
+/// The service's stack as it would be deployed. With `upload`, everything it refers to is there.
+///
+/// # Errors
+/// A faulty manifest, overrides that don't fit, a newer deployed template; a failed build; whatever AWS reports.
+pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
+    let loaded = load(session, &options.app, &options.name, &options.env)?;
+    let stack = match &options.facts {
+        Source::Offline(file) => {
+            let facts = offline_facts(session, file.as_deref(), &options.app, &options.env)?;
+            let environment =
+                env::load(session, &options.app, &options.env, facts.env.manifest.as_deref())?.model;
+            let around = Around {
+                environment: &environment,
+                facts: &facts,
+                priorities: &Priorities::new(),
+                subnets: &[],
+            };
+            render(session, &loaded, &around)?
+        }
+        Source::Live => {
+            let place = surroundings::read(session, &options.app, &options.env).await?;
+            let name = workload_stack(&options.app, &options.env, &options.name);
+            let deployed = place.manager.cloudformation().template(&name).await?;
+            stacks::refuse_newer(&name, deployed.as_deref(), options.allow_downgrade)?;
+            let mut ready = place.prepare(session, &loaded).await?;
+            place
+                .artifacts(session, &loaded, &mut ready.facts, options.tag.as_deref(), options.upload)
+                .await?;
+            let mut taken = place.taken();
+            let priorities = place.priorities(&loaded, &ready.facts, &mut taken).await?;
+            let around = Around {
+                environment: &place.model,
+                facts: &ready.facts,
+                priorities: &priorities,
+                subnets: &ready.subnets,
+            };
+            render(session, &loaded, &around)?
+        }
+    };
+    Ok(Packaged {
+        template_file: format!("{}-{}.stack.yml", options.name, options.env),
+        parameters_file: format!("{}-{}.params.json", options.name, options.env),
+        stack,
+        addons: None,
+        warnings: vec![loaded.findings],
+    })
+}
+
+/// How the service's stack differs from the deployed one.
+///
+/// # Errors
+/// As [`package`].
+pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
+    let packaged = package(session, options).await?;
+    let record = session.env(&options.app, &options.env).await?;
+    difference::with_deployed(&session.manager(&record).await, &packaged).await
+}

@@ -1,0 +1,234 @@
+//! What every verb works with: the workspace, the way to AWS, the reporter of events.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{OnceCell, watch};
+
+use super::package::Findings;
+use super::{Error, Result};
+use crate::aws::{self, Connection};
+use crate::deploy::{Interrupt, Polling};
+use crate::diagnostic::Source;
+use crate::event::{Event, Level, Reporter};
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::store::{self, Store};
+use crate::workspace::list::{Overrides, Owner};
+use crate::workspace::{self, Workspace, file};
+
+/// Looks up a variable of the user's environment.
+pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Shows findings to the user.
+pub type ShowFindings = Arc<dyn Fn(&[Findings]) + Send + Sync>;
+
+/// What the process gives: read once, by `cli`.
+#[derive(Clone)]
+pub struct Inputs {
+    /// Shows findings of files.
+    pub findings: Option<ShowFindings>,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// The environment's variables.
+    pub variables: Lookup,
+    /// Whether output goes to a machine (`CI=true`).
+    pub ci: bool,
+    /// How often AWS is asked how something stands.
+    pub polling: Polling,
+}
+
+/// What a verb works with. Nothing is read or connected before it is needed.
+pub struct Session {
+    /// What the process gives.
+    pub inputs: Inputs,
+    /// Where events go.
+    pub reporter: Arc<dyn Reporter>,
+    /// How often the user asked to stop.
+    pub interrupt: Interrupt,
+    /// Turns true when the user wants to stop.
+    pub stop: watch::Receiver<bool>,
+    aws: OnceCell<Connection>,
+    workspace: std::sync::OnceLock<Workspace>,
+}
+
+impl Session {
+    /// A session that has done nothing yet.
+    #[must_use]
+    pub fn new(
+        inputs: Inputs,
+        reporter: Arc<dyn Reporter>,
+        interrupt: Interrupt,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            inputs,
+            reporter,
+            interrupt,
+            stop,
+            aws: OnceCell::new(),
+            workspace: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// The workspace.
+    ///
+    /// # Errors
+    /// None is near, or it belongs to no application.
+    pub fn workspace(&self) -> Result<&Workspace> {
+        if let Some(workspace) = self.workspace.get() {
+            return Ok(workspace);
+        }
+        let found = workspace::find(&self.inputs.directory)?;
+        Ok(self.workspace.get_or_init(|| found))
+    }
+
+    /// The application the workspace belongs to, if there is a workspace.
+    #[must_use]
+    pub fn workspace_app(&self) -> Option<AppName> {
+        self.workspace().ok().map(|workspace| workspace.app().clone())
+    }
+
+    /// Services of the workspace, by name.
+    ///
+    /// # Errors
+    /// No workspace, an unreadable folder.
+    pub fn local_services(&self) -> Result<Vec<WorkloadName>> {
+        let listing = self.workspace()?.workloads()?;
+        for skipped in &listing.skipped {
+            self.warn(format!("{} is no service: {}", skipped.folder, skipped.reason));
+        }
+        Ok(listing.names)
+    }
+
+    /// Environments of the workspace, by name.
+    ///
+    /// # Errors
+    /// No workspace, an unreadable folder.
+    pub fn local_environments(&self) -> Result<Vec<EnvName>> {
+        Ok(self.workspace()?.environments()?.names)
+    }
+
+    /// A variable of the user's environment.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        (self.inputs.variables)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The connection with the user's own credentials. Nothing is called yet.
+    pub async fn aws(&self) -> &Connection {
+        self.aws.get_or_init(|| async { Connection::new(self.settings()) }).await
+    }
+
+    fn settings(&self) -> aws::Settings {
+        aws::Settings { roots: self.roots(), ..aws::Settings::default() }
+    }
+
+    /// Another connection with other credentials or another region than the session's.
+    #[must_use]
+    pub fn connect(
+        &self,
+        region: Option<String>,
+        profile: Option<String>,
+        keys: Option<aws::Keys>,
+    ) -> Connection {
+        Connection::new(aws::Settings { region, profile, keys, ..self.settings() })
+    }
+
+    /// The certificates servers are checked against.
+    fn roots(&self) -> aws::Roots {
+        const BUNDLES: [&str; 4] = [
+            "/etc/ssl/certs/ca-certificates.crt",
+            "/etc/pki/tls/certs/ca-bundle.crt",
+            "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem",
+        ];
+        if let Some(path) = self.variable("AWS_CA_BUNDLE") {
+            if let Ok(pem) = workspace::file::read_bytes(path.as_ref()) {
+                return aws::Roots::Bundle { path, pem };
+            }
+            self.warn(format!(
+                "AWS_CA_BUNDLE names {path}, which can't be read; the system's certificates count"
+            ));
+        }
+        BUNDLES
+            .iter()
+            .filter(|_| self.variable("SSL_CERT_FILE").is_none() && self.variable("SSL_CERT_DIR").is_none())
+            .find_map(|path| Some(((*path).to_owned(), workspace::file::read_bytes(path.as_ref()).ok()?)))
+            .map_or(aws::Roots::System, |(path, pem)| aws::Roots::SystemBundle { path, pem })
+    }
+
+    /// The records.
+    pub async fn store(&self) -> Store {
+        Store::new(self.aws().await)
+    }
+
+    /// The user's changes of a template.
+    ///
+    /// # Errors
+    /// An unreadable file; a CDK application, which this version does not run yet.
+    pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides> {
+        match self.workspace()?.overrides(owner)? {
+            Overrides::Cdk(folder) => {
+                let folder = self.workspace()?.display(&folder);
+                Err(Error::Unsupported(format!(
+                    "{folder} holds a CDK application, which this version does not run yet"
+                )))
+            }
+            overrides => Ok(overrides),
+        }
+    }
+
+    /// A file of the workspace under the name people know it by.
+    ///
+    /// # Errors
+    /// No workspace.
+    pub fn named(&self, source: file::Source) -> Result<Source> {
+        Ok(Source { path: self.workspace()?.display(&source.path), text: source.text })
+    }
+
+    /// Shows findings that did not keep a file from being used.
+    pub fn report_findings(&self, findings: &[Findings]) {
+        if let Some(show) = &self.inputs.findings {
+            show(findings);
+        }
+    }
+
+    /// The application's record.
+    ///
+    /// # Errors
+    /// It does not exist here, or AWS can't be asked.
+    pub async fn app(&self, app: &AppName) -> Result<store::App> {
+        Ok(self.store().await.app(app).await?)
+    }
+
+    /// The environment's record.
+    ///
+    /// # Errors
+    /// It does not exist, or AWS can't be asked.
+    pub async fn env(&self, app: &AppName, env: &EnvName) -> Result<store::Environment> {
+        Ok(self.store().await.environment(app, env).await?)
+    }
+
+    /// The connection that manages an environment: its manager role in its region.
+    pub async fn manager(&self, env: &store::Environment) -> Connection {
+        self.aws().await.assume(&env.manager_role_arn, &env.region)
+    }
+
+    /// Tells the user something worth knowing.
+    pub fn note(&self, text: impl Into<String>) {
+        self.reporter.report(Event::Note { level: Level::Info, text: text.into() });
+    }
+
+    /// Warns the user.
+    pub fn warn(&self, text: impl Into<String>) {
+        self.reporter.report(Event::Note { level: Level::Warning, text: text.into() });
+    }
+
+    /// Whether the user wants to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when so.
+    pub fn check_interrupt(&self) -> Result<()> {
+        if *self.interrupt.borrow() > 0 { Err(Error::Interrupted) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,246 @@
+//! Changing stacks for the verbs: what every change has in common.
+
+use std::collections::BTreeMap;
+
+use super::package::Findings;
+use super::{Error, Result, Session};
+use crate::artifact::key;
+use crate::aws::Connection;
+use crate::aws::cloudformation::Stack as Deployed;
+use crate::deploy::stack::{self as deploy, Applied};
+use crate::deploy::{Failure, WhenBusy, delete};
+use crate::diagnostic::Diagnostics;
+use crate::event::Step;
+use crate::stack::{Stack, TEMPLATE_VERSION, patch};
+use crate::workspace::list::Overrides;
+use crate::yaml::template;
+
+/// How the user wants stacks to be changed.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Whether a failed stack stays as it is.
+    pub no_rollback: bool,
+    /// Whether to return once CloudFormation has begun.
+    pub detach: bool,
+    /// Whether an older version may go over a newer one's template.
+    pub allow_downgrade: bool,
+}
+
+/// What a change of a stack needs besides the stack.
+#[derive(Debug, Clone)]
+pub(super) struct Target<'a> {
+    /// What it is for people, such as `service api in test`.
+    pub title: &'a str,
+    /// Role that CloudFormation takes on.
+    pub role_arn: Option<&'a str>,
+    /// Bucket for templates that are too long for a call, and its region.
+    pub bucket: Option<(&'a str, &'a str)>,
+    /// How the user wants it.
+    pub change: Change,
+}
+
+impl<'a> Target<'a> {
+    /// A change without a role and without a bucket.
+    pub fn new(title: &'a str) -> Self {
+        Self { title, role_arn: None, bucket: None, change: Change::default() }
+    }
+}
+
+/// Makes or changes a stack and follows it to its end.
+pub(super) async fn apply(
+    session: &Session,
+    connection: &Connection,
+    stack: &Stack,
+    target: &Target<'_>,
+) -> Result<Applied> {
+    let url = match target.bucket {
+        Some(place) => {
+            Some(upload(session, connection, &stack.name, stack.template_yaml(), target.title, place).await?)
+        }
+        None => None,
+    };
+    change(session, connection, stack, url.as_deref(), target, WhenBusy::Wait).await
+}
+
+/// Uploads a template and returns its URL.
+async fn upload(
+    session: &Session,
+    connection: &Connection,
+    stack: &str,
+    body: String,
+    title: &str,
+    (bucket, region): (&str, &str),
+) -> Result<String> {
+    session.check_interrupt()?;
+    let key = key::template(stack, &body);
+    let step =
+        session.step(&format!("template {stack}"), Step::Upload, &format!("Upload the template of {title}"));
+    let new = step.run(connection.s3().put_if_absent(bucket, &key, body.into_bytes(), "text/yaml")).await?;
+    if new {
+        step.done("")
+    } else {
+        step.skipped("already there")
+    }
+    Ok(key::url(bucket, region, &key))
+}
+
+async fn change(
+    session: &Session,
+    connection: &Connection,
+    stack: &Stack,
+    url: Option<&str>,
+    target: &Target<'_>,
+    when_busy: WhenBusy,
+) -> Result<Applied> {
+    session.check_interrupt()?;
+    let options = deploy::Options {
+        role_arn: target.role_arn,
+        template_url: url,
+        disable_rollback: target.change.no_rollback,
+        detach: target.change.detach,
+        when_busy,
+        interrupt: Some(session.interrupt.clone()),
+        polling: session.inputs.polling,
+        ..deploy::Options::new(target.title, session.reporter.as_ref())
+    };
+    Ok(deploy::apply(connection, stack, options).await?)
+}
+
+/// Changes parameters of a deployed stack and keeps its template. `wanted` computes the changed values from the deployed
+/// ones; it is asked again when somebody else has changed the stack meanwhile, so that no one's change is lost.
+pub(super) async fn change_parameters(
+    session: &Session,
+    connection: &Connection,
+    name: &str,
+    target: &Target<'_>,
+    wanted: &(dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync),
+) -> Result<Applied> {
+    loop {
+        let Some(deployed) = settled(session, connection, name).await? else { return Ok(Applied::Unchanged) };
+        let changed = wanted(&deployed.parameters);
+        if changed.iter().all(|(key, value)| deployed.parameters.get(key) == Some(value)) {
+            return Ok(Applied::Unchanged);
+        }
+        let text = connection.cloudformation().template(name).await?.unwrap_or_default();
+        let template = template::parse(&text)
+            .map_err(|error| Error::BadTemplate { stack: name.to_owned(), message: error.to_string() })?;
+        let mut parameters = deployed.parameters;
+        parameters.extend(changed);
+        let stack = Stack { name: name.to_owned(), template, parameters, tags: deployed.tags };
+        let url = match target.bucket {
+            Some(place) => Some(upload(session, connection, name, text, target.title, place).await?),
+            None => None,
+        };
+        match change(session, connection, &stack, url.as_deref(), target, WhenBusy::Refuse).await {
+            Err(Error::Deploy(failure)) if matches!(*failure, Failure::Busy { .. }) => {}
+            result => return result,
+        }
+    }
+}
+
+/// Deletes a stack and follows it to its end; one that does not exist is no failure.
+pub(super) async fn delete(
+    session: &Session,
+    connection: &Connection,
+    stack: &str,
+    target: &Target<'_>,
+) -> Result<()> {
+    session.check_interrupt()?;
+    let options = delete::Options {
+        role_arn: target.role_arn,
+        interrupt: Some(session.interrupt.clone()),
+        polling: session.inputs.polling,
+        ..delete::Options::new(target.title, session.reporter.as_ref())
+    };
+    delete::delete(connection, stack, options).await?;
+    Ok(())
+}
+
+/// The stack, once nobody changes it any more; `None` when there is none.
+pub(super) async fn settled(
+    session: &Session,
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<Deployed>> {
+    let mut said = false;
+    loop {
+        let Some(stack) = connection.cloudformation().stack(name).await? else { return Ok(None) };
+        if !stack.is_in_progress() || stack.status == "REVIEW_IN_PROGRESS" {
+            return Ok(Some(stack));
+        }
+        if !said {
+            session.note(format!(
+                "The stack {name} is being changed ({}); waiting until that is done.",
+                stack.status
+            ));
+            said = true;
+        }
+        session.check_interrupt()?;
+        tokio::time::sleep(session.inputs.polling.first).await;
+    }
+}
+
+/// Applies the user's patches to a stack's template.
+pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
+    let Overrides::Patches(source) = overrides else { return Ok(()) };
+    let source = session.named(source)?;
+    let bad = |error: patch::PatchError| {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.error("overrides/patch", error.message.clone()).at(error.span);
+        Error::Manifest(Box::new(Findings { source: source.clone(), diagnostics }))
+    };
+    let patches = patch::read(&source.text).map_err(bad)?;
+    for path in patch::apply(&mut stack.template, &patches).map_err(bad)? {
+        session.warn(format!(
+            "{}: the patch of {path} is passed over: this resource of Copilot's is not there any more",
+            source.path
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a stack's status says that it never came to life: a new one takes its place.
+pub(super) fn is_leftover(status: &str) -> bool {
+    matches!(status, "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "DELETE_COMPLETE")
+}
+
+/// Refuses to go over the template of a newer version.
+pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -> Result<()> {
+    let Some(version) = deployed.and_then(version_of) else { return Ok(()) };
+    if allowed || parts(&version) <= parts(TEMPLATE_VERSION) {
+        return Ok(());
+    }
+    Err(Error::Newer { stack: stack.to_owned(), version })
+}
+
+/// The version in a template's metadata.
+pub(super) fn version_of(text: &str) -> Option<String> {
+    let document = template::parse(text).ok()?;
+    let metadata = &document["Metadata"];
+    metadata["Version"].as_str().or(metadata["TemplateVersion"].as_str()).map(str::to_owned)
+}
+
+/// The numbers of a version such as `v2.0.0`; what is no number counts as 0.
+fn parts(version: &str) -> Vec<u64> {
+    let plain = version.trim_start_matches('v');
+    let plain = plain.split(['-', '+']).next().unwrap_or_default();
+    plain.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_newer_templates_are_refused() {
+        for (version, refused) in
+            [("v1.34.0", false), ("v2.0.0", false), ("v2.0.1", true), ("v10.0.0", true), ("bootstrap", false)]
+        {
+            let template = format!("Metadata:\n  Version: {version}\n");
+            assert_eq!(refuse_newer("s", Some(&template), false).is_err(), refused, "{version}");
+            assert!(refuse_newer("s", Some(&template), true).is_ok());
+        }
+        assert!(refuse_newer("s", Some("Resources: {}"), false).is_ok());
+        assert!(refuse_newer("s", None, false).is_ok());
+    }
+}

@@ -1,0 +1,190 @@
+//! How many tasks run, on which capacity, and what rolls a deployment back.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::number;
+use crate::model::service::{Count, RollbackAlarms, Scaling, ScalingTarget};
+use crate::name::{AppName, EnvName, WorkloadName};
+use crate::stack::expr;
+
+/// Longest name of an alarm.
+const MAX_ALARM_NAME: usize = 255;
+
+/// Scaling as the template prints it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScalingView {
+    min: u64,
+    max: u64,
+    policies: Vec<PolicyView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct PolicyView {
+    id: String,
+    description: String,
+    name: Value,
+    metric: &'static str,
+    statistic: &'static str,
+    load_balancer: Option<Value>,
+    target_group: Option<Value>,
+    cooldown_in: u64,
+    cooldown_out: u64,
+    target: Value,
+}
+
+/// The load balancer whose metrics scale a service, as CloudWatch names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Value of the dimension `LoadBalancer`.
+    pub load_balancer: Value,
+    /// Value of the dimension `TargetGroup`.
+    pub target_group: Value,
+}
+
+/// Scaling by metrics. Metrics of a load balancer count only when there is one.
+#[must_use]
+pub fn scaling(scaling: &Scaling, measured: Option<&Measured>) -> ScalingView {
+    let policy =
+        |what: &str, metric, statistic, target: &ScalingTarget, measured: Option<&Measured>| PolicyView {
+            id: format!("AutoScalingPolicy{what}"),
+            description: format!("Scales the number of tasks by {what}"),
+            name: expr::sub(&format!("${{WorkloadName}}-{what}-ScalingPolicy")),
+            metric,
+            statistic,
+            load_balancer: measured.map(|measured| measured.load_balancer.clone()),
+            target_group: measured.map(|measured| measured.target_group.clone()),
+            cooldown_in: target.cooldown_in,
+            cooldown_out: target.cooldown_out,
+            target: number(target.value),
+        };
+    let mut policies = vec![];
+    for (metric, target) in [
+        ("ECSServiceAverageCPUUtilization", &scaling.cpu),
+        ("ECSServiceAverageMemoryUtilization", &scaling.memory),
+    ] {
+        policies.extend(target.as_ref().map(|target| policy(metric, metric, "Average", target, None)));
+    }
+    if let Some(measured) = measured {
+        for (what, metric, statistic, target) in [
+            ("ALBSumRequestCountPerTarget", "RequestCountPerTarget", "Sum", &scaling.requests),
+            ("ALBAverageResponseTime", "TargetResponseTime", "Average", &scaling.response_time),
+        ] {
+            policies.extend(
+                target.as_ref().map(|target| policy(what, metric, statistic, target, Some(measured))),
+            );
+        }
+    }
+    ScalingView { min: scaling.min, max: scaling.max, policies }
+}
+
+/// A capacity provider of a service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CapacityView {
+    name: &'static str,
+    weight: u64,
+    base: Option<u64>,
+}
+
+/// The capacity of a service; empty: plain Fargate.
+#[must_use]
+pub fn capacity(count: &Count) -> Vec<CapacityView> {
+    let spot = CapacityView { name: "FARGATE_SPOT", weight: 1, base: None };
+    match count {
+        Count::Fixed(_) => vec![],
+        Count::Spot(_) => vec![spot],
+        Count::Scaled(scaling) => match scaling.spot_from {
+            None => vec![],
+            // The tasks before this one are the base that never runs on Spot.
+            Some(from) if from >= scaling.min => {
+                let base = Some(from.saturating_sub(1));
+                vec![spot, CapacityView { name: "FARGATE", weight: 0, base }]
+            }
+            Some(_) => vec![spot],
+        },
+    }
+}
+
+/// A rollback alarm as the template prints it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlarmView {
+    id: &'static str,
+    title: String,
+    /// Name of the alarm.
+    pub name: String,
+    description: String,
+    metric: &'static str,
+    threshold: Value,
+}
+
+/// Name of a rollback alarm; each of the three names is cut alike when the whole would be too long.
+#[must_use]
+pub fn alarm_name(app: &AppName, env: &EnvName, workload: &WorkloadName, kind: &str) -> String {
+    let name = format!("{app}-{env}-{workload}-{kind}");
+    if name.len() <= MAX_ALARM_NAME {
+        return name;
+    }
+    let most = (MAX_ALARM_NAME - kind.len() - 3) / 3;
+    let cut = |name: &str| name.chars().take(most).collect::<String>();
+    format!("{}-{}-{}-{kind}", cut(app.as_str()), cut(env.as_str()), cut(workload.as_str()))
+}
+
+/// The alarms that are made with a service.
+#[must_use]
+pub fn alarms(
+    rollback: &RollbackAlarms,
+    app: &AppName,
+    env: &EnvName,
+    workload: &WorkloadName,
+) -> Vec<AlarmView> {
+    let RollbackAlarms::Thresholds { cpu, memory } = rollback else { return vec![] };
+    let alarm = |id, kind, what: &str, metric, threshold: f64| AlarmView {
+        id,
+        title: format!("Alarm that rolls a deployment back: {what} utilization"),
+        name: alarm_name(app, env, workload, kind),
+        description: format!(
+            "Roll back ECS service if {what} utilization is greater than or equal to {}% twice in 3 minutes.",
+            number(threshold)
+        ),
+        metric,
+        threshold: number(threshold),
+    };
+    let cpu = cpu.map(|at| alarm("CPURollbackAlarm", "CopilotRollbackCPUAlarm", "CPU", "CPUUtilization", at));
+    let memory = memory
+        .map(|at| alarm("MemoryRollbackAlarm", "CopilotRollbackMemAlarm", "memory", "MemoryUtilization", at));
+    cpu.into_iter().chain(memory).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_alarm_names_are_cut() {
+        let (app, env) = (AppName::new("a".repeat(100)).unwrap(), EnvName::new("b".repeat(100)).unwrap());
+        let svc = WorkloadName::new("c".repeat(100)).unwrap();
+        let name = alarm_name(&app, &env, &svc, "CopilotRollbackCPUAlarm");
+        assert!(name.len() <= MAX_ALARM_NAME);
+        assert!(name.ends_with("-CopilotRollbackCPUAlarm"));
+    }
+
+    #[test]
+    fn spot_begins_behind_the_base() {
+        let scaling = |spot_from| {
+            Count::Scaled(Box::new(Scaling {
+                min: 3,
+                max: 9,
+                spot_from,
+                cpu: None,
+                memory: None,
+                requests: None,
+                response_time: None,
+            }))
+        };
+        let base = |from| capacity(&scaling(Some(from))).iter().map(|c| c.base).collect::<Vec<_>>();
+        assert_eq!(base(6), [None, Some(5)]);
+        assert_eq!(base(3), [None, Some(2)]);
+        assert_eq!(base(2), [None]);
+        assert!(capacity(&scaling(None)).is_empty());
+    }
+}

@@ -1,0 +1,163 @@
+//! The emulators a test runs against, and an account of its own in them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::sandbox::Sandbox;
+
+/// A sandbox whose AWS is the emulator, in an account that no other test uses.
+pub struct Emulator {
+    /// The sandbox.
+    pub sandbox: Sandbox,
+    /// The 12-digit account.
+    pub account: String,
+}
+
+impl Emulator {
+    /// Connects to the emulators that `WHARF_EMULATORS` (a file of `export NAME=value` lines) describes. Without them:
+    /// none, or a failure when `WHARF_REQUIRE_EMULATORS` is set.
+    pub fn new() -> Option<Self> {
+        let Ok(path) = std::env::var("WHARF_EMULATORS") else {
+            assert!(
+                std::env::var_os("WHARF_REQUIRE_EMULATORS").is_none(),
+                "WHARF_EMULATORS does not name the emulators' settings: start them with tests/emulators/emulators.sh"
+            );
+            return None;
+        };
+        let mut sandbox = Sandbox::new();
+        let mut engine = false;
+        for line in std::fs::read_to_string(path.trim()).unwrap().lines() {
+            for pair in shell_words::split(line.trim_start_matches("export ")).unwrap() {
+                let Some((name, value)) = pair.split_once('=') else { continue };
+                engine |= name == "WHARF_EMULATORS_ENGINE" && value != "none";
+                if name != "PATH" {
+                    sandbox.set(name, value);
+                }
+            }
+        }
+        assert!(
+            engine || std::env::var_os("WHARF_REQUIRE_EMULATORS").is_none(),
+            "the emulators run without a container engine"
+        );
+        let account = account();
+        sandbox
+            .set("AWS_ACCESS_KEY_ID", account.clone())
+            .set("AWS_SECRET_ACCESS_KEY", "test")
+            .set("AWS_REGION", "us-west-2")
+            .set("WHARF_POLL_MILLIS", "200");
+        Some(Self { sandbox, account })
+    }
+
+    /// Puts the probe image's program and Dockerfile into `folder` of the sandbox.
+    pub fn write_probe(&self, folder: &str) {
+        let binary = probe_binary();
+        self.sandbox.write(&format!("{folder}/probe"), std::fs::read(binary).unwrap());
+        let path = self.sandbox.work().join(folder).join("probe");
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        self.sandbox.write(
+            &format!("{folder}/Dockerfile"),
+            "FROM scratch\nCOPY probe /probe\nEXPOSE 8080\nENTRYPOINT [\"/probe\"]\n",
+        );
+    }
+}
+
+impl Emulator {
+    /// What there is in the account: stacks, parameters, repositories, buckets, roles, log groups. Empty after everything
+    /// was deleted.
+    pub fn leftovers(&self) -> Vec<String> {
+        let query = |service: &str, body: &str, tag: &str| {
+            let text = self.call(service, &[], body);
+            let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+            text.split(&open)
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned()))
+                .collect::<Vec<_>>()
+        };
+        let json = |service: &str, target: &str, list: &str, name: &str| {
+            let target = format!("X-Amz-Target: {target}");
+            let text = self.call(service, &[&target, "Content-Type: application/x-amz-json-1.1"], "{}");
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
+            let items = answer[list].as_array().cloned().unwrap_or_default();
+            items
+                .iter()
+                .map(|item| item[name].as_str().or(item.as_str()).unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let mut left = vec![];
+        let mut add =
+            |kind: &str, names: Vec<String>| left.extend(names.iter().map(|name| format!("{kind} {name}")));
+        add("stack", query("cloudformation", "Action=DescribeStacks&Version=2010-05-15", "StackName"));
+        add("parameter", json("ssm", "AmazonSSM.DescribeParameters", "Parameters", "Name"));
+        let target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories";
+        add("repository", json("ecr", target, "repositories", "repositoryName"));
+        add("log group", json("logs", "Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"));
+        let target = "AmazonEC2ContainerServiceV20141113.ListClusters";
+        add("cluster", json("ecs", target, "clusterArns", ""));
+        add("bucket", query("s3", "", "Name"));
+        let roles = query("iam", "Action=ListRoles&Version=2010-05-08", "RoleName");
+        add("role", roles.into_iter().filter(|role| !role.starts_with("AWSServiceRole")).collect());
+        left
+    }
+
+    /// One signed call of an AWS API, by curl; an empty body is a GET.
+    fn call(&self, service: &str, headers: &[&str], body: &str) -> String {
+        let variables = self.sandbox.variables();
+        let mut command = std::process::Command::new("curl");
+        command
+            .args(["-sS", "--max-time", "30", "--user"])
+            .arg(format!("{}:test", self.account))
+            .arg("--aws-sigv4")
+            .arg(format!("aws:amz:us-west-2:{service}"));
+        for header in headers {
+            command.args(["-H", header]);
+        }
+        if !body.is_empty() {
+            command.args(["-d", body]);
+        }
+        let output = command.arg(format!("{}/", variables["AWS_ENDPOINT_URL"])).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+/// The probe web server, compiled once as a static program.
+fn probe_binary() -> std::path::PathBuf {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let binary = folder.join("probe");
+    ONCE.call_once(|| {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulators/images/probe/main.rs");
+        let status = std::process::Command::new("rustc")
+            .args(["-O", "-C", "target-feature=+crt-static", "-C", "strip=symbols", "--edition=2021", "-o"])
+            .arg(&binary)
+            .arg(source)
+            .status()
+            .unwrap();
+        assert!(status.success(), "the probe does not compile");
+    });
+    binary
+}
+
+/// An account that no earlier test and no earlier run used.
+fn account() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let number = (seconds % 10_000_000) * 100_000 + u64::from(std::process::id() % 1000) * 100;
+    format!("{:012}", number + NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The body of an HTTP GET, tried until it answers with 200 or half a minute is over.
+#[track_caller]
+pub fn get(url: &str) -> String {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let output =
+            std::process::Command::new("curl").args(["-sS", "-f", "--max-time", "5", url]).output().unwrap();
+        if output.status.success() {
+            return String::from_utf8_lossy(&output.stdout).into_owned();
+        }
+        assert!(Instant::now() < until, "{url}: {}", String::from_utf8_lossy(&output.stderr));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}

@@ -1,0 +1,394 @@
+//! Manifests: the maximal ones read without a warning and name every field, each invalid one has its golden error.
+//!
+//! `WHARF_BLESS=1 cargo test --test manifests` writes the golden errors anew.
+
+#![expect(clippy::unwrap_used, reason = "a broken fixture should stop the test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use wharf::diagnostic::{Diagnostics, Source};
+use wharf::manifest::decode::Decode;
+use wharf::manifest::overlay::Overlay;
+use wharf::manifest::{environment, scaffold, service};
+use wharf::model;
+use wharf::name::{AppName, EnvName};
+use wharf::ui::diagnostic::draw;
+use wharf::yaml::node::{self, Node, Value};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn source(path: &Path) -> Source {
+    let shown = path.strip_prefix(root()).unwrap().display().to_string();
+    Source { path: shown, text: fs::read_to_string(path).unwrap().replace("\r\n", "\n") }
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yml"));
+    files.sort();
+    assert!(!files.is_empty(), "{folder} is empty");
+    files
+}
+
+fn names(env: &str) -> (AppName, EnvName) {
+    (AppName::new("my-app").unwrap(), EnvName::new(env).unwrap())
+}
+
+/// The variables of the process in these tests.
+fn lookup(name: &str) -> Option<String> {
+    (name == "TAG").then(|| "v1".to_owned())
+}
+
+/// Files of environments are called so.
+fn is_environment(source: &Source) -> bool {
+    source.path.rsplit('/').next().is_some_and(|name| name.starts_with("environment"))
+}
+
+/// Reads a manifest of any type.
+fn read(source: &Source, env: &str) -> (bool, Diagnostics) {
+    let (app, env) = names(env);
+    if is_environment(source) {
+        let (read, out) = model::environment::read(source, &app, &env, &lookup);
+        return (read.is_some(), out);
+    }
+    let (read, out) = model::service::read(source, &app, &env, &lookup);
+    (read.is_some(), out)
+}
+
+/// Every path of keys in a tree, as shapes write them.
+fn keys(node: &Node, known: &BTreeSet<String>, at: &str, out: &mut BTreeSet<String>) {
+    match &node.value {
+        Value::Sequence(items) => {
+            for item in items {
+                keys(item, known, &format!("{at}[]"), out);
+            }
+        }
+        Value::Mapping(pairs) => {
+            for (key, value) in pairs {
+                let key = key.as_str().unwrap();
+                let own = if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
+                let path = if known.contains(&own) { own } else { format!("{at}.<key>") };
+                out.insert(path.clone());
+                keys(value, known, &path, out);
+            }
+        }
+        Value::Scalar(..) => {}
+    }
+}
+
+/// Fields of `known` that the manifest at `path` does not show.
+fn not_shown(path: &str, known: Vec<String>) -> Vec<String> {
+    let known: BTreeSet<String> = known.into_iter().collect();
+    let mut shown = BTreeSet::new();
+    let source = source(&root().join(path));
+    keys(&node::parse(&source.text).unwrap(), &known, "", &mut shown);
+    known.difference(&shown).cloned().collect()
+}
+
+#[test]
+fn maximal_manifests_read_without_a_warning() {
+    for path in files("manifests") {
+        let source = source(&path);
+        for env in ["test", "prod"] {
+            let (read, out) = read(&source, env);
+            assert!(read && out.is_empty(), "{}", draw(&source, out.items(), false));
+        }
+    }
+}
+
+#[test]
+fn maximal_manifests_show_every_field() {
+    let worker_only = |path: &String| path.starts_with("count.queue_delay");
+    let service = |path: &str, kind: service::Kind| {
+        let mut missing = not_shown(path, kind.paths());
+        missing.retain(|path| !worker_only(path));
+        missing
+    };
+    // `grace_period` belongs to the main rule only, host names of a network load balancer have no hosted zone, an image
+    // image is either built or there.
+    let exceptions = [
+        "http.additional_rules[].healthcheck.grace_period",
+        "image.location",
+        "nlb.additional_listeners[].healthcheck.grace_period",
+        "nlb.alias[].hosted_zone",
+        "nlb.healthcheck.grace_period",
+        "count.spot",
+        "network.vpc.security_groups[].from_cfn",
+    ];
+    let mut lbws = service("manifests/load-balanced-web-service.yml", service::Kind::LoadBalancedWeb);
+    lbws.retain(|path| !exceptions.contains(&path.as_str()));
+    assert_eq!(lbws, [""; 0]);
+    let mut backend = service("manifests/backend-service.yml", service::Kind::Backend);
+    backend.retain(|path| !exceptions.contains(&path.as_str()));
+    assert_eq!(backend, ["http.alb"]);
+    let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
+    // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
+    let missing: Vec<String> =
+        environment.into_iter().filter(|path| !path.contains(".security_groups")).collect();
+    assert_eq!(
+        missing,
+        [
+            "http.private.subnets",
+            "network.vpc.id",
+            "network.vpc.subnets.private[].id",
+            "network.vpc.subnets.public[].id"
+        ]
+    );
+}
+
+#[test]
+fn valid_manifests_mean_what_they_say() {
+    for path in [files("tests/manifests/valid"), files("manifests")].concat() {
+        let source = source(&path);
+        for env in ["test", "prod"] {
+            let (app, env) = names(env);
+            let name = format!("{}-{env}", path.file_stem().unwrap().to_string_lossy());
+            if is_environment(&source) {
+                let (read, out) = model::environment::read(&source, &app, &env, &lookup);
+                assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
+                insta::assert_debug_snapshot!(name, read.unwrap().model);
+            } else {
+                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
+                let read = read.unwrap();
+                insta::assert_debug_snapshot!(name, (read.features, read.model));
+            }
+        }
+    }
+}
+
+#[test]
+fn line_ends_do_not_matter() {
+    let (app, env) = names("test");
+    for path in files("manifests").into_iter().filter(|path| !path.ends_with("environment.yml")) {
+        let unix = source(&path);
+        let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
+        let windows = Source { path: unix.path.clone(), text };
+        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        assert_eq!(model(&unix), model(&windows));
+    }
+}
+
+#[test]
+fn the_fields_are_those_of_the_snapshot() {
+    let service = service::Kind::LoadBalancedWeb.paths();
+    insta::assert_snapshot!("fields-load-balanced-web-service", service.join("\n"));
+    let environment = environment::Environment::shape().paths();
+    insta::assert_snapshot!("fields-environment", environment.join("\n"));
+    let backend = service::Kind::Backend.paths();
+    let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
+    assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
+}
+
+#[test]
+fn invalid_manifests_have_golden_errors() {
+    let bless = std::env::var_os("WHARF_BLESS").is_some();
+    let mut wrong = vec![];
+    for path in files("tests/manifests/invalid") {
+        let source = source(&path);
+        let (_, out) = read(&source, "test");
+        let drawn = draw(&source, out.items(), false);
+        assert!(!out.is_empty(), "{} is valid", source.path);
+        let golden = path.with_extension("err");
+        if bless {
+            fs::write(&golden, &drawn).unwrap();
+        }
+        let want = fs::read_to_string(&golden).unwrap_or_default();
+        if want != drawn {
+            wrong.push(format!("{}:\n--- want\n{want}\n--- got\n{drawn}", source.path));
+        }
+    }
+    assert!(wrong.is_empty(), "WHARF_BLESS=1 writes them anew\n{}", wrong.join("\n"));
+}
+
+fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> scaffold::Service {
+    scaffold::Service {
+        name: "shop".parse().unwrap(),
+        image,
+        port: Some(50051),
+        path: path.to_owned(),
+        platform: platform.map(str::to_owned),
+        health_check: Some(scaffold::HealthCheck {
+            command: vec!["CMD-SHELL".to_owned(), "curl -f \"http://localhost:80\" || exit 1".to_owned()],
+            interval: 10,
+            retries: 2,
+            timeout: 5,
+            start_period: 0,
+        }),
+        private_environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
+    }
+}
+
+fn reads_without_warning(path: &str, text: String) {
+    let source = Source { path: path.to_owned(), text };
+    let (read, out) = read(&source, "test");
+    assert!(read && out.is_empty(), "{}\n{}", source.text, draw(&source, out.items(), false));
+}
+
+#[test]
+fn scaffolded_services_read_back() {
+    let dockerfile = |path: &str| scaffold::Image::Dockerfile(path.to_owned());
+    let arm = new_service("/", dockerfile("./shop/Dockerfile"), Some("linux/arm64"));
+    insta::assert_snapshot!("scaffold-load-balanced-web-service", scaffold::load_balanced_web_service(&arm));
+    insta::assert_snapshot!("scaffold-backend-service", scaffold::backend_service(&arm));
+    let plain =
+        scaffold::Service { port: None, private_environments: vec![], health_check: None, ..arm.clone() };
+    insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
+    let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
+    let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    for service in [arm, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
+        reads_without_warning("shop.yml", scaffold::backend_service(&service));
+    }
+}
+
+#[test]
+fn scaffolded_environments_read_back() {
+    let plain = scaffold::Environment {
+        name: "test".parse().unwrap(),
+        network: scaffold::Network::Default,
+        public_certificates: vec![],
+        private_certificates: vec![],
+        private_subnets: vec![],
+        allow_vpc_ingress: false,
+        container_insights: false,
+    };
+    let subnet = |n: u8, az: &str| (format!("10.1.{n}.0/24"), Some(az.to_owned()));
+    let managed = scaffold::Environment {
+        network: scaffold::Network::Managed {
+            cidr: "10.1.0.0/16".to_owned(),
+            public: vec![subnet(0, "eu-west-1a"), subnet(1, "eu-west-1b")],
+            private: vec![subnet(2, "eu-west-1a"), subnet(3, "eu-west-1b")],
+        },
+        public_certificates: vec!["arn:aws:acm:eu-west-1:111122223333:certificate/1".to_owned()],
+        allow_vpc_ingress: true,
+        ..plain.clone()
+    };
+    let ids = |from: u8| vec![format!("subnet-{from}"), format!("subnet-{}", from + 1)];
+    let imported = scaffold::Environment {
+        network: scaffold::Network::Imported { id: "vpc-1".to_owned(), public: ids(1), private: ids(3) },
+        private_subnets: ids(3),
+        container_insights: true,
+        ..plain.clone()
+    };
+    insta::assert_snapshot!("scaffold-environment", scaffold::environment(&plain));
+    insta::assert_snapshot!("scaffold-environment-managed", scaffold::environment(&managed));
+    insta::assert_snapshot!("scaffold-environment-imported", scaffold::environment(&imported));
+    for environment in [plain, managed, imported] {
+        reads_without_warning("environment.yml", scaffold::environment(&environment));
+    }
+}
+
+/// Texts that look like manifests, from pieces of the maximal ones.
+fn pieces() -> impl Strategy<Value = String> {
+    let words: Vec<String> = files("manifests")
+        .iter()
+        .flat_map(|path| source(path).text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| !line.trim_start().starts_with('#') && !line.is_empty())
+        .collect();
+    let line = prop_oneof![
+        6 => prop::sample::select(words),
+        1 => "[ -~]{0,20}",
+        1 => Just("    - [1, {a: ${X}}]".to_owned()),
+    ];
+    prop::collection::vec(line, 0..25)
+        .prop_map(|lines| format!("name: shop\ntype: Load Balanced Web Service\n{}\n", lines.join("\n")))
+}
+
+/// The maximal manifest with some scalars replaced.
+fn mutated() -> impl Strategy<Value = String> {
+    let text = source(&root().join("manifests/load-balanced-web-service.yml")).text;
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let value = prop::sample::select(vec![
+        "",
+        "0",
+        "-1",
+        "1",
+        "99999999999999999999",
+        "yes",
+        "[]",
+        "{}",
+        "[a, b]",
+        "{a: b}",
+        "''",
+        "10s",
+        "a/b",
+        "~",
+        "0x10",
+        "1.5",
+        "\"ä\"",
+        "65536",
+        "true",
+        "/",
+        "443/udp",
+    ]);
+    prop::collection::vec((0..lines.len(), value), 1..6).prop_map(move |changes| {
+        let mut lines = lines.clone();
+        for (at, value) in changes {
+            if let Some((key, _)) = lines[at].clone().split_once(": ") {
+                lines[at] = format!("{key}: {value}");
+            }
+        }
+        lines.join("\n")
+    })
+}
+
+/// The service of a text, when it decodes.
+fn decoded(text: &str) -> Option<service::Service> {
+    let mut out = Diagnostics::new();
+    Some(service::document(&node::parse(text).ok()?, &mut out)?.base)
+}
+
+fn never_panics(text: String) -> Result<(), TestCaseError> {
+    let source = Source { path: "manifest.yml".to_owned(), text };
+    let (is_read, out) = read(&source, "test");
+    prop_assert!(is_read != out.has_errors(), "a result or an error, not both");
+    let drawn = draw(&source, out.items(), true);
+    prop_assert_eq!(drawn.is_empty(), out.is_empty());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn answers_can_not_break_out(path in "[ -~\n\u{e4}\u{2028}]{1,20}", image in "[ -~\n]{1,20}") {
+        let service = new_service(&path, scaffold::Image::Location(image.clone()), None);
+        let root = node::parse(&scaffold::load_balanced_web_service(&service)).unwrap();
+        prop_assert_eq!(root.get("http").unwrap().get("path").unwrap().as_str(), Some(path.as_str()));
+        prop_assert_eq!(root.get("image").unwrap().get("location").unwrap().as_str(), Some(image.as_str()));
+        prop_assert!(root.get("environments").is_some());
+    }
+
+    #[test]
+    fn no_panic_on_any_text(text in "\\PC{0,80}") {
+        never_panics(format!("name: shop\ntype: Backend Service\n{text}"))?;
+        never_panics(text)?;
+    }
+
+    #[test]
+    fn no_panic_on_pieces(text in pieces()) {
+        never_panics(text)?;
+    }
+
+    #[test]
+    fn no_panic_on_mutations(text in mutated()) {
+        never_panics(text)?;
+    }
+
+    #[test]
+    fn covering_twice_is_covering_once(base in mutated(), over in mutated(), few in pieces()) {
+        let Some(base) = decoded(&base) else { return Ok(()) };
+        for over in [decoded(&over), decoded(&few)].into_iter().flatten() {
+            let mut once = base.clone();
+            once.overlay(over.clone());
+            let mut twice = once.clone();
+            twice.overlay(over);
+            prop_assert_eq!(once, twice);
+        }
+    }
+}

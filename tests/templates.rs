@@ -1,0 +1,87 @@
+//! Stacks of services: a good spread of them as snapshots, each clean in cfn-lint.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+#[path = "support/lint.rs"]
+mod lint;
+
+mod models;
+
+use models::{Case, spread};
+
+fn rendered(case: &Case) -> String {
+    let stack = case.stack().unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    format!("{}\n---\n{}\n", stack.template_yaml().trim_end(), stack.parameters_json())
+}
+
+#[test]
+fn templates_read_like_this() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/service");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
+    settings.bind(|| {
+        for case in spread() {
+            insta::assert_snapshot!(case.name, rendered(&case));
+        }
+    });
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for (first, second) in spread().iter().zip(&spread()) {
+        assert_eq!(rendered(first), rendered(second));
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let fault = |name: &str, change: &dyn Fn(&mut Case)| {
+        let mut case = spread().into_iter().find(|case| case.name == name).unwrap();
+        change(&mut case);
+        case.stack().unwrap_err().to_string()
+    };
+    let listeners = |case: &mut Case, count| {
+        let listeners = &mut case.facts.load_balancer.as_mut().unwrap().listeners;
+        let first = listeners.remove(0);
+        *listeners = vec![first; count];
+    };
+    let faults = [
+        fault("web-imported-http", &|case| case.facts.load_balancer = None),
+        fault("web-imported-http", &|case| listeners(case, 0)),
+        fault("web-imported-http", &|case| listeners(case, 2)),
+        fault("web-minimal", &|case| {
+            case.service.main.labels.insert("Fn::Transform".into(), "x".into());
+        }),
+        fault("web-maximal", &|case| case.service.taskdef_overrides[0].path = "Family".into()),
+    ];
+    insta::assert_snapshot!(faults.join("\n"), @r#"
+    the load balancer "shared" (http.alb) is not known: it was not found in AWS, or the facts have no load_balancer
+    the load balancer "shared" (http.alb) has no HTTP and no HTTPS listener; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    the load balancer "shared" (http.alb) has 2 HTTP and 0 HTTPS listeners; wharf needs one HTTP listener, one HTTPS listener, or one of each
+    labels: the key "Fn::Transform" is the name of a CloudFormation function and can't be used here
+    taskdef_overrides: "Family": the family can't be changed, it names the task definition
+    "#);
+}
+
+#[test]
+fn certificates_of_a_network_load_balancer_are_kept() {
+    let mut case = spread().into_iter().find(|case| case.name == "web-nlb-tls").unwrap();
+    case.facts.parameters.insert("NLBCertificateARN".into(), "arn:deployed".into());
+    assert_eq!(case.stack().unwrap().parameters["NLBCertificateARN"], "arn:deployed");
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    for case in spread() {
+        let stack = case.stack().unwrap();
+        assert_eq!(wharf::yaml::template::parse(&stack.template_yaml()), Ok(stack.template), "{}", case.name);
+    }
+}
+
+#[test]
+fn templates_are_clean_in_cfn_lint() {
+    let cases = spread();
+    lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())));
+}
