@@ -95,6 +95,7 @@ stop() {
   if running engine > /dev/null; then end engine; fi
   rm -f "$STATE/engine.pid" "$STATE/engine.host" "$STATE/env.sh"
   if [ "$(id -u)" = 0 ]; then reap_engine; fi
+  rmdir "$RUN" 2> /dev/null || true
   end registry
 }
 
