@@ -50,6 +50,8 @@ class Deployment:
     problem: str = ""
     #: Not before this moment may a next task start (after failures).
     next_start: float = 0.0
+    #: Alarms that do not count; None: not looked at yet.
+    deaf: set[str] | None = None
     service_deployment: str = field(default_factory=lambda: uuid.uuid4().hex[:20])
     finished: datetime | None = None
 
@@ -345,14 +347,22 @@ class Service:
             text = "tasks failed to start."
             self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
-            names = alarms.get("alarmNames") or []
-            ringing = call(self.account, self.region, "cloudwatch", "describe_alarms", AlarmNames=names, StateValue="ALARM")
-            if ringing["MetricAlarms"] or ringing.get("CompositeAlarms"):
+            ringing = self._ringing()
+            if deployment.deaf is None:
+                # Alarms that ring already when a deployment starts are not watched; nor is a way back.
+                deployment.deaf = ringing if not deployment.rollback_of else set(alarms.get("alarmNames") or [])
+            if ringing - deployment.deaf:
                 self._give_up(
                     deployment, ALARM, "ECS deployment failed: alarm detected.", "alarm detected.", bool(alarms.get("rollback"))
                 )
             else:
                 self.poke(0.3)
+
+    def _ringing(self) -> set[str]:
+        names = (self._options().get("alarms") or {}).get("alarmNames") or []
+        found = call(self.account, self.region, "cloudwatch", "describe_alarms", AlarmNames=names)
+        entries = found.get("MetricAlarms", []) + found.get("CompositeAlarms", [])
+        return {a["AlarmName"] for a in entries if a["StateValue"] == "ALARM"}
 
     def _give_up(self, deployment: Deployment, problem: str, reason: str, text: str, back: bool) -> None:
         deployment.rollout, deployment.reason, deployment.problem = "FAILED", reason, problem
