@@ -106,6 +106,9 @@ async fn change(
     Ok(deploy::apply(connection, stack, options).await?)
 }
 
+/// Computes parameters from the deployed ones.
+type Wanted<'a> = dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync + 'a;
+
 /// Changes parameters of a deployed stack and keeps its template. `wanted` computes the changed values from the deployed
 /// ones; it is asked again when somebody else has changed the stack meanwhile, so that no one's change is lost.
 pub(super) async fn change_parameters(
@@ -113,7 +116,7 @@ pub(super) async fn change_parameters(
     connection: &Connection,
     name: &str,
     target: &Target<'_>,
-    wanted: &(dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync),
+    wanted: &Wanted<'_>,
 ) -> Result<Applied> {
     loop {
         let Some(deployed) = settled(session, connection, name).await? else { return Ok(Applied::Unchanged) };
@@ -183,7 +186,6 @@ pub(super) async fn settled(
 /// Applies the user's patches to a stack's template.
 pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
     let Overrides::Patches(source) = overrides else { return Ok(()) };
-    let source = session.named(source)?;
     let bad = |error: patch::PatchError| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.error("overrides/patch", error.message.clone()).at(error.span);

@@ -118,10 +118,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await? {
-            if !stacks::is_leftover(&deployed.status) {
-                facts.parameters = deployed.parameters;
-            }
+        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
+            && !stacks::is_leftover(&deployed.status)
+        {
+            facts.parameters = deployed.parameters;
         }
         if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
             facts.load_balancer = Some(self.load_balancer(name).await?);
@@ -199,10 +199,12 @@ impl Place {
         } else {
             images::predict(session, &self.regional, &repository, &plans, tag).await?
         };
-        let router = service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
+        let router =
+            service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
-        let containers =
-            containers.filter_map(|container: &Container| Some((container.name.as_str(), container.env_file.as_ref()?)));
+        let containers = containers.filter_map(|container: &Container| {
+            Some((container.name.as_str(), container.env_file.as_ref()?))
+        });
         for (container, path) in containers.chain(router) {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
