@@ -305,7 +305,6 @@ impl Place {
         let title = format!("environment {} (on-demand parts)", self.record.name);
         let target = Target {
             role_arn: Some(&self.record.execution_role_arn),
-            bucket: Some((&self.facts.artifacts.bucket, &self.record.region)),
             change: Change { detach: false, ..change.clone() },
             ..Target::new(&title)
         };

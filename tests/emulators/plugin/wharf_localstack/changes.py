@@ -1,5 +1,7 @@
 """Changes to LocalStack itself, made before its gateway starts."""
 
+import sys
+import uuid
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -11,6 +13,8 @@ def apply() -> None:
     loopback_only()
     logs()
     assume_role()
+    if sys.version_info < (3, 12):
+        kms_on_old_python()
     leftovers()
 
 
@@ -55,6 +59,16 @@ def assume_role() -> None:
 
     checked.__name__ = "assume_role"  # handlers are found by name
     StsProvider.assume_role = handler("AssumeRole")(checked)
+
+
+def kms_on_old_python() -> None:
+    """LocalStack gives uuid5 bytes, which Python takes from 3.12 on."""
+    from localstack.services.kms.models import KmsKey
+
+    def key_material_id(self: Any, key_material: bytes) -> str:
+        return uuid.uuid5(self._internal_key_id, key_material.hex()).hex * 2
+
+    KmsKey.generate_key_material_id = key_material_id
 
 
 def leftovers() -> None:
