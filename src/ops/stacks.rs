@@ -97,6 +97,9 @@ fn options<'a>(session: &'a Session, target: &Target<'a>, url: Option<&'a str>) 
     }
 }
 
+/// Computes parameters from the deployed ones.
+type Wanted<'a> = dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync + 'a;
+
 /// Changes parameters of a deployed stack and keeps its template. `wanted` computes the values from the deployed ones; it is
 /// asked again when somebody else was faster, so that no one's change is lost.
 pub(super) async fn change_parameters(
@@ -104,7 +107,7 @@ pub(super) async fn change_parameters(
     connection: &Connection,
     name: &str,
     target: &Target<'_>,
-    wanted: &(dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync),
+    wanted: &Wanted<'_>,
 ) -> Result<Applied> {
     session.check_interrupt()?;
     let options = options(session, target, None);
@@ -156,7 +159,6 @@ pub(super) async fn settled(
 /// Applies the user's patches to a stack's template.
 pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
     let Overrides::Patches(source) = overrides else { return Ok(()) };
-    let source = session.named(source)?;
     let bad = |error: patch::PatchError| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.error("overrides/patch", error.message.clone()).at(error.span);
