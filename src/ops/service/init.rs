@@ -137,7 +137,8 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
     let web = Kind::LoadBalancedWeb.as_str();
     let others = known.iter().any(|other| other.kind == web && other.name != options.name);
     let path = if others && !domain { options.name.to_string() } else { "/".to_owned() };
-    let arm = matches!(std::env::consts::ARCH, "aarch64" | "arm");
+    // What is built on an ARM machine runs on ARM.
+    let arm = cfg!(any(target_arch = "aarch64", target_arch = "arm"));
     let service = scaffold::Service {
         name: options.name.clone(),
         image,

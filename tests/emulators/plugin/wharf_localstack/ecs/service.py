@@ -20,6 +20,9 @@ from wharf_localstack.elbv2 import traffic
 from wharf_localstack.elbv2.model import Target
 from wharf_localstack.settings import SETTINGS
 
+#: Seconds that a task must have run before its deployment counts as completed.
+SETTLE = 0.5
+
 LOG = logging.getLogger(__name__)
 SCALING = "ServiceSchedulerInitiated"
 #: Parts of a service's configuration that a deployment carries: a change of one starts a new deployment.
@@ -473,6 +476,11 @@ class Service:
             return
         self.deployments = [d for d in self.deployments if d is primary or self._has_tasks(d)]
         if len(good) >= self.desired and not others and len(good) == len(self.members):
+            # A program that ends at once has not come to run: ECS looks at its tasks for a while before it is done.
+            young = min((time.monotonic() - m.running_since for m in good), default=SETTLE)
+            if primary.rollout == "IN_PROGRESS" and young < SETTLE:
+                self.poke(SETTLE - young + 0.001)
+                return
             if primary.rollout == "IN_PROGRESS":
                 primary.rollout, primary.proven = "COMPLETED", True
                 primary.reason = f"ECS deployment {primary.id} completed."
