@@ -68,7 +68,7 @@ reap_engine() {
     kill -9 "$pid" 2> /dev/null || true
   done
   sleep 0.2
-  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2, p) == 1 || index($2, s) == 1 { print $2 }' /proc/mounts | sort -r |
+  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2 "/", p) == 1 || index($2 "/", s) == 1 { print $2 }' /proc/mounts | sort -r |
     while read -r file; do umount -l "$file" 2> /dev/null || true; done
   rm -rf "$RUN/x" "$RUN/docker.sock" "$RUN/dockerd.pid"
 }
