@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Result;
+use crate::cli::failure::{Failure, Result};
 use crate::cli::{ask, global};
 use crate::name::AppName;
 use crate::ops;
@@ -16,6 +16,9 @@ use crate::ops;
 pub struct Args {
     /// Name of the application [default: the workspace's]
     name: Option<AppName>,
+    /// Domain of the application
+    #[arg(long, hide = true)]
+    domain: Option<String>,
     /// Name or ARN of the IAM policy that bounds every role
     #[arg(long, value_name = "POLICY")]
     permissions_boundary: Option<String>,
@@ -26,6 +29,10 @@ pub struct Args {
 
 /// Asks for the name where it is missing, makes the application.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
+    if args.domain.is_some() {
+        return Err(Failure::user("applications with a domain can't be made yet")
+            .next("Leave out `--domain`: load balancers then have the names AWS gives them."));
+    }
     let name = match args.name.or_else(|| cx.session.workspace_app()) {
         Some(name) => name,
         None => ask::new_app(cx)?,

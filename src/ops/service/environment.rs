@@ -14,7 +14,7 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::Placement;
+use crate::model::service::{Kind, Placement};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
@@ -108,6 +108,9 @@ impl Place {
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
         let service = &loaded.model;
+        if service.kind == Kind::LoadBalancedWeb {
+            stacks::refuse_domain(&self.facts.app, &self.model)?;
+        }
         let needs = self.needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
