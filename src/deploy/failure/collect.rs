@@ -1,4 +1,7 @@
-//! What has to be asked for after a failure: task definitions, the last lines of containers, health check settings.
+//! What has to be asked for: task definitions, the last lines of containers, health check settings.
+//!
+//! A rollback deletes log groups and target groups with everything in them. So [`Early`] asks as soon as a task stops, while
+//! the change is still followed, and [`collect`] asks once more at the end for what was not there yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +10,7 @@ use futures_util::future::{join, join_all};
 use super::{Evidence, FailedService, StoppedContainer, StoppedTask, UnhealthyTarget};
 use crate::aws::Connection;
 use crate::aws::ecs::tasks::{Task, TaskDefinition};
-use crate::aws::elbv2::TargetGroup;
+use crate::aws::elbv2::{TargetGroup, TargetHealth};
 use crate::deploy::watch::End;
 use crate::deploy::watch::service::{ServiceTracker, revision};
 
@@ -17,12 +20,79 @@ const TASKS: usize = 10;
 const TASKS_WITH_LOGS: usize = 2;
 /// Lines that are read of a container's log.
 const LINES: i32 = 20;
+/// Looks at the log of a stopped task whose lines may come late.
+const LOOKS: u32 = 5;
+
+/// What was asked about a service's stopped tasks and its load balancer while the change went on.
+#[derive(Debug, Clone, Default)]
+pub struct Early {
+    /// Tasks by id, with the number of looks at their logs.
+    tasks: BTreeMap<String, (StoppedTask, u32)>,
+    /// Target groups of the service that are not described yet.
+    wanted: BTreeSet<String>,
+    /// Target groups by ARN.
+    groups: BTreeMap<String, TargetGroup>,
+}
+
+impl Early {
+    /// Remembers the service's target groups, by ARN.
+    pub fn note_groups(&mut self, arns: &[String]) {
+        self.wanted.extend(arns.iter().filter(|arn| !self.groups.contains_key(*arn)).cloned());
+    }
+
+    /// Asks about tasks that have stopped since the last time, and about the target groups once a task or target failed.
+    /// Questions that fail leave gaps.
+    pub async fn gather(&mut self, connection: &Connection, tracker: &ServiceTracker) {
+        let stopped = tracker.stopped();
+        if !self.wanted.is_empty() && !(stopped.is_empty() && tracker.unhealthy().is_empty()) {
+            let wanted = std::mem::take(&mut self.wanted);
+            let arns: Vec<&str> = wanted.iter().map(String::as_str).collect();
+            let found = connection.elbv2().target_groups(&arns).await.unwrap_or_default();
+            self.groups.extend(found.into_iter().map(|group| (group.arn.clone(), group)));
+        }
+        let silent = |task: &StoppedTask| task.containers.iter().all(|container| container.logs.is_empty());
+        let due: Vec<&Task> = stopped
+            .into_iter()
+            .rev()
+            .take(TASKS_WITH_LOGS)
+            .filter(|task| {
+                self.tasks.get(task.id()).is_none_or(|(seen, looks)| silent(seen) && *looks < LOOKS)
+            })
+            .collect();
+        for task in due {
+            let definition = connection.ecs().task_definition(&task.task_definition).await.ok().flatten();
+            let seen = one(connection, tracker.name(), task, definition.as_ref(), true).await;
+            let looks = self.tasks.get(task.id()).map_or(0, |(_, looks)| *looks);
+            self.tasks.insert(task.id().to_owned(), (seen, looks + 1));
+        }
+    }
+
+    /// `task` with what was known of it earlier and is not known any more.
+    fn complete(&self, mut task: StoppedTask) -> StoppedTask {
+        let Some((seen, _)) = self.tasks.get(&task.id) else { return task };
+        if task.architecture.is_empty() {
+            task.architecture.clone_from(&seen.architecture);
+        }
+        for container in &mut task.containers {
+            let Some(seen) = seen.containers.iter().find(|seen| seen.name == container.name) else {
+                continue;
+            };
+            if container.logs.is_empty() {
+                container.logs.clone_from(&seen.logs);
+            }
+            if container.ports.is_empty() {
+                container.ports.clone_from(&seen.ports);
+            }
+        }
+        task
+    }
+}
 
 /// Puts together what is known of a change that ended badly. Questions that fail leave gaps: evidence is worth having, but
 /// never a failure of its own.
 pub async fn collect(connection: &Connection, stack: &str, end: &End) -> Evidence {
-    let services = join_all(end.services.iter().map(|tracker| service(connection, tracker)));
-    let tasks = join_all(end.services.iter().map(|tracker| tasks(connection, tracker)));
+    let services = join_all(end.services.iter().map(|(tracker, early)| service(connection, tracker, early)));
+    let tasks = join_all(end.services.iter().map(|(tracker, early)| tasks(connection, tracker, early)));
     let (services, tasks) = join(services, tasks).await;
     Evidence {
         stack: stack.to_owned(),
@@ -34,16 +104,20 @@ pub async fn collect(connection: &Connection, stack: &str, end: &End) -> Evidenc
     }
 }
 
-async fn service(connection: &Connection, tracker: &ServiceTracker) -> FailedService {
-    let unhealthy = tracker.unhealthy();
+async fn service(connection: &Connection, tracker: &ServiceTracker, early: &Early) -> FailedService {
+    let unhealthy = match tracker.unhealthy() {
+        // A target may be gone before it is looked at; ECS says what became of it.
+        seen if seen.is_empty() => tracker.messages().iter().filter_map(|text| unhealthy_in(text)).collect(),
+        seen => seen.into_iter().cloned().collect::<Vec<_>>(),
+    };
     let arns: BTreeSet<&str> = unhealthy.iter().map(|(group, _)| group.as_str()).collect();
-    let arns: Vec<&str> = arns.into_iter().collect();
+    let arns: Vec<&str> = arns.into_iter().filter(|arn| !early.groups.contains_key(*arn)).collect();
     let groups = match arns.is_empty() {
         true => vec![],
         false => connection.elbv2().target_groups(&arns).await.unwrap_or_default(),
     };
     let groups: BTreeMap<&str, &TargetGroup> =
-        groups.iter().map(|group| (group.arn.as_str(), group)).collect();
+        groups.iter().chain(early.groups.values()).map(|group| (group.arn.as_str(), group)).collect();
     FailedService {
         name: tracker.name().to_owned(),
         cluster: tracker.cluster().to_owned(),
@@ -66,7 +140,26 @@ async fn service(connection: &Connection, tracker: &ServiceTracker) -> FailedSer
     }
 }
 
-async fn tasks(connection: &Connection, tracker: &ServiceTracker) -> Vec<StoppedTask> {
+/// The target that a message of ECS calls unhealthy, with the ARN of its target group:
+/// `(task 1f) (port 80) is unhealthy in (target-group arn:…) due to (reason Health checks failed)`.
+fn unhealthy_in(message: &str) -> Option<(String, TargetHealth)> {
+    let (target, rest) = message.split_once(" is unhealthy in (target-group ")?;
+    let (group, rest) = rest.split_once(')')?;
+    let reason = rest.split_once("(reason ")?.1.trim_end_matches('.');
+    let part = |name: &str| Some(target.split_once(name)?.1.split_once(')')?.0);
+    Some((
+        group.to_owned(),
+        TargetHealth {
+            target: part("(task ").map_or_else(|| "a target".to_owned(), |id| format!("task {id}")),
+            port: part("(port ").and_then(|port| port.parse().ok()).unwrap_or_default(),
+            state: "unhealthy".to_owned(),
+            reason: String::new(),
+            description: reason.strip_suffix(')').unwrap_or(reason).to_owned(),
+        },
+    ))
+}
+
+async fn tasks(connection: &Connection, tracker: &ServiceTracker, early: &Early) -> Vec<StoppedTask> {
     let mut stopped = tracker.stopped();
     let surplus = stopped.len().saturating_sub(TASKS);
     let stopped = stopped.split_off(surplus);
@@ -82,6 +175,9 @@ async fn tasks(connection: &Connection, tracker: &ServiceTracker) -> Vec<Stopped
         one(connection, tracker.name(), task, definition, at >= first_with_logs)
     }))
     .await
+    .into_iter()
+    .map(|task| early.complete(task))
+    .collect()
 }
 
 async fn one(
@@ -126,5 +222,39 @@ async fn one(
         },
         memory: task.memory.clone(),
         containers: containers.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_tell_of_targets_that_are_gone() {
+        let text = "(task 727716a2) (port 8080) is unhealthy in (target-group arn:aws:tg/1) due to (reason Health checks \
+                    failed with these codes: [404]).";
+        let (group, health) = unhealthy_in(text).unwrap();
+        assert_eq!(
+            (group.as_str(), health.target.as_str(), health.port),
+            ("arn:aws:tg/1", "task 727716a2", 8080)
+        );
+        assert_eq!(health.description, "Health checks failed with these codes: [404]");
+        assert_eq!(unhealthy_in("has reached a steady state."), None);
+    }
+
+    #[test]
+    fn what_a_rollback_took_away_is_still_known() {
+        let task = |logs: &[&str]| StoppedTask {
+            id: "1".to_owned(),
+            containers: vec![StoppedContainer {
+                name: "api".to_owned(),
+                logs: logs.iter().map(|line| (*line).to_owned()).collect(),
+                ..StoppedContainer::default()
+            }],
+            ..StoppedTask::default()
+        };
+        let early = Early { tasks: [("1".to_owned(), (task(&["boom"]), 1))].into(), ..Early::default() };
+        assert_eq!(early.complete(task(&[])), task(&["boom"]));
+        assert_eq!(early.complete(task(&["boom", "bye"])), task(&["boom", "bye"]));
     }
 }

@@ -129,17 +129,19 @@ fn initialisation(task: &StoppedTask, reason: &str) -> Cause {
             .next("A secret must carry the tags copilot-application and copilot-environment of the service, or the execution role needs a policy that allows reading it and its key.")
     } else if has(&[
         "invalid parameters:",
+        "invalid ssm parameters:",
         "ParameterNotFound",
         "ResourceNotFoundException",
         "can't find the specified secret",
     ]) {
-        let name = match word_after(reason, "invalid parameters:") {
-            name if name.is_empty() => word_after(reason, "fetch secret"),
-            name => name,
-        };
+        let name = ["invalid parameters:", "invalid ssm parameters:", "fetch secret"]
+            .iter()
+            .map(|words| word_after(reason, words))
+            .find(|name| !name.is_empty())
+            .unwrap_or_default();
         let name = if name.is_empty() { String::new() } else { format!(" {name}") };
         Cause::new("secret_not_found", format!("the secret{name} that {service} needs does not exist"))
-            .next("Make it with `wharf secret init`, or correct its name in the manifest's `secrets`.")
+            .next("Make it, with the tags copilot-application and copilot-environment, or correct its name in the manifest's `secrets`.")
             .next("It must be in the account and region of the environment.")
     } else if has(&["did not contain json key", "retrieved secret from Secrets Manager did not contain"]) {
         Cause::new(
@@ -308,7 +310,10 @@ pub(super) fn targets(evidence: &Evidence) -> Option<Cause> {
 fn of_target<'a>(service: &str, target: &UnhealthyTarget, logs: impl Iterator<Item = &'a String>) -> Cause {
     let path = if target.path.is_empty() { "the health check path" } else { target.path.as_str() };
     let port = target.port;
-    let fact = format!("{}:{port}: {} ({})", target.target, target.description, target.reason);
+    let fact = match target.reason.as_str() {
+        "" => format!("{}, port {port}: {}", target.target, target.description),
+        code => format!("{}:{port}: {} ({code})", target.target, target.description),
+    };
     if let Some(codes) = target.description.split_once("codes: [").and_then(|(_, rest)| rest.split_once(']'))
     {
         let expected = if target.expected.is_empty() {

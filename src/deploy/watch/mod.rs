@@ -15,6 +15,7 @@ use futures_util::future::{join, join_all};
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 use super::failure::FailedResource;
+use super::failure::collect::Early;
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
@@ -72,8 +73,8 @@ pub struct End {
     pub reason: String,
     /// Resources that failed, in order.
     pub failed: Vec<FailedResource>,
-    /// The services that were changed.
-    pub services: Vec<ServiceTracker>,
+    /// The services that were changed, with what was asked about them meanwhile.
+    pub services: Vec<(ServiceTracker, Early)>,
     /// Whether the user asked to stop and the change was undone.
     pub interrupted: bool,
 }
@@ -121,6 +122,7 @@ struct Follower<'a> {
 struct Watched {
     tracker: ServiceTracker,
     state: Watching,
+    early: Early,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +179,7 @@ impl Follower<'_> {
             failed: std::mem::take(&mut self.failed),
             services: std::mem::take(&mut self.services)
                 .into_values()
-                .map(|watched| watched.tracker)
+                .map(|watched| (watched.tracker, watched.early))
                 .collect(),
             interrupted,
         }
@@ -217,6 +219,11 @@ impl Follower<'_> {
         self.polls += 1;
         let (stacks, services) = join(self.ask_stacks(), self.ask_services()).await;
         let mut news = self.take_services(services);
+        // A rollback takes log groups, task definitions and target groups away: what they tell is read before.
+        join_all(
+            self.services.values_mut().map(|watched| watched.early.gather(self.connection, &watched.tracker)),
+        )
+        .await;
         for (id, events) in stacks? {
             let new = if id == self.change.stack_id {
                 self.root.take(events)
@@ -263,6 +270,7 @@ impl Follower<'_> {
             let last = watched.state == Watching::Last;
             match answer {
                 Ok(Some(snapshot)) => {
+                    watched.early.note_groups(&snapshot.service.target_groups);
                     for event in watched.tracker.take(&snapshot) {
                         news = true;
                         self.change.reporter.report(event);
@@ -343,6 +351,7 @@ impl Follower<'_> {
             let watched = self.services.entry(event.physical_id.clone()).or_insert_with(|| Watched {
                 tracker: ServiceTracker::new(&event.stack, cluster, name, event.at),
                 state: Watching::Active,
+                early: Early::default(),
             });
             if watched.state != Watching::Refused {
                 watched.state = Watching::Active;
