@@ -37,12 +37,14 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
+    pub when_busy: WhenBusy,
 }
 
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default() }
+        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
     }
 }
 
@@ -59,7 +61,7 @@ pub(super) async fn apply(
         }
         None => None,
     };
-    change(session, connection, stack, url.as_deref(), target, WhenBusy::Wait).await
+    change(session, connection, stack, url.as_deref(), target, target.when_busy).await
 }
 
 /// Uploads a template and returns its URL.
@@ -132,10 +134,15 @@ pub(super) async fn change_parameters(
             None => None,
         };
         match change(session, connection, &stack, url.as_deref(), target, WhenBusy::Refuse).await {
-            Err(Error::Deploy(failure)) if matches!(*failure, Failure::Busy { .. }) => {}
+            Err(error) if is_busy(&error) => {}
             result => return result,
         }
     }
+}
+
+/// Whether somebody else was changing the stack.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::Deploy(failure) if matches!(**failure, Failure::Busy { .. }))
 }
 
 /// Deletes a stack and follows it to its end; one that does not exist is no failure.
