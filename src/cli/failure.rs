@@ -142,6 +142,9 @@ impl From<Error> for Failure {
                 let mut all = Self { code: codes::FAILED, ..Self::default() };
                 for (name, error) in failures {
                     let one = Self::from(error);
+                    if one.code == codes::INTERRUPTED {
+                        all.code = codes::INTERRUPTED;
+                    }
                     all.findings = all.findings.or(one.findings);
                     all.reports.extend(one.reports.into_iter().map(|mut report| {
                         report.headline = format!("{name}: {}", report.headline);

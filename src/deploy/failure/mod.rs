@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 
 pub use explain::explain;
 
+/// Code of the cause that another rule of the listener has the priority of a new rule.
+pub const RULE_PRIORITY: &str = "rule_priority";
+
 /// All that is known of a failed change.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Evidence {
