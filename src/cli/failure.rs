@@ -289,6 +289,10 @@ fn deployment(failure: ops::DeployFailure) -> Failure {
                 .unwrap_or_else(|| "last log lines".to_owned());
             Report { headline: cause.headline, facts, log_lines: cause.logs, log_title, next: cause.next }
         }
+        F::Left { stack } => {
+            let next = format!("Run the command again to wait for the end of what goes on with {stack}.");
+            return Failure { code: codes::INTERRUPTED, ..Failure::user(headline).next(next) };
+        }
         F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
         _ => Report::new(headline),
     };

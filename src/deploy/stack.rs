@@ -316,7 +316,13 @@ impl Apply<'_> {
         });
         if let Err(error) = self.execute(set).await {
             self.forget(&set.id, created).await;
-            self.finished("", Outcome::Failed, &error.to_string());
+            let status = stood.map(|stack| stack.status).unwrap_or_default();
+            match &error {
+                Failure::Busy { .. } => {
+                    self.finished(&status, Outcome::Cancelled, "somebody else was faster")
+                }
+                error => self.finished(&status, Outcome::Failed, &error.to_string()),
+            }
             return Err(error);
         }
         if self.options.detach {

@@ -230,6 +230,10 @@ pub(super) fn ended(task: &StoppedTask, evidence: &Evidence) -> Option<Cause> {
     cause = cause.detail(container.reason.clone());
     cause = match container.logs.is_empty() {
         true => cause.next("It wrote nothing to its log: check its command, and run the image locally."),
+        // With a new stack its log group is rolled back too.
+        false if matches!(evidence.status.as_str(), "ROLLBACK_COMPLETE" | "DELETE_COMPLETE") => cause.next(
+            "Read its last lines; `wharf deploy --no-rollback` keeps the whole log for `wharf svc logs`.",
+        ),
         false => cause.next("Read its last lines; the whole log is in `wharf svc logs`."),
     };
     if code == 0 {

@@ -82,7 +82,7 @@ pub struct End {
 /// Follows a change until CloudFormation is done with it.
 ///
 /// # Errors
-/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Interrupted`] when the
+/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Left`] when the
 /// user asked to stop twice. The change itself goes on then. That the change fails is no error: see [`End::status`].
 pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, Failure> {
     let mut follower = Follower {
@@ -165,7 +165,7 @@ impl Follower<'_> {
                 }
                 _ => {
                     let stack = self.change.stack.to_owned();
-                    return Err(Failure::Interrupted { stack, status: String::new() });
+                    return Err(Failure::Left { stack });
                 }
             }
             pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;
