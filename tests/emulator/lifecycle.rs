@@ -11,8 +11,8 @@ fn url(output: &str) -> String {
 fn manifest(variables: &str) -> String {
     format!(
         "name: web\ntype: Load Balanced Web Service\nimage:\n  build: web/Dockerfile\n  port: 8080\n\
-         http:\n  path: /\n  healthcheck:\n    path: /healthz\n    interval: 10s\n    timeout: 5s\n    healthy_threshold: 2\n\
-         cpu: 256\nmemory: 512\ncount: 1\nvariables:\n  PORT: \"8080\"\n{variables}"
+         http:\n  path: /\n  healthcheck:\n    path: /health\n    interval: 10s\n    timeout: 5s\n    healthy_threshold: 2\n\
+         cpu: 256\nmemory: 512\ncount: 1\nvariables:\n  PROBE_LINES: 3\n{variables}"
     )
 }
 
@@ -52,7 +52,7 @@ fn first_deployment_changes_a_broken_image_and_deletion() {
     );
 
     // Logs: the program's own lines, every request once.
-    get(&format!("{}/marker-one", address.trim_end_matches('/')).replace("marker-one", "?marker-one"));
+    get(&format!("{}/log/marker-one", address.trim_end_matches('/')));
     let mut lines = String::new();
     for _ in 0..50 {
         lines = sandbox.wharf("logs --since 1h").expect(0).stdout;
@@ -61,7 +61,8 @@ fn first_deployment_changes_a_broken_image_and_deletion() {
         }
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
-    assert_eq!(lines.matches("marker-one").count(), 1, "{lines}");
+    assert_eq!(lines.matches(" marker-one").count(), 1, "{lines}");
+    assert_eq!(lines.matches("GET /log/marker-one 200").count(), 1, "{lines}");
 
     // Nothing changed: says so, and is quick about it.
     let again = sandbox.wharf("svc deploy").expect(0);
@@ -86,7 +87,8 @@ fn first_deployment_changes_a_broken_image_and_deletion() {
     assert!(revision.ends_with(":2"), "{revision}");
 
     // A broken image: fails, says why, rolls back; the old version goes on answering.
-    sandbox.write("wharf/web/manifest.yml", manifest("  EXIT_AFTER: \"0\"\n  EXIT_CODE: \"7\"\n"));
+    sandbox
+        .write("wharf/web/manifest.yml", manifest("  PROBE_EXIT_AFTER: \"0\"\n  PROBE_EXIT_CODE: \"7\"\n"));
     let broken = sandbox.wharf("svc deploy").expect(1);
     assert!(broken.stderr.contains("exit code 7"), "{}", broken.transcript());
     assert!(broken.stderr.contains("rolled back"), "{}", broken.transcript());
@@ -105,11 +107,11 @@ fn two_services_at_once() {
     let Some(emulator) = Emulator::new() else { return };
     let sandbox = &emulator.sandbox;
     emulator.write_probe("web");
-    sandbox.wharf("app init pair").expect(0);
-    sandbox.wharf("env init --name test --default-config").expect(0);
-    sandbox.wharf("svc init --name front --svc-type 'Load Balanced Web Service' --dockerfile web/Dockerfile --port 8080").expect(0);
-    sandbox.wharf("svc init --name back --svc-type 'Backend Service' --dockerfile web/Dockerfile").expect(0);
-    sandbox.wharf("env deploy --name test").expect(0);
+    sandbox.wharf("app init pair").ends(0);
+    sandbox.wharf("env init --name test --default-config").ends(0);
+    sandbox.wharf("svc init --name front --svc-type 'Load Balanced Web Service' --dockerfile web/Dockerfile --port 8080").ends(0);
+    sandbox.wharf("svc init --name back --svc-type 'Backend Service' --dockerfile web/Dockerfile").ends(0);
+    sandbox.wharf("env deploy --name test").ends(0);
     let deployed = sandbox.wharf("deploy --all --env test").expect(0);
     assert!(!get(&url(&deployed.stdout)).is_empty());
     for service in ["front", "back"] {
@@ -119,9 +121,9 @@ fn two_services_at_once() {
     }
     let refused = sandbox.wharf("env delete --name test --yes").expect(1);
     assert!(refused.stderr.contains("back") && refused.stderr.contains("front"), "{}", refused.transcript());
-    sandbox.wharf("svc delete --name back --yes").expect(0);
-    sandbox.wharf("svc delete --name front --env test --yes").expect(0);
-    sandbox.wharf("env delete --name test --yes").expect(0);
-    sandbox.wharf("app delete --yes").expect(0);
+    sandbox.wharf("svc delete --name back --yes").ends(0);
+    sandbox.wharf("svc delete --name front --env test --yes").ends(0);
+    sandbox.wharf("env delete --name test --yes").ends(0);
+    sandbox.wharf("app delete --yes").ends(0);
     assert_eq!(emulator.leftovers(), Vec::<String>::new());
 }

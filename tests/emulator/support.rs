@@ -11,8 +11,6 @@ pub struct Emulator {
     pub sandbox: Sandbox,
     /// The 12-digit account.
     pub account: String,
-    /// Whether tasks are real containers.
-    pub engine: bool,
 }
 
 impl Emulator {
@@ -47,7 +45,7 @@ impl Emulator {
             .set("AWS_SECRET_ACCESS_KEY", "test")
             .set("AWS_REGION", "us-west-2")
             .set("WHARF_POLL_MILLIS", "200");
-        Some(Self { sandbox, account, engine })
+        Some(Self { sandbox, account })
     }
 
     /// Puts the probe image's program and Dockerfile into `folder` of the sandbox.

@@ -115,17 +115,19 @@ need() { # COMMAND PACKAGE
 }
 
 find_python() { # sets PYTHON and VERSION (of LocalStack)
-  local c
-  for c in "${WHARF_EMULATORS_PYTHON:-}" python3.13 python3.14 python3 \
-    "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.14*/bin/python3; do
-    if [ -n "$c" ] && "$c" -c 'import sys, venv; sys.exit(not (3, 13) <= sys.version_info[:2] <= (3, 14))' 2> /dev/null; then
+  local candidates=("${WHARF_EMULATORS_PYTHON:-}") c pyenv=${PYENV_ROOT:-$HOME/.pyenv}/versions
+  if [ -z "${WHARF_EMULATORS_PYTHON:-}" ]; then
+    candidates=(python3.13 python3.14 python3 "$pyenv"/3.13*/bin/python3 "$pyenv"/3.14*/bin/python3)
+  fi
+  for c in "${candidates[@]}"; do
+    if "$c" -c 'import sys, venv; sys.exit(not (3, 13) <= sys.version_info[:2] <= (3, 14))' 2> /dev/null; then
       PYTHON=$c VERSION=2026.3.0
       return
     fi
   done
-  VERSION=4.13.1
-  for c in "${WHARF_EMULATORS_PYTHON:-}" python3.11 python3.12 /usr/bin/python3 python3; do
-    if [ -n "$c" ] && "$c" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then PYTHON=$c; break; fi
+  if [ -z "${WHARF_EMULATORS_PYTHON:-}" ]; then candidates=(python3.11 python3.12 /usr/bin/python3 python3); fi
+  for c in "${candidates[@]}"; do
+    if "$c" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then PYTHON=$c VERSION=4.13.1; break; fi
   done
   [ -n "${PYTHON:-}" ] || die "needs Python 3.11 or newer (3.13 for LocalStack 2026.3.0); set WHARF_EMULATORS_PYTHON"
   if ! "$PYTHON" -c 'import ensurepip' 2> /dev/null; then as_root apt-get install -y -qq python3-venv >> "$STATE/apt.log" 2>&1 || true; fi
@@ -221,7 +223,7 @@ start_localstack() {
   while IFS= read -r setting; do settings+=("$setting"); done < <(env | sed -n '/^WHARF_EMULATORS_/p')
   launch localstack env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$STATE" LANG=C.UTF-8 TMPDIR="$STATE/tmp" PYTHONUNBUFFERED=1 \
     GATEWAY_LISTEN="127.0.0.1:$PORT" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
-    LOCALSTACK_VOLUME_DIR="$STATE/localstack" FILESYSTEM_ROOT="$STATE/localstack" DOCKER_HOST=unix:///nonexistent.sock IN_MEMORY_CLIENT=1 \
+    LOCALSTACK_VOLUME_DIR="$STATE/localstack" FILESYSTEM_ROOT="$STATE/localstack" DOCKER_HOST=unix:///nonexistent.sock IN_MEMORY_CLIENT="$([ "$VERSION" = 4.13.1 ] || echo 1)" \
     PROVIDER_OVERRIDE_CLOUDFORMATION=wharf PROVIDER_OVERRIDE_RESOURCEGROUPSTAGGINGAPI=wharf ${settings[@]+"${settings[@]}"} \
     WHARF_EMULATORS_ID="$ID" WHARF_EMULATORS_STATE="$STATE" WHARF_EMULATORS_REGISTRY="127.0.0.1:$REGISTRY_PORT" \
     WHARF_EMULATORS_REGISTRY_PASSWORD="$PASSWORD" WHARF_EMULATORS_ENGINE_HOST="$ENGINE_HOST" \

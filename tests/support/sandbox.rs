@@ -134,7 +134,7 @@ impl Run {
         self
     }
 
-    /// Fails the test with all output unless the exit code is `code`, and is done with the run.
+    /// Fails the test with all output unless the exit code is `code`; nothing else of the run matters.
     #[track_caller]
     pub fn ends(self, code: i32) {
         let _ = self.expect(code);

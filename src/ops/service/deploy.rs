@@ -95,7 +95,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     for result in join_all(
         jobs.iter_mut()
-            .map(|job| place.upload(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref())),
+            .map(|job| place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)),
     )
     .await
     {

@@ -176,48 +176,49 @@ impl Place {
         Ok(found.into_iter().map(|subnet| subnet.id).collect())
     }
 
-    /// Builds, pushes and uploads what a service's stack refers to, and enters it into the facts.
+    /// Enters what a service's stack refers to into the facts: images and environment files. With `upload` they are built,
+    /// pushed and uploaded; else they are named as they would be.
     ///
     /// # Errors
     /// The service has no repository; a failed build or push; an unreadable file; whatever AWS reports.
-    pub async fn upload(
+    pub async fn artifacts(
         &self,
         session: &Session,
         loaded: &Loaded,
         facts: &mut Facts,
         tag: Option<&str>,
+        upload: bool,
     ) -> Result<()> {
         let service = &loaded.model;
-        let app = &facts.app.name;
         let uri = infrastructure::repository(&self.regional, &facts.app, &service.name).await?;
         let commit = git::inspect(session.workspace()?.root()).await.tag;
         let plans = image::plan(service, &uri, &Tags { given: tag.map(str::to_owned), commit });
-        let repository = format!("{app}/{}", service.name);
-        facts.images = images::ensure(session, &self.regional, &repository, &plans, tag).await?;
-        let routers =
-            service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
+        let repository = format!("{}/{}", facts.app.name, service.name);
+        facts.images = if upload {
+            images::ensure(session, &self.regional, &repository, &plans, tag).await?
+        } else {
+            images::predict(session, &self.regional, &repository, &plans, tag).await?
+        };
+        let router = service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
-        let containers = containers.filter_map(|container: &Container| {
-            Some((container.name.as_str(), container.env_file.as_ref()?))
-        });
-        for (container, path) in containers.chain(routers) {
-            let arn = self.upload_env_file(session, facts, path).await?;
+        let containers =
+            containers.filter_map(|container: &Container| Some((container.name.as_str(), container.env_file.as_ref()?)));
+        for (container, path) in containers.chain(router) {
+            let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
         }
         Ok(())
     }
 
-    async fn upload_env_file(&self, session: &Session, facts: &Facts, path: &str) -> Result<String> {
+    async fn env_file(&self, session: &Session, facts: &Facts, path: &str, upload: bool) -> Result<String> {
         let workspace = session.workspace()?;
         let bytes = workspace::file::read_bytes(&workspace.resolve(path))?;
         let (bucket, region) = (&facts.artifacts.bucket, &facts.env.region);
         let key = key::env_file(path, &bytes);
-        let step = session.step(&format!("upload {path}"), Step::Upload, &format!("Upload {path}"));
-        let new = step.run(self.manager.s3().put_if_absent(bucket, &key, bytes, "text/plain")).await?;
-        if new {
-            step.done("")
-        } else {
-            step.skipped("already there")
+        if upload {
+            let step = session.step(&format!("upload {path}"), Step::Upload, &format!("Upload {path}"));
+            let new = step.run(self.manager.s3().put_if_absent(bucket, &key, bytes, "text/plain")).await?;
+            if new { step.done("") } else { step.skipped("already there") }
         }
         Ok(key::arn(bucket, region, &key))
     }

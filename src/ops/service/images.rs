@@ -58,6 +58,31 @@ pub(super) async fn ensure(
     Ok(images)
 }
 
+/// The images as they would be named, without building any: the pushed ones of the same content, else by the tag that names
+/// the content.
+///
+/// # Errors
+/// An unreadable Dockerfile or build context; whatever ECR reports.
+pub(super) async fn predict(
+    session: &Session,
+    regional: &Connection,
+    repository: &str,
+    plans: &[ImagePlan],
+    given_tag: Option<&str>,
+) -> Result<BTreeMap<String, facts::Image>> {
+    let mut images = BTreeMap::new();
+    for plan in plans {
+        let hash = content_hash(session, plan)?;
+        let image = match pushed(regional, repository, plan, &hash, given_tag).await? {
+            Some(image) => image,
+            None if given_tag.is_some() => address(plan, String::new(), given_tag),
+            None => facts::Image { repository: plan.repository.clone(), tag: hash.tag(), digest: String::new() },
+        };
+        images.insert(plan.container.clone(), image);
+    }
+    Ok(images)
+}
+
 /// The hash of everything an image is built from.
 fn content_hash(session: &Session, plan: &ImagePlan) -> Result<ContentHash> {
     let workspace = session.workspace()?;

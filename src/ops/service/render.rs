@@ -112,9 +112,9 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
             let deployed = place.manager.cloudformation().template(&name).await?;
             stacks::refuse_newer(&name, deployed.as_deref(), options.allow_downgrade)?;
             let mut ready = place.prepare(session, &loaded).await?;
-            if options.upload {
-                place.upload(session, &loaded, &mut ready.facts, options.tag.as_deref()).await?;
-            }
+            place
+                .artifacts(session, &loaded, &mut ready.facts, options.tag.as_deref(), options.upload)
+                .await?;
             let mut taken = place.taken();
             let priorities = place.priorities(&loaded, &ready.facts, &mut taken).await?;
             let around = Around {

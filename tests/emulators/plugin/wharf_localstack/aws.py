@@ -4,11 +4,13 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from botocore import xform_name
 from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.connect import connect_to
@@ -113,20 +115,59 @@ def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str
 
 # --- clients ---------------------------------------------------------------------------------------------------------
 
-_clients: dict[tuple[str, str, str], Any] = {}
+_account: ContextVar[str] = ContextVar("account")
+_clients: dict[tuple[str, str], Any] = {}
 _clients_lock = threading.Lock()
 
 
+class _Credentials(Credentials):
+    """Those of the account that calls now: boto clients are too big to have one for each account."""
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        return ReadOnlyCredentials(_account.get(), "test", None)
+
+
+class AccountClient:
+    """A boto client as one account uses it."""
+
+    def __init__(self, account: str, api: Any) -> None:
+        self._name, self._api = account, api
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._api, name)
+        if name not in self._api.meta.method_to_api_mapping:
+            return attribute
+
+        def operation(**parameters: Any) -> Any:
+            before = _account.set(self._name)
+            try:
+                return attribute(**parameters)
+            finally:
+                _account.reset(before)
+
+        return operation
+
+    def pages(self, operation: str, key: str, **parameters: Any) -> list[Any]:
+        """What all pages of an operation hold under a key."""
+        before = _account.set(self._name)
+        try:
+            return list(self._api.get_paginator(operation).paginate(**parameters).search(f"{key}[]"))
+        finally:
+            _account.reset(before)
+
+
 def client(account: str, region: str, service: str) -> Any:
-    """A boto client of that account that calls LocalStack in this process."""
-    key = (account, region, service)
+    """A client of that account that calls LocalStack in this process."""
+    key = (region, service)
     with _clients_lock:
         if key not in _clients:
             # An error is an answer here, not a reason to try again.
             once = Config(retries={"mode": "standard", "total_max_attempts": 1})
-            factory = connect_to(aws_access_key_id=account, region_name=region, config=once)
-            _clients[key] = getattr(factory, service.replace("-", "_"))
-        return _clients[key]
+            factory = connect_to(aws_access_key_id="wharf", region_name=region, config=once)
+            api = getattr(factory, service.replace("-", "_"))
+            api._request_signer._credentials = _Credentials("wharf", "test")
+            _clients[key] = api
+        return AccountClient(account, _clients[key])
 
 
 def shaped(shape: Shape, value: Any) -> Any:

@@ -52,7 +52,7 @@ def s3(account: str, region: str) -> Iterator[Found]:
 
 def sns(account: str, region: str) -> Iterator[Found]:
     api = client(account, region, "sns")
-    for topic in api.get_paginator("list_topics").paginate().search("Topics[]"):
+    for topic in api.pages("list_topics", "Topics"):
         arn = topic["TopicArn"]
         yield arn, tag_dict(api.list_tags_for_resource(ResourceArn=arn)["Tags"])
 
@@ -83,7 +83,7 @@ def secrets(account: str, region: str) -> Iterator[Found]:
 
 def parameters(account: str, region: str) -> Iterator[Found]:
     api = client(account, region, "ssm")
-    for found in api.get_paginator("describe_parameters").paginate().search("Parameters[]"):
+    for found in api.pages("describe_parameters", "Parameters"):
         name = found["Name"]
         tags = api.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
         yield f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}", tag_dict(tags)
@@ -98,7 +98,7 @@ def dynamodb(account: str, region: str) -> Iterator[Found]:
 
 def ec2(account: str, region: str) -> Iterator[Found]:
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for tag in client(account, region, "ec2").get_paginator("describe_tags").paginate().search("Tags[]"):
+    for tag in client(account, region, "ec2").pages("describe_tags", "Tags"):
         found.setdefault((tag["ResourceType"], tag["ResourceId"]), {})[tag["Key"]] = tag["Value"]
     for (kind, name), tags in found.items():
         yield f"arn:aws:ec2:{region}:{account}:{kind}/{name}", tags

@@ -261,8 +261,13 @@ class CloudFormationApi(StackSets, Api):
         return {"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}
 
     def get_template_summary(self, context: RequestContext, request: Json) -> Json:
-        name = request.get("StackName")
-        template = parse(self._store(context).get(name).body if name else self._body(context, request, None))
+        if name := request.get("StackName"):
+            body = self._store(context).get(name).body
+        elif name := request.get("StackSetName"):
+            body = self._set(context, name).body
+        else:
+            body = self._body(context, request, None)
+        template = parse(body)
         validate(template)
         parameters = []
         for key, declaration in (template.get("Parameters") or {}).items():

@@ -60,12 +60,12 @@ def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> Json:
             value = list(value.partition(".")[::2])
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
-    else:
+    elif isinstance(node, yaml.MappingNode):
         value = loader.construct_mapping(node, deep=True)
     return {name: value}
 
 
-_Loader.add_multi_constructor("!", _tagged)
+_Loader.add_multi_constructor("!", _tagged)  # type: ignore[no-untyped-call]
 _Loader.yaml_implicit_resolvers = {
     k: [(tag, pattern) for tag, pattern in v if tag != "tag:yaml.org,2002:timestamp"]
     for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()
