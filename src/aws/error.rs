@@ -225,7 +225,9 @@ fn credentials_failure(error: &CredentialsError) -> (Kind, String) {
     } else {
         Kind::NoCredentials
     };
-    (kind, message.lines().next().unwrap_or_default().to_owned())
+    let first = message.lines().next().unwrap_or_default();
+    // The list of places that follows is the SDK's own.
+    (kind, if first.starts_with("no credentials found in chain") { String::new() } else { first.to_owned() })
 }
 
 fn matches_any(error: &(dyn StdError + 'static), words: &[&str]) -> bool {
@@ -325,6 +327,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.trim_end_matches('.');
         match &self.kind {
+            Kind::NoCredentials if message.is_empty() => f.write_str("no AWS credentials were found")?,
             Kind::NoCredentials => write!(f, "no AWS credentials were found ({message})")?,
             Kind::ExpiredCredentials => write!(f, "the AWS credentials have expired ({message})")?,
             Kind::RejectedCredentials => write!(f, "AWS does not accept the credentials ({message})")?,

@@ -125,7 +125,7 @@ fn an_environments_manifest() {
     let sandbox = shop();
     let path = "wharf/environments/test/manifest.yml";
     sandbox.write(path, "name: prod\ntype: Environment\n");
-    let other_name = sandbox.wharf("env package --offline -n test");
+    let other_name = sandbox.wharf("env package --offline -n test --output-dir out");
     sandbox.write(path, "name: test\ntype: Environment\nnetwork:\n  vpc:\n    cidr: 10.0.0.0\n");
     let bad = sandbox.wharf("env package --offline -n test");
     let service = sandbox.wharf("svc package --offline -n api -e test");

@@ -131,8 +131,15 @@ fn shown_applications_environments_and_services() {
         .on(
             "cloudformation:GetTemplateSummary",
             "",
-            Answer::Xml("<Metadata>{\"Version\":\"v1.33.0\"}</Metadata>".to_owned()),
-        );
+            Answer::Xml("<Metadata>{\"TemplateVersion\":\"v1.2.0\"}</Metadata>".to_owned()),
+        )
+        .on(
+            "cloudformation:GetTemplate",
+            "",
+            crate::world::template("Metadata:\n  Version: v1.33.0\nResources: {}\n"),
+        )
+        .on("ec2:DescribeManagedPrefixLists", "", Answer::Xml(String::new()))
+        .on("cloudformation:*", "", no_stack());
     let (sandbox, _server) = shop_in(script);
     expect_runs!(
         "shown",

@@ -106,7 +106,9 @@ impl Script {
     fn answer(&self, request: &Request) -> (u16, String) {
         let service = request.action.split(':').next().unwrap();
         let fits = |rule: &str| rule == "*" || rule == request.action || rule == format!("{service}:*");
-        let rule = self.rules.iter().find(|(action, part, _)| fits(action) && request.body.contains(part));
+        // So that a rule can say where the last value of a form ends.
+        let body = format!("{}&", request.body);
+        let rule = self.rules.iter().find(|(action, part, _)| fits(action) && body.contains(part));
         let answer = match rule {
             Some((_, _, answer)) => answer.clone(),
             None => self.usual(request),
