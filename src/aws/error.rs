@@ -226,8 +226,12 @@ fn credentials_failure(error: &CredentialsError) -> (Kind, String) {
         Kind::NoCredentials
     };
     let first = message.lines().next().unwrap_or_default();
-    // The list of places that follows is the SDK's own.
-    (kind, if first.starts_with("no credentials found in chain") { String::new() } else { first.to_owned() })
+    if !first.starts_with("no credentials found in chain") {
+        return (kind, first.to_owned());
+    }
+    // The SDK names each place it looked in. Worth knowing is only a profile that was asked for by name and is not there.
+    let missing = message.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
+    (kind, missing.map(|(profile, _)| format!("there is no profile {profile}")).unwrap_or_default())
 }
 
 fn matches_any(error: &(dyn StdError + 'static), words: &[&str]) -> bool {

@@ -31,6 +31,7 @@ fn no_credentials_or_no_region() {
     sandbox.set("AWS_REGION", "eu-west-1");
     let no_credentials = soon(|| sandbox.wharf("app ls"));
     let no_profile = {
+        sandbox.write("../home/aws-config", "[profile other]\nregion = eu-west-1\n");
         sandbox.set("AWS_PROFILE", "nowhere");
         let run = sandbox.wharf("app ls");
         sandbox.unset("AWS_PROFILE");

@@ -117,6 +117,8 @@ pub fn shown(run: &Run) -> String {
 #[macro_export]
 macro_rules! expect_runs {
     ($name:literal, $($run:expr),+ $(,)?) => {
-        insta::assert_snapshot!($name, [$($crate::world::shown(&$run)),+].join("\n"))
+        insta::with_settings!({filters => vec![(r"\d+ [a-z]+ ago", "[AGE]")]}, {
+            insta::assert_snapshot!($name, [$($crate::world::shown(&$run)),+].join("\n"));
+        })
     };
 }
