@@ -234,6 +234,13 @@ fn advice(error: &Error) -> Vec<String> {
             .collect(),
         Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
         Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
+        Error::Domain { .. } => {
+            one("Import certificates in the environment's manifest: `http.public.certificates`.")
+        }
+        Error::Machinery { .. } => one(
+            "Nothing was changed. Deploying over it would make CloudFormation delete what these resources made, such as \
+             certificates and records: go on using Copilot for this stack until wharf takes it over in two steps.",
+        ),
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),

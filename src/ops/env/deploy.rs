@@ -54,7 +54,7 @@ pub(in crate::ops) fn load(
         Some(text) => {
             diagnostic::Source { path: format!("the deployed manifest of {name}"), text: text.to_owned() }
         }
-        None => session.named(session.workspace()?.environment(name)?)?,
+        None => session.workspace()?.environment(name)?,
     };
     let lookup = |variable: &str| session.variable(variable);
     let (read, diagnostics) = model::environment::read(&source, app, name, &lookup);
@@ -151,6 +151,10 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let packaged = package(session, options).await?;
     session.report_findings(&packaged.warnings);
     let manager = session.manager(&record).await;
+    let name = environment_stack(&options.app, &options.name);
+    let model = load(session, &options.app, &options.name, None)?.model;
+    stacks::refuse_domain(&facts::App::from(&session.app(&options.app).await?), &model)?;
+    stacks::refuse_machinery(&name, manager.cloudformation().template(&name).await?.as_deref())?;
     let app = facts::App::from(&session.app(&options.app).await?);
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
     let title = format!("environment {}", options.name);

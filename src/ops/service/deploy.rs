@@ -90,14 +90,15 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
+        stacks::refuse_machinery(&stack, deployed.as_deref())?;
         let ready = place.prepare(session, &loaded).await?;
         jobs.push(Job { loaded, ready });
     }
-    for result in join_all(
-        jobs.iter_mut()
-            .map(|job| place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)),
-    )
-    .await
+    for result in
+        join_all(jobs.iter_mut().map(|job| {
+            place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)
+        }))
+        .await
     {
         result?;
     }

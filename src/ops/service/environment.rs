@@ -14,7 +14,7 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::Placement;
+use crate::model::service::{Kind, Placement};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
@@ -108,6 +108,9 @@ impl Place {
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
         let service = &loaded.model;
+        if service.kind == Kind::LoadBalancedWeb {
+            stacks::refuse_domain(&self.facts.app, &self.model)?;
+        }
         let needs = self.needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
@@ -118,10 +121,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await? {
-            if !stacks::is_leftover(&deployed.status) {
-                facts.parameters = deployed.parameters;
-            }
+        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
+            && !stacks::is_leftover(&deployed.status)
+        {
+            facts.parameters = deployed.parameters;
         }
         if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
             facts.load_balancer = Some(self.load_balancer(name).await?);
@@ -199,10 +202,12 @@ impl Place {
         } else {
             images::predict(session, &self.regional, &repository, &plans, tag).await?
         };
-        let router = service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
+        let router =
+            service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
-        let containers =
-            containers.filter_map(|container: &Container| Some((container.name.as_str(), container.env_file.as_ref()?)));
+        let containers = containers.filter_map(|container: &Container| {
+            Some((container.name.as_str(), container.env_file.as_ref()?))
+        });
         for (container, path) in containers.chain(router) {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
@@ -303,7 +308,6 @@ impl Place {
         let title = format!("environment {} (on-demand parts)", self.record.name);
         let target = Target {
             role_arn: Some(&self.record.execution_role_arn),
-            bucket: Some((&self.facts.artifacts.bucket, &self.record.region)),
             change: Change { detach: false, ..change.clone() },
             ..Target::new(&title)
         };
