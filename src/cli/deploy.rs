@@ -68,6 +68,9 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         );
     }
     let groups = ops::service::groups(&names)?;
+    for name in groups.iter().flatten() {
+        cx.session.workspace()?.manifest(name).map_err(ops::Error::from)?;
+    }
     let env = environment(cx, &app, &args).await?;
     let known = ops::service::list(&cx.session, &app, false).await?.services;
     for name in groups.iter().flatten().filter(|name| !known.iter().any(|known| known.name == **name)) {

@@ -65,6 +65,29 @@ impl Failure {
         self
     }
 
+    /// The last of the JSON lines of a command that failed.
+    fn as_json(&self) -> serde_json::Value {
+        let errors = self.reports.iter().map(|report| {
+            serde_json::json!({
+                "headline": report.headline,
+                "facts": report.facts,
+                "log_title": report.log_title,
+                "log_lines": report.log_lines,
+                "next": report.next,
+            })
+        });
+        let findings = self
+            .findings
+            .iter()
+            .map(|found| crate::ui::diagnostic::draw(&found.source, found.diagnostics.items(), false));
+        serde_json::json!({
+            "event": "result",
+            "exit_code": self.code,
+            "errors": errors.collect::<Vec<_>>(),
+            "findings": findings.collect::<String>(),
+        })
+    }
+
     /// Ends the process before there is a screen.
     pub fn exit_without_context(self) -> ExitCode {
         use std::io::Write as _;
@@ -84,6 +107,10 @@ pub fn exit(cx: &Context, result: Result) -> ExitCode {
     }
     for report in &failure.reports {
         cx.ui.report(report);
+    }
+    if cx.ui.settings().json && failure.code != codes::CLOSED {
+        // That standard output is gone is no news next to an error.
+        let _ = cx.ui.json(&failure.as_json());
     }
     ExitCode::from(failure.code)
 }

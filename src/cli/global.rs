@@ -147,7 +147,7 @@ pub fn duration(text: &str) -> Result<std::time::Duration, String> {
             };
         rest = &rest[unit..];
     }
-    Ok(std::time::Duration::from_secs_f64(total))
+    std::time::Duration::try_from_secs_f64(total).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -158,7 +158,7 @@ mod tests {
     fn durations() {
         assert_eq!(duration("1h30m"), Ok(std::time::Duration::from_secs(5400)));
         assert_eq!(duration("1.5m"), Ok(std::time::Duration::from_secs(90)));
-        for text in ["", "10", "h", "1x", "1m-"] {
+        for text in ["", "10", "h", "1x", "1m-", "99999999999999999999999h"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

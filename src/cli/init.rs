@@ -62,7 +62,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         Some(_) => ask::workspace_app(cx, args.app)?,
         None => match args.app {
             Some(app) => app,
-            None => ask::new_app(cx)?,
+            None => ask::new_app(cx, "--app")?,
         },
     };
     let options = ops::app::Init {

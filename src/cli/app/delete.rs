@@ -21,7 +21,7 @@ pub struct Args {
 
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::app(cx, args.name).await?;
+    let app = ask::app_by(cx, args.name, "--name").await?;
     let preview = ops::app::delete_preview(&cx.session, &app).await?;
     ask::deletion(cx, &preview, args.yes)?;
     let gone = ops::app::delete(&cx.session, &app).await?;

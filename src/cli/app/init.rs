@@ -35,7 +35,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     }
     let name = match args.name.or_else(|| cx.session.workspace_app()) {
         Some(name) => name,
-        None => ask::new_app(cx)?,
+        None => ask::new_app(cx, "NAME")?,
     };
     let options = ops::app::Init {
         name,

@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Prints the application.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::app(cx, args.name).await?;
+    let app = ask::app_by(cx, args.name, "--name").await?;
     let shown = ops::app::show(&cx.session, &app).await?;
     cx.show(&shown, args.json)
 }

@@ -62,10 +62,15 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         container: args.container,
     };
     let ui = cx.ui.clone();
+    let events = ui.settings().json && !args.json;
     let mut labels = Labels::default();
     let mut broken = None;
     let mut sink = |line: LogLine| {
-        let written = if args.json { ui.json(&line) } else { ui.out(&labels.text(&line)) };
+        let written = match (args.json, events) {
+            (true, _) => ui.json(&line),
+            (false, true) => ui.json(&serde_json::json!({"event": "log", "line": line})),
+            (false, false) => ui.out(&labels.text(&line)),
+        };
         written.map_err(|error| {
             let text = error.to_string();
             broken = Some(error);
@@ -74,7 +79,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     let streamed = ops::logs::stream(&cx.session, &app, &name, &env, &options, &mut sink).await;
     match broken {
-        Some(error) => Err(error.into()),
-        None => Ok(streamed?),
+        Some(error) => return Err(error.into()),
+        None => streamed?,
     }
+    if events { cx.result("value", &()) } else { Ok(()) }
 }

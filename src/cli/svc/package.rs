@@ -61,14 +61,15 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         let difference = ops::service::diff(&cx.session, &options).await;
         return cx.show_difference(difference);
     }
+    let mut written = ops::package::Files { files: vec![] };
     for name in names {
         options.name = name;
         let packaged = ops::service::package(&cx.session, &options).await?;
         cx.warn_all(&packaged.warnings);
         match &args.output_dir {
-            Some(dir) => cx.show(&ops::package::write(&cx.session, &packaged, dir)?, false)?,
-            None => cx.print(&packaged.template())?,
+            Some(dir) => written.files.extend(ops::package::write(&cx.session, &packaged, dir)?.files),
+            None => return cx.print(&packaged.template()),
         }
     }
-    Ok(())
+    cx.show(&written, false)
 }
