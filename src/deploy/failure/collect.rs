@@ -44,7 +44,8 @@ impl Early {
     /// Questions that fail leave gaps.
     pub async fn gather(&mut self, connection: &Connection, tracker: &ServiceTracker) {
         let stopped = tracker.stopped();
-        if !self.wanted.is_empty() && !(stopped.is_empty() && tracker.unhealthy().is_empty()) {
+        let calm = stopped.is_empty() && tracker.unhealthy().is_empty();
+        if !calm && !self.wanted.is_empty() {
             let wanted = std::mem::take(&mut self.wanted);
             let arns: Vec<&str> = wanted.iter().map(String::as_str).collect();
             let found = connection.elbv2().target_groups(&arns).await.unwrap_or_default();
