@@ -8,9 +8,11 @@ use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
-use crate::deploy::{delete, parameters};
+use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::diagnostic::Diagnostics;
 use crate::event::Step;
+use crate::facts::App;
+use crate::model::environment::Environment;
 use crate::stack::{Stack, TEMPLATE_VERSION, patch};
 use crate::workspace::list::Overrides;
 use crate::yaml::template;
@@ -37,12 +39,14 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
+    pub when_busy: WhenBusy,
 }
 
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default() }
+        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
     }
 }
 
@@ -60,7 +64,8 @@ pub(super) async fn apply(
         None => None,
     };
     session.check_interrupt()?;
-    Ok(deploy::apply(connection, stack, options(session, target, url.as_deref())).await?)
+    let options = deploy::Options { when_busy: target.when_busy, ..options(session, target, url.as_deref()) };
+    Ok(deploy::apply(connection, stack, options).await?)
 }
 
 /// Uploads a template and returns its URL.
@@ -112,6 +117,11 @@ pub(super) async fn change_parameters(
     session.check_interrupt()?;
     let options = options(session, target, None);
     Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
+}
+
+/// Whether somebody else was changing the stack.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::Deploy(failure) if matches!(**failure, Failure::Busy { .. }))
 }
 
 /// Deletes a stack and follows it to its end; one that does not exist is no failure.
@@ -188,6 +198,29 @@ pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -
     Err(Error::Newer { stack: stack.to_owned(), version })
 }
 
+/// Refuses to deploy to an environment whose certificate and name servers would have to be managed: that is not there yet.
+pub(super) fn refuse_domain(app: &App, env: &Environment) -> Result<()> {
+    if app.domain.is_empty() || !env.public.certificates.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Domain { app: app.name.clone(), domain: app.domain.clone() })
+}
+
+/// Refuses to lay a template over one with custom resources: CloudFormation would call their delete handlers, which remove
+/// certificates, records and load balancers.
+pub(super) fn refuse_machinery(stack: &str, deployed: Option<&str>) -> Result<()> {
+    let Some(document) = deployed.and_then(|text| template::parse(text).ok()) else { return Ok(()) };
+    let resources = document["Resources"].as_object();
+    let custom = resources.into_iter().flatten().find(|(_, resource)| {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+    });
+    match custom {
+        Some((id, _)) => Err(Error::Machinery { stack: stack.to_owned(), resource: id.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// The version in a template's metadata.
 pub(super) fn version_of(text: &str) -> Option<String> {
     let document = template::parse(text).ok()?;
@@ -217,5 +250,15 @@ mod tests {
         }
         assert!(refuse_newer("s", Some("Resources: {}"), false).is_ok());
         assert!(refuse_newer("s", None, false).is_ok());
+    }
+
+    #[test]
+    fn custom_resources_are_not_dropped() {
+        let template = "Resources:\n  Cert:\n    Type: Custom::CertificateValidationFunction\n";
+        assert!(
+            matches!(refuse_machinery("s", Some(template)), Err(Error::Machinery { resource, .. }) if resource == "Cert")
+        );
+        assert!(refuse_machinery("s", Some("Resources:\n  B:\n    Type: AWS::S3::Bucket\n")).is_ok());
+        assert!(refuse_machinery("s", None).is_ok());
     }
 }

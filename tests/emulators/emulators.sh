@@ -68,7 +68,7 @@ reap_engine() {
     kill -9 "$pid" 2> /dev/null || true
   done
   sleep 0.2
-  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2, p) == 1 || index($2, s) == 1 { print $2 }' /proc/mounts | sort -r |
+  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2 "/", p) == 1 || index($2 "/", s) == 1 { print $2 }' /proc/mounts | sort -r |
     while read -r file; do umount -l "$file" 2> /dev/null || true; done
   rm -rf "$RUN/x" "$RUN/docker.sock" "$RUN/dockerd.pid"
 }
@@ -223,11 +223,12 @@ start_engine() { # sets ENGINE (docker|none) and ENGINE_HOST
 }
 
 start_localstack() {
-  mkdir -p "$STATE/tmp"
+  rm -rf "$STATE/tmp" "$STATE/localstack" "$STATE/s3"
+  mkdir -p "$STATE/tmp" "$STATE/localstack" "$STATE/s3"
   local setting settings=()
   while IFS= read -r setting; do settings+=("$setting"); done < <(env | sed -n '/^WHARF_EMULATORS_/p')
   launch localstack env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$STATE" LANG=C.UTF-8 TMPDIR="$STATE/tmp" PYTHONUNBUFFERED=1 PYTHONPYCACHEPREFIX="$STATE/pycache" \
-    GATEWAY_LISTEN="127.0.0.1:$PORT" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
+    GATEWAY_LISTEN="127.0.0.1:$PORT" OVERRIDE_IN_DOCKER=0 DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
     LOCALSTACK_VOLUME_DIR="$STATE/localstack" FILESYSTEM_ROOT="$STATE/localstack" DOCKER_HOST=unix:///nonexistent.sock IN_MEMORY_CLIENT="$([ "$VERSION" = 4.13.1 ] || echo 1)" \
     PROVIDER_OVERRIDE_CLOUDFORMATION=wharf PROVIDER_OVERRIDE_RESOURCEGROUPSTAGGINGAPI=wharf ${settings[@]+"${settings[@]}"} \
     WHARF_EMULATORS_ID="$ID" WHARF_EMULATORS_STATE="$STATE" WHARF_EMULATORS_REGISTRY="127.0.0.1:$REGISTRY_PORT" \

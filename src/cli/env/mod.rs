@@ -11,7 +11,7 @@ mod upgrade;
 use super::context::Context;
 use super::failure::Result;
 
-/// Environments: make, deploy, list, show, delete
+/// Create, deploy, list, show and delete environments
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     Init(Box<init::Args>),

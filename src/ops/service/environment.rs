@@ -14,7 +14,7 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::Placement;
+use crate::model::service::{Kind, Placement};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
@@ -108,6 +108,9 @@ impl Place {
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
         let service = &loaded.model;
+        if service.kind == Kind::LoadBalancedWeb {
+            stacks::refuse_domain(&self.facts.app, &self.model)?;
+        }
         let needs = self.needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
@@ -259,6 +262,19 @@ impl Place {
             }
         }
         Ok(chosen)
+    }
+
+    /// `taken` with the rules that listeners have now.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn with_new_rules(&self, taken: &Taken) -> Result<Taken> {
+        let mut taken = taken.clone();
+        for (listener, numbers) in taken.iter_mut().filter(|(listener, _)| !listener.is_empty()) {
+            let rules = self.manager.elbv2().rules(listener).await?;
+            numbers.extend(rules.iter().filter_map(|rule| rule.priority));
+        }
+        Ok(taken)
     }
 
     /// Switches on in the environment what services need, in one update; nothing happens when all is on.

@@ -11,6 +11,7 @@ from wharf_localstack.aws import error, role_exists
 
 def apply() -> None:
     loopback_only()
+    own_directories()
     logs()
     assume_role()
     if sys.version_info < (3, 12):
@@ -30,6 +31,15 @@ def loopback_only() -> None:
         original(self, reactor, port, backlog, interface or host)
 
     endpoints.TCP4ServerEndpoint.__init__ = init
+
+
+def own_directories() -> None:
+    """LocalStack keeps objects of S3 in one directory of the machine, whoever runs it."""
+    from localstack.services.s3 import provider
+
+    from wharf_localstack.settings import SETTINGS
+
+    provider.DEFAULT_S3_TMP_DIR = str(SETTINGS.state / "s3")
 
 
 def logs() -> None:

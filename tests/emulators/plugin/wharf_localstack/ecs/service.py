@@ -28,6 +28,9 @@ SCALING = "ServiceSchedulerInitiated"
 #: Parts of a service's configuration that a deployment carries: a change of one starts a new deployment.
 DEPLOYED = ("networkConfiguration", "loadBalancers", "serviceRegistries", "capacityProviderStrategy", "platformVersion",
             "serviceConnectConfiguration", "volumeConfigurations")  # fmt: skip
+NOT_STABLE = "not stable"
+#: How long CloudFormation waits for a service.
+STABLE_SECONDS = 3 * 3600
 BREAKER, ALARM = "ECS Deployment Circuit Breaker was triggered", "ECS Deployment Alarm was triggered"
 
 
@@ -589,13 +592,14 @@ def _by_arn(account: str, region: str, arn: str) -> Service | None:
 def wait_until_stable(account: str, region: str, view: Json, cancelled: Callable[[], bool]) -> str:
     """Waits for a deployment that CreateService or UpdateService has just answered with.
 
-    Returns what went wrong, empty when nothing did, ``cancelled`` when told to stop waiting.
+    Returns what went wrong, empty when nothing did, ``cancelled`` when told to stop waiting, ``NOT_STABLE`` after three hours.
     """
     service = _by_arn(account, region, view["serviceArn"])
     if service is None:
         return "Service was not found"
     deployment_id = view["deployments"][0]["id"]
-    while True:
+    end = time.monotonic() + SETTINGS.scaled(STABLE_SECONDS, 60)
+    while time.monotonic() < end:
         with service.store.lock:
             mine: Any = next((d for d in service.history if d.id == deployment_id), None)
             if service.status != "ACTIVE":
@@ -611,6 +615,7 @@ def wait_until_stable(account: str, region: str, view: Json, cancelled: Callable
             return "cancelled"
         with service.changed:
             service.changed.wait(0.2)
+    return NOT_STABLE
 
 
 def wait_until_gone(account: str, region: str, arn: str) -> None:
