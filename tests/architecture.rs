@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("workspace", &["name", "yaml", "diagnostic"]),
     ("manifest", &["name", "yaml", "diagnostic"]),
     ("model", &["name", "diagnostic", "manifest"]),
-    ("artifact", &["name", "facts", "model"]),
+    ("artifact", &["name", "yaml", "diagnostic", "facts", "model"]),
     ("stack", &["name", "yaml", "facts", "model", "artifact"]),
     ("plan", &["name", "facts", "artifact", "stack"]),
     ("aws", &["name", "facts"]),

@@ -104,6 +104,10 @@ impl Apply<'_> {
             let name = format!("wharf-{}", uuid::Uuid::new_v4());
             match self.propose(&name, &template, stood.is_none()).await {
                 Ok(None) => return Ok(Applied::Unchanged),
+                Ok(Some(set)) if self.changes_nothing(&set, stood.as_ref()).await? => {
+                    self.forget(&set.id, false).await;
+                    return Ok(Applied::Unchanged);
+                }
                 Ok(Some(set)) => return self.carry_out(&set, stood).await,
                 // Someone was faster; look again.
                 Err(Failure::Aws(error))
@@ -282,6 +286,31 @@ impl Apply<'_> {
         }
     }
 
+    /// Whether a change set that is not empty changes nothing all the same. CloudFormation lists a nested stack and what
+    /// uses its outputs in every change set, as another template could be behind the same URL; the URL of addons names
+    /// their content.
+    async fn changes_nothing(
+        &self,
+        set: &ChangeSet,
+        stood: Option<&cloudformation::Stack>,
+    ) -> Result<bool, Failure> {
+        let mut nested =
+            set.changes.iter().filter(|change| change.resource_type == "AWS::CloudFormation::Stack");
+        let listed = nested.next().is_some_and(|change| {
+            change.action == "Modify" && change.logical_id == ADDONS_STACK && nested.next().is_none()
+        });
+        let same = stood.is_some_and(|stood| {
+            matches!(stood.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE")
+                && stood.parameters == self.stack.parameters
+                && stood.tags == self.stack.tags
+        });
+        if !listed || !same || is_resolved_anew(&self.stack.template) {
+            return Ok(false);
+        }
+        let text = self.connection.cloudformation().template(&self.stack.name).await?.unwrap_or_default();
+        Ok(text.trim_end() == self.stack.template_yaml().trim_end())
+    }
+
     /// Removes a change set that won't be carried out, and the empty stack that was made for it. What can't be removed
     /// now is in no one's way: the next run removes it.
     async fn forget(&self, change_set: &str, create: bool) {
@@ -384,6 +413,18 @@ impl Apply<'_> {
             reason: reason.to_owned(),
         });
     }
+}
+
+/// Logical id of the nested stack of addons.
+const ADDONS_STACK: &str = "AddonsStack";
+
+/// Whether the same template with the same parameters can mean something new: by a macro, or a value of Parameter Store.
+fn is_resolved_anew(template: &Value) -> bool {
+    let parameters = template["Parameters"].as_object();
+    template.get("Transform").is_some()
+        || parameters.into_iter().flatten().any(|(_, parameter)| {
+            parameter["Type"].as_str().is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter"))
+        })
 }
 
 /// What a change set will do, in the order of the template; what is removed comes last.

@@ -4,4 +4,5 @@
 mod sandbox;
 mod support;
 
+mod addons;
 mod lifecycle;

@@ -87,17 +87,18 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut jobs = vec![];
     for loaded in loaded {
         session.report_findings(std::slice::from_ref(&loaded.findings));
+        session.report_findings(&loaded.addons.findings);
         let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
         let ready = place.prepare(session, &loaded).await?;
         jobs.push(Job { loaded, ready });
     }
-    for result in join_all(
-        jobs.iter_mut()
-            .map(|job| place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)),
-    )
-    .await
+    for result in
+        join_all(jobs.iter_mut().map(|job| {
+            place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)
+        }))
+        .await
     {
         result?;
     }
