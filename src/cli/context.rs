@@ -209,7 +209,6 @@ fn settings(global: &Global, variable: &dyn Fn(&str) -> Option<String>) -> Setti
             Progress::Json => Some(Mode::Json),
             Progress::None => Some(Mode::Silent),
         },
-        ..Settings::default()
     }
 }
 

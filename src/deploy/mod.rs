@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`stack`] | making and changing a stack, from whatever state it is in |
+//! | [`parameters`] | changing parameters of a stack, template and everything else left as deployed |
 //! | [`delete`] | removing a stack |
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
@@ -14,6 +15,7 @@
 
 pub mod delete;
 pub mod failure;
+pub mod parameters;
 pub mod stack;
 pub mod stackset;
 #[cfg(test)]

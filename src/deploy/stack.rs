@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::failure::{collect::collect, explain};
+use super::failure::{Evidence, explain};
 use super::watch::{self, Change, End, Undo};
 use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
@@ -341,7 +341,7 @@ impl Apply<'_> {
         });
         if let Err(error) = self.execute(set).await {
             self.forget(&set.id, created).await;
-            self.finished("", Outcome::Failed, &error.to_string());
+            finished(self.options.reporter, &self.stack.name, "", Outcome::Failed, &error.to_string());
             return Err(error);
         }
         if self.options.detach {
@@ -363,7 +363,7 @@ impl Apply<'_> {
             polling: self.options.polling,
         };
         let end = watch::follow(self.connection, change).await?;
-        self.conclude(stack_id, created, end).await
+        conclude(self.options.reporter, &self.stack.name, stack_id, created, &end)
     }
 
     /// Executes the change set. An answer that was lost on the way is no reason to do it twice or to give up.
@@ -380,39 +380,39 @@ impl Apply<'_> {
             _ => Err(error.into()),
         }
     }
+}
 
-    async fn conclude(&self, stack_id: String, created: bool, end: End) -> Result<Applied, Failure> {
-        let stack = self.stack.name.clone();
-        if matches!(
-            end.status.as_str(),
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-        ) {
-            self.finished(&end.status, Outcome::Done, "");
-            return Ok(Applied::Done { stack_id, created });
-        }
-        if end.interrupted {
-            self.finished(&end.status, Outcome::Cancelled, "stopped by the user");
-            return Err(Failure::Interrupted { stack, status: end.status });
-        }
-        let evidence = collect(self.connection, &stack, &end).await;
-        let cause = explain(&evidence);
-        self.finished(&end.status, Outcome::Failed, &cause.headline);
-        Err(Failure::Failed {
-            stack,
-            status: end.status,
-            cause: Box::new(cause),
-            evidence: Box::new(evidence),
-        })
+/// Says how a change ended: as an event, and as the result of the function that began it.
+pub(super) fn conclude(
+    reporter: &dyn Reporter,
+    stack: &str,
+    stack_id: String,
+    created: bool,
+    end: &End,
+) -> Result<Applied, Failure> {
+    let status = end.status.as_str();
+    if matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") {
+        finished(reporter, stack, status, Outcome::Done, "");
+        return Ok(Applied::Done { stack_id, created });
     }
+    let (stack_name, status) = (stack.to_owned(), status.to_owned());
+    if end.interrupted {
+        finished(reporter, stack, &status, Outcome::Cancelled, "stopped by the user");
+        return Err(Failure::Interrupted { stack: stack_name, status });
+    }
+    let evidence = Evidence::of(stack, end);
+    let cause = explain(&evidence);
+    finished(reporter, stack, &status, Outcome::Failed, &cause.headline);
+    Err(Failure::Failed { stack: stack_name, status, cause: Box::new(cause), evidence: Box::new(evidence) })
+}
 
-    fn finished(&self, status: &str, outcome: Outcome, reason: &str) {
-        self.options.reporter.report(Event::StackFinished {
-            stack: self.stack.name.clone(),
-            status: status.to_owned(),
-            outcome,
-            reason: reason.to_owned(),
-        });
-    }
+pub(super) fn finished(reporter: &dyn Reporter, stack: &str, status: &str, outcome: Outcome, reason: &str) {
+    reporter.report(Event::StackFinished {
+        stack: stack.to_owned(),
+        status: status.to_owned(),
+        outcome,
+        reason: reason.to_owned(),
+    });
 }
 
 /// Logical id of the nested stack of addons.
@@ -522,6 +522,34 @@ mod tests {
             cloud.actions(),
             ["DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "DeleteChangeSet"]
         );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_same_stack_with_addons_is_no_change() {
+        let details = |name: &str| {
+            format!(
+                "<Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>{name}</ParameterValue></member>\
+                 </Parameters><Tags><member><Key>copilot-application</Key><Value>shop</Value></member></Tags>"
+            )
+        };
+        let same = wanted().template_yaml();
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE")).nested(&same, &details("shop"));
+        let recorder = Recorder::default();
+        assert_eq!(run(&cloud, &recorder).await, Ok(Applied::Unchanged));
+        assert_eq!(recorder.lines(), [""; 0]);
+        assert_eq!(cloud.actions().last().map(String::as_str), Some("DeleteChangeSet"));
+        // Another template, another parameter, a stack that was rolled back.
+        for (status, template, name) in [
+            ("UPDATE_COMPLETE", "Resources: {}", "shop"),
+            ("UPDATE_COMPLETE", same.as_str(), "other"),
+            ("UPDATE_ROLLBACK_COMPLETE", same.as_str(), "shop"),
+        ] {
+            let cloud = Cloud::new(Some(status))
+                .nested(template, &details(name))
+                .steps(vec![Step::stack("UPDATE_IN_PROGRESS"), Step::stack("UPDATE_COMPLETE")]);
+            let done = run(&cloud, &Recorder::default()).await.unwrap();
+            assert!(matches!(done, Applied::Done { created: false, .. }), "{status} {template} {name}");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -114,6 +114,8 @@ struct State {
     deletion: Vec<Step>,
     running: bool,
     change_set: (String, String),
+    /// What the change set lists and the deployed stack's template, tags and parameters as XML, where a test sets them.
+    nested: Option<(String, String)>,
     failing_service: bool,
     on_execute: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -160,6 +162,7 @@ impl State {
                 let (status, reason) = &self.change_set;
                 let (available, changes) =
                     if status == "FAILED" { ("UNAVAILABLE", "") } else { ("AVAILABLE", CHANGES) };
+                let changes = if self.nested.is_some() { NESTED } else { changes };
                 wrap(
                     "DescribeChangeSet",
                     &format!(
@@ -168,6 +171,10 @@ impl State {
                     ),
                 )
             }
+            "GetTemplate" => {
+                let text = self.nested.as_ref().map_or("", |(template, _)| template);
+                wrap("GetTemplate", &format!("<TemplateBody>{text}</TemplateBody>"))
+            }
             "ExecuteChangeSet" => {
                 self.running = true;
                 self.updates += 1;
@@ -175,6 +182,18 @@ impl State {
                     hook();
                 }
                 wrap("ExecuteChangeSet", "")
+            }
+            "UpdateStack" => {
+                if self.status.as_ref().is_some_and(|status| status.ends_with("_IN_PROGRESS")) {
+                    return xml_error(
+                        400,
+                        "ValidationError",
+                        "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.",
+                    );
+                }
+                self.running = true;
+                self.updates += 1;
+                wrap("UpdateStack", &format!("<StackId>{STACK_ID}</StackId>"))
             }
             "CancelUpdateStack" => {
                 self.steps =
@@ -205,6 +224,10 @@ impl State {
                 wrap("DescribeStackEvents", &format!("<StackEvents>{newest_first}</StackEvents>"))
             }
             "DeleteChangeSet" => wrap("DeleteChangeSet", ""),
+            // A rollback takes the log group along.
+            "GetLogEvents" if self.status.as_ref().is_some_and(|status| status.contains("ROLLBACK")) => {
+                json(400, r#"{"__type": "ResourceNotFoundException", "message": "gone"}"#)
+            }
             _ => ecs(request, self.failing_service),
         }
     }
@@ -221,12 +244,15 @@ impl State {
         if let Some(settled) = self.settles_to.take() {
             self.status = Some(settled);
         }
+        let nested = self.nested.as_ref().map_or("", |(_, details)| details);
         wrap(
             "DescribeStacks",
             &format!(
                 "<Stacks><member><StackId>{STACK_ID}</StackId><StackName>{NAME}</StackName><StackStatus>{status}</StackStatus>\
                  <CreationTime>2026-01-02T03:04:05Z</CreationTime><LastUpdatedTime>2026-01-02T03:04:{:02}Z</LastUpdatedTime>\
-                 </member></Stacks>",
+                 <Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>shop</ParameterValue></member><member>\
+                 <ParameterKey>ALBWorkloads</ParameterKey><ParameterValue>web</ParameterValue></member></Parameters>\
+                 {nested}</member></Stacks>",
                 self.updates
             ),
         )
@@ -236,6 +262,11 @@ impl State {
 const CHANGES: &str = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>Service</LogicalResourceId>\
     <ResourceType>AWS::ECS::Service</ResourceType></ResourceChange></member><member><ResourceChange><Action>Modify</Action>\
     <LogicalResourceId>TaskDefinition</LogicalResourceId><ResourceType>AWS::ECS::TaskDefinition</ResourceType>\
+    </ResourceChange></member>";
+
+const NESTED: &str = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>AddonsStack</LogicalResourceId>\
+    <ResourceType>AWS::CloudFormation::Stack</ResourceType></ResourceChange></member><member><ResourceChange>\
+    <Action>Modify</Action><LogicalResourceId>Service</LogicalResourceId><ResourceType>AWS::ECS::Service</ResourceType>\
     </ResourceChange></member>";
 
 fn wrap(operation: &str, body: &str) -> Answer {
@@ -289,6 +320,7 @@ impl Cloud {
             deletion: vec![Step::stack("DELETE_IN_PROGRESS"), Step::stack("DELETE_COMPLETE")],
             running: false,
             change_set: ("CREATE_COMPLETE".into(), String::new()),
+            nested: None,
             failing_service: false,
             on_execute: None,
         };
@@ -316,6 +348,13 @@ impl Cloud {
     /// How the change set turns out.
     pub(crate) fn change_set(self, status: &str, reason: &str) -> Self {
         self.state.lock().unwrap().change_set = (status.into(), reason.into());
+        self
+    }
+
+    /// A change set that lists a nested stack and what depends on it. `template`: the deployed one; `details`: tags and
+    /// parameters of the deployed stack as XML.
+    pub(crate) fn nested(self, template: &str, details: &str) -> Self {
+        self.state.lock().unwrap().nested = Some((template.into(), details.into()));
         self
     }
 

@@ -46,8 +46,7 @@ pub(super) struct Loaded {
 /// [`Error::Addons`] with all that is wrong with the files; files that can't be read.
 pub(super) fn load(session: &Session, owner: Owner<'_>) -> Result<Loaded> {
     let workspace = session.workspace()?;
-    let sources: Vec<Source> =
-        workspace.addons(owner)?.into_iter().map(|source| session.named(source)).collect::<Result<_>>()?;
+    let sources = workspace.addons(owner)?;
     if sources.is_empty() {
         return Ok(Loaded::default());
     }

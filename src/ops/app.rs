@@ -89,7 +89,7 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     Ok(Report {
         done: vec![
             format!("The application {name} is made in account {} and region {region}.", identity.account),
-            format!("{} belongs to it.", workspace.display(workspace.folder())),
+            format!("This workspace ({}/) belongs to it.", workspace.display(workspace.folder())),
         ],
         next: vec!["Run `wharf init` or `wharf svc init` to add a service.".to_owned()],
         ..Report::default()
@@ -98,8 +98,12 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
 
 fn bound_report(name: &AppName, folder: &str, written: Written) -> Report {
     let bound = match written {
-        Written::Kept => format!("{folder} belongs to the application {name}, which exists."),
-        Written::Created => format!("{folder} now belongs to the application {name}, which exists."),
+        Written::Kept => {
+            format!("This workspace ({folder}/) belongs to the application {name}, which exists.")
+        }
+        Written::Created => {
+            format!("This workspace ({folder}/) now belongs to the application {name}, which exists.")
+        }
     };
     Report {
         done: vec![bound],

@@ -8,7 +8,7 @@ use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
-use crate::deploy::{Failure, WhenBusy, delete};
+use crate::deploy::{delete, parameters};
 use crate::diagnostic::Diagnostics;
 use crate::event::Step;
 use crate::stack::{Stack, TEMPLATE_VERSION, patch};
@@ -59,7 +59,8 @@ pub(super) async fn apply(
         }
         None => None,
     };
-    change(session, connection, stack, url.as_deref(), target, WhenBusy::Wait).await
+    session.check_interrupt()?;
+    Ok(deploy::apply(connection, stack, options(session, target, url.as_deref())).await?)
 }
 
 /// Uploads a template and returns its URL.
@@ -84,58 +85,33 @@ async fn upload(
     Ok(key::url(bucket, region, &key))
 }
 
-async fn change(
-    session: &Session,
-    connection: &Connection,
-    stack: &Stack,
-    url: Option<&str>,
-    target: &Target<'_>,
-    when_busy: WhenBusy,
-) -> Result<Applied> {
-    session.check_interrupt()?;
-    let options = deploy::Options {
+fn options<'a>(session: &'a Session, target: &Target<'a>, url: Option<&'a str>) -> deploy::Options<'a> {
+    deploy::Options {
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
         detach: target.change.detach,
-        when_busy,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
         ..deploy::Options::new(target.title, session.reporter.as_ref())
-    };
-    Ok(deploy::apply(connection, stack, options).await?)
+    }
 }
 
-/// Changes parameters of a deployed stack and keeps its template. `wanted` computes the changed values from the deployed
-/// ones; it is asked again when somebody else has changed the stack meanwhile, so that no one's change is lost.
+/// Computes parameters from the deployed ones.
+type Wanted<'a> = dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync + 'a;
+
+/// Changes parameters of a deployed stack and keeps its template. `wanted` computes the values from the deployed ones; it is
+/// asked again when somebody else was faster, so that no one's change is lost.
 pub(super) async fn change_parameters(
     session: &Session,
     connection: &Connection,
     name: &str,
     target: &Target<'_>,
-    wanted: &(dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync),
+    wanted: &Wanted<'_>,
 ) -> Result<Applied> {
-    loop {
-        let Some(deployed) = settled(session, connection, name).await? else { return Ok(Applied::Unchanged) };
-        let changed = wanted(&deployed.parameters);
-        if changed.iter().all(|(key, value)| deployed.parameters.get(key) == Some(value)) {
-            return Ok(Applied::Unchanged);
-        }
-        let text = connection.cloudformation().template(name).await?.unwrap_or_default();
-        let template = template::parse(&text)
-            .map_err(|error| Error::BadTemplate { stack: name.to_owned(), message: error.to_string() })?;
-        let mut parameters = deployed.parameters;
-        parameters.extend(changed);
-        let stack = Stack { name: name.to_owned(), template, parameters, tags: deployed.tags };
-        let url = match target.bucket {
-            Some(place) => Some(upload(session, connection, name, text, target.title, place).await?),
-            None => None,
-        };
-        match change(session, connection, &stack, url.as_deref(), target, WhenBusy::Refuse).await {
-            Err(Error::Deploy(failure)) if matches!(*failure, Failure::Busy { .. }) => {}
-            result => return result,
-        }
-    }
+    session.check_interrupt()?;
+    let options = options(session, target, None);
+    Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
 }
 
 /// Deletes a stack and follows it to its end; one that does not exist is no failure.
@@ -183,7 +159,6 @@ pub(super) async fn settled(
 /// Applies the user's patches to a stack's template.
 pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
     let Overrides::Patches(source) = overrides else { return Ok(()) };
-    let source = session.named(source)?;
     let bad = |error: patch::PatchError| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.error("overrides/patch", error.message.clone()).at(error.span);

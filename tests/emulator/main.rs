@@ -5,4 +5,5 @@ mod sandbox;
 mod support;
 
 mod addons;
+mod failures;
 mod lifecycle;

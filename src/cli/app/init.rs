@@ -8,18 +8,18 @@ use crate::cli::{ask, global};
 use crate::name::AppName;
 use crate::ops;
 
-/// Make an application, or bind this workspace to one
+/// Create an application, or bind this workspace to an existing one
 ///
-/// An application is a set of services and environments under one record. It has two roles and, in each region it is used
-/// in, a bucket, a key and image repositories.
+/// An application is a set of services and environments. It consists of a record, two IAM roles and, in each region it is
+/// used in, a bucket, a key and image repositories.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Name [default: the workspace's]
+    /// Name of the application [default: the workspace's]
     name: Option<AppName>,
-    /// IAM policy, by name or ARN, that bounds every role
+    /// Name or ARN of the IAM policy that bounds every role
     #[arg(long, value_name = "POLICY")]
     permissions_boundary: Option<String>,
-    /// Tags of all resources, as KEY=VALUE,…
+    /// Tags for all resources of the application, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
     resource_tags: Option<BTreeMap<String, String>>,
 }

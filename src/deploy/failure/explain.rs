@@ -55,7 +55,7 @@ fn service(evidence: &Evidence) -> Option<Cause> {
         let circuit = evidence.resources.iter().any(|failed| failed.reason.contains("Circuit Breaker"))
             || evidence.services.iter().any(|service| !service.rollouts.is_empty());
         circuit.then(|| {
-            let name = evidence.services.first().map_or("the service", |service| service.name.as_str());
+            let name = evidence.services.first().map_or("the service", |service| task::short(&service.name));
             let mut cause = Cause::new(
                 "circuit_breaker",
                 format!(
@@ -243,7 +243,7 @@ mod tests {
         for (reason, code, word) in [
             (
                 "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
-                 unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: \
+                 unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: \
                  /copilot/shop/test/secrets/KEY",
                 "secret_not_found",
                 "/copilot/shop/test/secrets/KEY",

@@ -63,14 +63,11 @@ pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
     stacks::delete(session, connection, &stack::app::roles_stack_name(app), &Target::new(&title)).await?;
     store.delete_app(app).await?;
     let mut done = vec![format!("The application {app} is deleted.")];
-    if let Ok(workspace) = session.workspace() {
-        if workspace.app() == app {
-            workspace.unbind()?;
-            done.push(format!(
-                "{} belongs to no application any more.",
-                workspace.display(workspace.folder())
-            ));
-        }
+    if let Ok(workspace) = session.workspace()
+        && workspace.app() == app
+    {
+        workspace.unbind()?;
+        done.push(format!("{} belongs to no application any more.", workspace.display(workspace.folder())));
     }
     Ok(Report { done, ..Report::default() })
 }

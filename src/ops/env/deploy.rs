@@ -56,7 +56,7 @@ pub(in crate::ops) fn load(
         Some(text) => {
             diagnostic::Source { path: format!("the deployed manifest of {name}"), text: text.to_owned() }
         }
-        None => session.named(session.workspace()?.environment(name)?)?,
+        None => session.workspace()?.environment(name)?,
     };
     let lookup = |variable: &str| session.variable(variable);
     let (read, diagnostics) = model::environment::read(&source, app, name, &lookup);

@@ -118,10 +118,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await? {
-            if !stacks::is_leftover(&deployed.status) {
-                facts.parameters = deployed.parameters;
-            }
+        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
+            && !stacks::is_leftover(&deployed.status)
+        {
+            facts.parameters = deployed.parameters;
         }
         if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
             facts.load_balancer = Some(self.load_balancer(name).await?);
@@ -309,7 +309,6 @@ impl Place {
         let title = format!("environment {} (on-demand parts)", self.record.name);
         let target = Target {
             role_arn: Some(&self.record.execution_role_arn),
-            bucket: Some((&self.facts.artifacts.bucket, &self.record.region)),
             change: Change { detach: false, ..change.clone() },
             ..Target::new(&title)
         };
