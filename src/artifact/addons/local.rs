@@ -141,10 +141,10 @@ fn includes(node: &mut Node, locate: &mut Locate<'_>, found: &mut Diagnostics) {
 
 /// The location of one transform, when it is an include.
 fn include(transform: &mut Node, locate: &mut Locate<'_>, found: &mut Diagnostics) {
-    if transform.get("Name").and_then(Node::as_str) == Some(INCLUDE) {
-        if let Some(parameters) = get_mut(transform, "Parameters") {
-            properties_of(INCLUDE, parameters, locate, found);
-        }
+    if transform.get("Name").and_then(Node::as_str) == Some(INCLUDE)
+        && let Some(parameters) = get_mut(transform, "Parameters")
+    {
+        properties_of(INCLUDE, parameters, locate, found);
     }
 }
 

@@ -105,12 +105,13 @@ pub(super) fn merge(files: &[File<'_>], findings: &mut [Diagnostics]) -> Merged 
             }
         }
     }
-    if let Some(file) = files.iter().min_by_key(|file| file.index) {
-        if merged.section("Resources").next().is_none() && !findings.iter().any(Diagnostics::has_errors) {
-            findings[file.index]
-                .error("addons/no-resources", "the addons hold no resources")
-                .help("a template has a section `Resources` with at least one resource");
-        }
+    if let Some(file) = files.first()
+        && merged.section("Resources").next().is_none()
+        && !findings.iter().any(Diagnostics::has_errors)
+    {
+        findings[file.index]
+            .error("addons/no-resources", "the addons hold no resources")
+            .help("a template has a section `Resources` with at least one resource");
     }
     merged
 }
