@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("workspace", &["name", "yaml", "diagnostic"]),
     ("manifest", &["name", "yaml", "diagnostic"]),
     ("model", &["name", "diagnostic", "manifest"]),
-    ("artifact", &["name", "facts", "model"]),
+    ("artifact", &["name", "yaml", "diagnostic", "facts", "model"]),
     ("stack", &["name", "yaml", "facts", "model", "artifact"]),
     ("aws", &["name", "facts", "secret"]),
     ("tools", &["name", "secret"]),

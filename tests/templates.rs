@@ -8,6 +8,9 @@ mod lint;
 mod models;
 
 use models::{Case, spread};
+use wharf::artifact::addons;
+use wharf::diagnostic::Source;
+use wharf::stack::workload::Addons;
 
 fn rendered(case: &Case) -> String {
     let stack = case.stack().unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -84,4 +87,79 @@ fn what_is_written_reads_back() {
 fn templates_are_clean_in_cfn_lint() {
     let cases = spread();
     lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())));
+}
+
+/// Addons as people write them: a table and a secret with what the service needs of them.
+const ADDONS: &str = "\
+Parameters:
+  App:
+    Type: String
+  Env:
+    Type: String
+  Name:
+    Type: String
+  Vpc:
+    Type: String
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub '${App}-${Env}-${Name}-orders'
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions:
+        - {AttributeName: id, AttributeType: S}
+      KeySchema:
+        - {AttributeName: id, KeyType: HASH}
+  OrdersPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - {Effect: Allow, Action: 'dynamodb:*Item', Resource: !GetAtt Orders.Arn}
+  Key:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      GenerateSecretString: {PasswordLength: 30}
+  Clients:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: Clients of the database
+      VpcId: !Ref Vpc
+Outputs:
+  OrdersName:
+    Value: !Ref Orders
+  OrdersPolicyArn:
+    Value: !Ref OrdersPolicy
+  Key:
+    Value: !Ref Key
+  ClientsGroup:
+    Value: !Ref Clients
+";
+
+#[test]
+fn a_service_with_addons_is_clean_in_cfn_lint() {
+    let file = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
+    let sources = [
+        file("addons/orders.yml", ADDONS),
+        file(
+            "addons/addons.parameters.yml",
+            "Parameters:\n  Vpc: {Fn::ImportValue: !Sub '${AppName}-${EnvName}-VpcId'}\n",
+        ),
+    ];
+    let read = addons::read(&sources, addons::WORKLOAD_PARAMETERS, &mut |_| Ok(None)).addons.unwrap();
+    let mut case = spread().into_iter().find(|case| case.name == "web-minimal").unwrap();
+    case.facts.addons_url = "https://artifacts.s3.eu-west-1.amazonaws.com/manual/addons/api/x.yml".into();
+    case.addons = Some(Addons { outputs: read.outputs.clone(), parameters: read.parameters.clone() });
+    let text = case.stack().unwrap().template_yaml();
+    for expected in [
+        "Name: ORDERS_NAME",
+        "Name: KEY\n",
+        "AddonsStack.Outputs.OrdersPolicyArn",
+        "AddonsStack.Outputs.ClientsGroup",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("CLIENTS_GROUP") && !text.contains("ORDERS_POLICY_ARN"), "{text}");
+    lint::lint([("service", text), ("addons", read.text())]);
 }

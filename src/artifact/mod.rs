@@ -5,11 +5,15 @@
 //! * [`image`]: what is built for a service, under which tags, and the hash of what it is built from.
 //! * [`dockerignore`]: which files of a build context a builder sees.
 //! * [`dockerfile`]: what a Dockerfile says of the image: ports and health check.
+//! * [`addons`]: the user's further templates as one, with the local files they name.
+//! * [`zip`]: archives that are the same for the same files.
 
+pub mod addons;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod image;
 pub mod key;
+pub mod zip;
 
 use sha2::{Digest, Sha256};
 

@@ -144,6 +144,7 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             name: name.clone(),
             facts: ops::package::Source::Live,
             force: false,
+            upload: true,
             allow_downgrade: args.change.allow_downgrade,
         };
         let change = ops::Change { detach: false, ..args.change.clone().into() };

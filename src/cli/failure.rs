@@ -32,13 +32,13 @@ pub type Result = std::result::Result<(), Failure>;
 pub struct Failure {
     code: u8,
     reports: Vec<Report>,
-    findings: Option<Box<Findings>>,
+    findings: Vec<Findings>,
 }
 
 impl Failure {
     /// A failure that the user can do something about.
     pub fn user(headline: impl Into<String>) -> Self {
-        Self { code: codes::FAILED, reports: vec![Report::new(headline)], findings: None }
+        Self { code: codes::FAILED, reports: vec![Report::new(headline)], findings: vec![] }
     }
 
     /// An exit code without a word.
@@ -102,9 +102,7 @@ impl Failure {
 pub fn exit(cx: &Context, result: Result) -> ExitCode {
     let finished = cx.ui.finish_progress().map_err(Failure::from);
     let Err(failure) = result.and(finished) else { return ExitCode::from(codes::DONE) };
-    if let Some(findings) = &failure.findings {
-        cx.ui.print(&cx.drawn(findings));
-    }
+    cx.warn_all(&failure.findings);
     for report in &failure.reports {
         cx.ui.report(report);
     }
@@ -163,7 +161,12 @@ impl From<Error> for Failure {
         match error {
             Error::Manifest(findings) => {
                 let headline = error_count(&findings);
-                Self { findings: Some(findings), ..Self::user(headline) }
+                Self { findings: vec![*findings], ..Self::user(headline) }
+            }
+            Error::Addons(findings) => {
+                let wrong = findings.iter().filter(|found| found.diagnostics.has_errors());
+                let headlines: Vec<String> = wrong.map(error_count).collect();
+                Self { findings, ..Self::user(headlines.join(", ")) }
             }
             Error::Several { done, failures } => {
                 let mut all = Self { code: codes::FAILED, ..Self::default() };
@@ -172,7 +175,7 @@ impl From<Error> for Failure {
                     if one.code == codes::INTERRUPTED {
                         all.code = codes::INTERRUPTED;
                     }
-                    all.findings = all.findings.or(one.findings);
+                    all.findings.extend(one.findings);
                     all.reports.extend(one.reports.into_iter().map(|mut report| {
                         report.headline = format!("{name}: {}", report.headline);
                         report
@@ -194,7 +197,7 @@ impl From<Error> for Failure {
                     report.log_lines = engine.log_lines();
                     report.log_title = "last lines of the container engine".to_owned();
                 }
-                Self { code: codes::FAILED, reports: vec![report], findings: None }
+                Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
             }
         }
     }
@@ -330,7 +333,7 @@ fn deployment(failure: ops::DeployFailure) -> Failure {
         F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
         _ => Report::new(headline),
     };
-    Failure { code: codes::FAILED, reports: vec![report], findings: None }
+    Failure { code: codes::FAILED, reports: vec![report], findings: vec![] }
 }
 
 /// What became of the stack.

@@ -104,6 +104,10 @@ impl Apply<'_> {
             let name = format!("wharf-{}", uuid::Uuid::new_v4());
             match self.propose(&name, &template, stood.is_none()).await {
                 Ok(None) => return Ok(Applied::Unchanged),
+                Ok(Some(set)) if self.changes_nothing(&set, stood.as_ref()).await? => {
+                    self.forget(&set.id, false).await;
+                    return Ok(Applied::Unchanged);
+                }
                 Ok(Some(set)) => match self.carry_out(&set, stood).await {
                     Err(Failure::Busy { .. }) if self.options.when_busy == WhenBusy::Wait => {
                         pauses.wait().await
@@ -286,6 +290,31 @@ impl Apply<'_> {
         }
     }
 
+    /// Whether a change set that is not empty changes nothing all the same. CloudFormation lists a nested stack and what
+    /// uses its outputs in every change set, as another template could be behind the same URL; the URL of addons names
+    /// their content.
+    async fn changes_nothing(
+        &self,
+        set: &ChangeSet,
+        stood: Option<&cloudformation::Stack>,
+    ) -> Result<bool, Failure> {
+        let mut nested =
+            set.changes.iter().filter(|change| change.resource_type == "AWS::CloudFormation::Stack");
+        let listed = nested.next().is_some_and(|change| {
+            change.action == "Modify" && change.logical_id == ADDONS_STACK && nested.next().is_none()
+        });
+        let same = stood.is_some_and(|stood| {
+            matches!(stood.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE")
+                && stood.parameters == self.stack.parameters
+                && stood.tags == self.stack.tags
+        });
+        if !listed || !same || is_resolved_anew(&self.stack.template) {
+            return Ok(false);
+        }
+        let text = self.connection.cloudformation().template(&self.stack.name).await?.unwrap_or_default();
+        Ok(text.trim_end() == self.stack.template_yaml().trim_end())
+    }
+
     /// Removes a change set that won't be carried out, and the empty stack that was made for it. What can't be removed
     /// now is in no one's way: the next run removes it.
     async fn forget(&self, change_set: &str, create: bool) {
@@ -398,6 +427,18 @@ pub(super) fn finished(reporter: &dyn Reporter, stack: &str, status: &str, outco
     });
 }
 
+/// Logical id of the nested stack of addons.
+const ADDONS_STACK: &str = "AddonsStack";
+
+/// Whether the same template with the same parameters can mean something new: by a macro, or a value of Parameter Store.
+fn is_resolved_anew(template: &Value) -> bool {
+    let parameters = template["Parameters"].as_object();
+    template.get("Transform").is_some()
+        || parameters.into_iter().flatten().any(|(_, parameter)| {
+            parameter["Type"].as_str().is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter"))
+        })
+}
+
 /// What a change set will do, in the order of the template; what is removed comes last.
 fn changes(set: &ChangeSet, template: &Value) -> Vec<ResourceChange> {
     let resources = template.get("Resources").and_then(Value::as_object);
@@ -493,6 +534,34 @@ mod tests {
             cloud.actions(),
             ["DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "DeleteChangeSet"]
         );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_same_stack_with_addons_is_no_change() {
+        let details = |name: &str| {
+            format!(
+                "<Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>{name}</ParameterValue></member>\
+                 </Parameters><Tags><member><Key>copilot-application</Key><Value>shop</Value></member></Tags>"
+            )
+        };
+        let same = wanted().template_yaml();
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE")).nested(&same, &details("shop"));
+        let recorder = Recorder::default();
+        assert_eq!(run(&cloud, &recorder).await, Ok(Applied::Unchanged));
+        assert_eq!(recorder.lines(), [""; 0]);
+        assert_eq!(cloud.actions().last().map(String::as_str), Some("DeleteChangeSet"));
+        // Another template, another parameter, a stack that was rolled back.
+        for (status, template, name) in [
+            ("UPDATE_COMPLETE", "Resources: {}", "shop"),
+            ("UPDATE_COMPLETE", same.as_str(), "other"),
+            ("UPDATE_ROLLBACK_COMPLETE", same.as_str(), "shop"),
+        ] {
+            let cloud = Cloud::new(Some(status))
+                .nested(template, &details(name))
+                .steps(vec![Step::stack("UPDATE_IN_PROGRESS"), Step::stack("UPDATE_COMPLETE")]);
+            let done = run(&cloud, &Recorder::default()).await.unwrap();
+            assert!(matches!(done, Applied::Done { created: false, .. }), "{status} {template} {name}");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -114,6 +114,8 @@ struct State {
     deletion: Vec<Step>,
     running: bool,
     change_set: (String, String),
+    /// What the change set lists and the deployed stack's template, tags and parameters as XML, where a test sets them.
+    nested: Option<(String, String)>,
     failing_service: bool,
     on_execute: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -160,6 +162,7 @@ impl State {
                 let (status, reason) = &self.change_set;
                 let (available, changes) =
                     if status == "FAILED" { ("UNAVAILABLE", "") } else { ("AVAILABLE", CHANGES) };
+                let changes = if self.nested.is_some() { NESTED } else { changes };
                 wrap(
                     "DescribeChangeSet",
                     &format!(
@@ -167,6 +170,10 @@ impl State {
                          {reason}</StatusReason><ExecutionStatus>{available}</ExecutionStatus><Changes>{changes}</Changes>"
                     ),
                 )
+            }
+            "GetTemplate" => {
+                let text = self.nested.as_ref().map_or("", |(template, _)| template);
+                wrap("GetTemplate", &format!("<TemplateBody>{text}</TemplateBody>"))
             }
             "ExecuteChangeSet" => {
                 self.running = true;
@@ -237,6 +244,7 @@ impl State {
         if let Some(settled) = self.settles_to.take() {
             self.status = Some(settled);
         }
+        let nested = self.nested.as_ref().map_or("", |(_, details)| details);
         wrap(
             "DescribeStacks",
             &format!(
@@ -244,7 +252,7 @@ impl State {
                  <CreationTime>2026-01-02T03:04:05Z</CreationTime><LastUpdatedTime>2026-01-02T03:04:{:02}Z</LastUpdatedTime>\
                  <Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>shop</ParameterValue></member><member>\
                  <ParameterKey>ALBWorkloads</ParameterKey><ParameterValue>web</ParameterValue></member></Parameters>\
-                 </member></Stacks>",
+                 {nested}</member></Stacks>",
                 self.updates
             ),
         )
@@ -254,6 +262,11 @@ impl State {
 const CHANGES: &str = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>Service</LogicalResourceId>\
     <ResourceType>AWS::ECS::Service</ResourceType></ResourceChange></member><member><ResourceChange><Action>Modify</Action>\
     <LogicalResourceId>TaskDefinition</LogicalResourceId><ResourceType>AWS::ECS::TaskDefinition</ResourceType>\
+    </ResourceChange></member>";
+
+const NESTED: &str = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>AddonsStack</LogicalResourceId>\
+    <ResourceType>AWS::CloudFormation::Stack</ResourceType></ResourceChange></member><member><ResourceChange>\
+    <Action>Modify</Action><LogicalResourceId>Service</LogicalResourceId><ResourceType>AWS::ECS::Service</ResourceType>\
     </ResourceChange></member>";
 
 fn wrap(operation: &str, body: &str) -> Answer {
@@ -307,6 +320,7 @@ impl Cloud {
             deletion: vec![Step::stack("DELETE_IN_PROGRESS"), Step::stack("DELETE_COMPLETE")],
             running: false,
             change_set: ("CREATE_COMPLETE".into(), String::new()),
+            nested: None,
             failing_service: false,
             on_execute: None,
         };
@@ -334,6 +348,13 @@ impl Cloud {
     /// How the change set turns out.
     pub(crate) fn change_set(self, status: &str, reason: &str) -> Self {
         self.state.lock().unwrap().change_set = (status.into(), reason.into());
+        self
+    }
+
+    /// A change set that lists a nested stack and what depends on it. `template`: the deployed one; `details`: tags and
+    /// parameters of the deployed stack as XML.
+    pub(crate) fn nested(self, template: &str, details: &str) -> Self {
+        self.state.lock().unwrap().nested = Some((template.into(), details.into()));
         self
     }
 

@@ -17,6 +17,9 @@ pub enum Error {
     /// A manifest with errors; all of them are in the findings.
     #[error("{} has errors", .0.source.path)]
     Manifest(Box<Findings>),
+    /// Addons with errors, by file.
+    #[error("{} has errors", .0.first().map_or("an addon", |found| found.source.path.as_str()))]
+    Addons(Vec<Findings>),
     /// A call of AWS.
     #[error(transparent)]
     Aws(#[from] aws::Error),

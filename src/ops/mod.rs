@@ -11,6 +11,7 @@
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 
+mod addons;
 pub mod app;
 pub mod difference;
 pub mod env;

@@ -6,6 +6,7 @@
 //! * [`build`]: what an image is built from: Dockerfiles, ignore files, the files of a build context.
 //! * [`env_file`]: what ECS will and will not understand of a `.env` file.
 //! * [`mod@file`]: reading and writing single files; new files never replace existing ones.
+//! * [`local`]: files and folders that a template names by a local path.
 //! * [`scratch`]: a private directory that is gone when its owner is.
 //!
 //! Every path a manifest names is relative to the project's root, the parent of the manifest folder; [`Workspace::resolve`]
@@ -16,6 +17,7 @@ pub mod env_file;
 mod error;
 pub mod file;
 pub mod list;
+pub mod local;
 pub mod scratch;
 
 use std::path::{Path, PathBuf};

@@ -4,5 +4,6 @@
 mod sandbox;
 mod support;
 
+mod addons;
 mod failures;
 mod lifecycle;

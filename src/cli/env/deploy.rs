@@ -35,6 +35,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         name,
         facts: ops::package::Source::Live,
         force: args.force,
+        upload: false,
         allow_downgrade: args.change.allow_downgrade,
     };
     if args.diff {

@@ -12,7 +12,7 @@ use crate::ops;
 pub struct Args {
     #[command(flatten)]
     env: global::Env,
-    /// Write `<env>.env.yml` and `<env>.env.params.json` into this folder instead
+    /// Write `<env>.env.yml`, `<env>.env.params.json` and `env.addons.yml` into this folder instead
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
     /// Upload what the template refers to
@@ -40,6 +40,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         name,
         facts: ops::package::facts_source(args.offline.offline, args.offline.facts),
         force: args.force,
+        upload: args.upload_assets,
         allow_downgrade: args.allow_downgrade,
     };
     if args.diff {

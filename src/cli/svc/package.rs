@@ -15,7 +15,7 @@ pub struct Args {
     /// Tag for the image; the task definition then names the image by it, not by its digest
     #[arg(long)]
     tag: Option<String>,
-    /// Write `<svc>-<env>.stack.yml` and `<svc>-<env>.params.json` into this folder instead
+    /// Write `<svc>-<env>.stack.yml`, `<svc>-<env>.params.json` and `<svc>.addons.stack.yml` into this folder instead
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
     /// Build, push and upload what the template refers to

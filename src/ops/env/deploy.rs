@@ -12,7 +12,7 @@ use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Report, Result, Session};
+use crate::ops::{Error, Report, Result, Session, addons};
 use crate::stack::Stack;
 use crate::stack::document::environment_stack;
 use crate::stack::environment::{Options, environment};
@@ -30,6 +30,8 @@ pub struct Package {
     pub facts: Source,
     /// Whether the stack is changed even when nothing else is new.
     pub force: bool,
+    /// Whether files that the template refers to are really uploaded.
+    pub upload: bool,
     /// Whether an older version may go over a newer one's template.
     pub allow_downgrade: bool,
 }
@@ -72,24 +74,43 @@ pub(in crate::ops) fn load(
 /// A faulty manifest, overrides that don't fit, a newer deployed template; whatever AWS reports.
 pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
     let loaded = load(session, &options.app, &options.name, None)?;
-    let facts = match &options.facts {
+    let addons = addons::load(session, Owner::Environments)?;
+    let mut facts = match &options.facts {
         Source::Offline(file) => offline_facts(session, file.as_deref(), &options.app, &options.name)?,
         Source::Live => live_facts(session, options).await?,
     };
-    let stack = render(session, options, &loaded, &facts)?;
+    let more = addons.addons.as_ref();
+    addons::enter(more, &mut facts)?;
+    if let Some(more) = more {
+        if facts.addons_url.is_empty() {
+            session.warn("The template has no addons: the facts name no artifact bucket to upload them to.");
+        } else if options.upload && options.facts == Source::Live {
+            let manager = session.manager(&session.env(&options.app, &options.name).await?).await;
+            more.upload(session, &manager, &facts.artifacts, &facts.env.region).await?;
+        }
+    }
+    let template = addons::text(more, &facts)?;
+    let stack = render(session, options, &loaded, &facts, more)?;
     Ok(Packaged {
         template_file: format!("{}.env.yml", options.name),
         parameters_file: format!("{}.env.params.json", options.name),
         stack,
-        addons: None,
-        warnings: vec![loaded.findings],
+        addons: template.map(|text| ("env.addons.yml".to_owned(), text)),
+        warnings: std::iter::once(loaded.findings).chain(addons.findings).collect(),
     })
 }
 
-fn render(session: &Session, options: &Package, loaded: &Loaded, facts: &Facts) -> Result<Stack> {
+fn render(
+    session: &Session,
+    options: &Package,
+    loaded: &Loaded,
+    facts: &Facts,
+    addons: Option<&addons::Addons>,
+) -> Result<Stack> {
     let features = Features::from_parameters(&facts.parameters);
     let force_id = if options.force { uuid::Uuid::new_v4().to_string() } else { deployed_force_id(facts) };
-    let more = Options { force_id, ..Options::default() };
+    let addons_parameters = addons.map(addons::Addons::parameters).unwrap_or_default();
+    let more = Options { force_id, addons_parameters, ..Options::default() };
     let mut stack = environment(&loaded.model, facts, &loaded.raw, &features, &more)?;
     stacks::patch(session, &mut stack, session.overrides(Owner::Environments)?)?;
     Ok(stack)
@@ -152,9 +173,9 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let model = load(session, &options.app, &options.name, None)?.model;
-    stacks::refuse_domain(&facts::App::from(&session.app(&options.app).await?), &model)?;
-    stacks::refuse_machinery(&name, manager.cloudformation().template(&name).await?.as_deref())?;
     let app = facts::App::from(&session.app(&options.app).await?);
+    stacks::refuse_domain(&app, &model)?;
+    stacks::refuse_machinery(&name, manager.cloudformation().template(&name).await?.as_deref())?;
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
     let title = format!("environment {}", options.name);
     let target = Target {
@@ -165,9 +186,10 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         ..Target::new(&title)
     };
     let mut warned = false;
+    let uploading = Package { upload: true, ..options.clone() };
     let applied = loop {
         // Rendered from the deployed parameters: when a service's deployment changes them meanwhile, once more.
-        let packaged = package(session, options).await?;
+        let packaged = package(session, &uploading).await?;
         if !std::mem::replace(&mut warned, true) {
             session.report_findings(&packaged.warnings);
         }

@@ -91,6 +91,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut jobs = vec![];
     for loaded in loaded {
         session.report_findings(std::slice::from_ref(&loaded.findings));
+        session.report_findings(&loaded.addons.findings);
         let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;

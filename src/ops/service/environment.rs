@@ -18,7 +18,7 @@ use crate::model::service::{Kind, Placement};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Result, Session, env};
+use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
@@ -179,7 +179,7 @@ impl Place {
         Ok(found.into_iter().map(|subnet| subnet.id).collect())
     }
 
-    /// Enters what a service's stack refers to into the facts: images and environment files. With `upload` they are built,
+    /// Enters what a service's stack refers to into the facts: images, environment files, addons. With `upload` they are built,
     /// pushed and uploaded; else they are named as they would be.
     ///
     /// # Errors
@@ -212,6 +212,10 @@ impl Place {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
         }
+        if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
+            addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
+        }
+        addons::enter(loaded.addons.addons.as_ref(), facts)?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::service::environment as surroundings;
-use crate::ops::{Error, Result, Session, env, stacks};
+use crate::ops::{Error, Result, Session, addons, env, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::{self, Priorities};
@@ -40,6 +40,8 @@ pub(super) struct Loaded {
     pub raw: String,
     /// Warnings.
     pub findings: Findings,
+    /// The service's addons.
+    pub addons: addons::Loaded,
 }
 
 /// Reads a service's manifest.
@@ -53,10 +55,8 @@ pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &
     if read.model.name != *name {
         return Err(Error::OtherName { folder: name.clone(), name: read.model.name });
     }
-    if !workspace.addons(Owner::Workload(name))?.is_empty() {
-        return Err(Error::Unsupported(format!("{name} has addons, which this version does not deploy yet")));
-    }
-    Ok(Loaded { model: read.model, raw: read.raw, findings })
+    let addons = addons::load(session, Owner::Workload(name))?;
+    Ok(Loaded { model: read.model, raw: read.raw, findings, addons })
 }
 
 /// What a service is rendered with besides its manifest.
@@ -73,12 +73,13 @@ pub(super) struct Around<'a> {
 
 /// A service's stack with the user's overrides.
 pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+    let addons = loaded.addons.addons.as_ref().map(addons::Addons::of_workload);
     let mut stack = workload::service(&workload::Input {
         service: &loaded.model,
         environment: around.environment,
         facts: around.facts,
         manifest: &loaded.raw,
-        addons: None,
+        addons: addons.as_ref(),
         priorities: around.priorities,
         nlb_certificate: None,
         tagged_subnets: around.subnets,
@@ -93,9 +94,11 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
 /// A faulty manifest, overrides that don't fit, a newer deployed template; a failed build; whatever AWS reports.
 pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
     let loaded = load(session, &options.app, &options.name, &options.env)?;
-    let stack = match &options.facts {
+    let addons = loaded.addons.addons.as_ref();
+    let (stack, template) = match &options.facts {
         Source::Offline(file) => {
-            let facts = offline_facts(session, file.as_deref(), &options.app, &options.env)?;
+            let mut facts = offline_facts(session, file.as_deref(), &options.app, &options.env)?;
+            addons::enter(addons, &mut facts)?;
             let environment =
                 env::load(session, &options.app, &options.env, facts.env.manifest.as_deref())?.model;
             let around = Around {
@@ -104,7 +107,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &Priorities::new(),
                 subnets: &[],
             };
-            render(session, &loaded, &around)?
+            (render(session, &loaded, &around)?, addons::text(addons, &facts)?)
         }
         Source::Live => {
             let place = surroundings::read(session, &options.app, &options.env).await?;
@@ -123,15 +126,15 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &priorities,
                 subnets: &ready.subnets,
             };
-            render(session, &loaded, &around)?
+            (render(session, &loaded, &around)?, addons::text(addons, &ready.facts)?)
         }
     };
     Ok(Packaged {
         template_file: format!("{}-{}.stack.yml", options.name, options.env),
         parameters_file: format!("{}-{}.params.json", options.name, options.env),
         stack,
-        addons: None,
-        warnings: vec![loaded.findings],
+        addons: template.map(|text| (format!("{}.addons.stack.yml", options.name), text)),
+        warnings: std::iter::once(loaded.findings).chain(loaded.addons.findings).collect(),
     })
 }
 

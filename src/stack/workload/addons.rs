@@ -3,28 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::expr;
-
-/// What an output of an addons template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddonKind {
-    /// A container variable.
-    Variable,
-    /// A secret: the output is the ARN of a Secrets Manager secret.
-    Secret,
-    /// A managed policy of the task role.
-    ManagedPolicy,
-    /// A security group of the service; containers get it as a variable, too.
-    SecurityGroup,
-}
-
-/// An output of an addons template.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddonOutput {
-    /// Its logical id.
-    pub id: String,
-    /// What it is for.
-    pub kind: AddonKind,
-}
+pub use crate::artifact::addons::{AddonKind, AddonOutput};
 
 /// What a workload's stack needs to know of its addons.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -93,6 +72,21 @@ pub fn variable_name(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn variable_names_are_the_ids_in_words(id in "[A-Za-z][A-Za-z0-9]{0,30}") {
+            let name = variable_name(&id);
+            prop_assert_eq!(name.replace('_', ""), id.to_ascii_uppercase());
+            prop_assert!(!name.starts_with('_') && !name.ends_with("__") && !name.contains("__"), "{}", name);
+            // A word begins with a capital of the id, and every capital after a small letter or digit begins one.
+            let starts = name.match_indices('_').count();
+            let letters: Vec<char> = id.chars().collect();
+            let after_small = letters.windows(2).filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase());
+            prop_assert!(starts >= after_small.count() && starts <= id.chars().filter(char::is_ascii_uppercase).count());
+        }
+    }
 
     #[test]
     fn output_ids_become_variable_names() {

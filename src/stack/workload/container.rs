@@ -148,7 +148,7 @@ impl Surroundings<'_> {
             .map(|(name, value)| entry(name, value.clone()))
             .collect();
         if let Some(addons) = self.addons {
-            for id in addons.of(&[AddonKind::Variable, AddonKind::SecurityGroup]) {
+            for id in addons.of(&[AddonKind::Variable]) {
                 let name = addons::variable_name(id);
                 if !own.contains_key(&name) {
                     entries.push(addons::if_there(entry(&name, addons::output(id))));
