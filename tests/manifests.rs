@@ -221,6 +221,7 @@ fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> sc
             timeout: 5,
             start_period: 0,
         }),
+        topics: vec![],
         private_environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
     }
 }

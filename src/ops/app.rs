@@ -98,8 +98,12 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
 
 fn bound_report(name: &AppName, folder: &str, written: Written) -> Report {
     let bound = match written {
-        Written::Kept => format!("This workspace ({folder}/) belongs to the application {name}, which exists."),
-        Written::Created => format!("This workspace ({folder}/) now belongs to the application {name}, which exists."),
+        Written::Kept => {
+            format!("This workspace ({folder}/) belongs to the application {name}, which exists.")
+        }
+        Written::Created => {
+            format!("This workspace ({folder}/) now belongs to the application {name}, which exists.")
+        }
     };
     Report {
         done: vec![bound],

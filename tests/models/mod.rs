@@ -134,6 +134,7 @@ pub fn backend(port: Option<u16>) -> Service {
         log_retention: 30,
         log_router: None,
         topics: vec![],
+        events: None,
         deployment: Deployment { min_healthy_percent: 100, max_percent: 200, rollback: RollbackAlarms::None },
         tracing: false,
         taskdef_overrides: vec![],
@@ -188,6 +189,7 @@ fn maximal() -> Case {
         memory: scaling_target(80.0),
         requests: scaling_target(1000.0),
         response_time: scaling_target(0.5),
+        backlog: None,
     }));
     let main = &mut service.main;
     main.credentials = Some("arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-AbCdEf".into());
@@ -291,7 +293,8 @@ fn maximal() -> Case {
         Topic { name: "orders".into(), fifo: None },
         Topic { name: "pay-ments".into(), fifo: Some(FifoTopic { content_based_deduplication: Some(true) }) },
     ];
-    service.deployment.rollback = RollbackAlarms::Thresholds { cpu: Some(90.0), memory: Some(82.5) };
+    service.deployment.rollback =
+        RollbackAlarms::Thresholds { cpu: Some(90.0), memory: Some(82.5), messages_delayed: None };
     service.taskdef_overrides = vec![
         TaskdefOverride { path: "ContainerDefinitions[0].Ulimits[-].Name".into(), value: json!("nofile") },
         TaskdefOverride { path: "ContainerDefinitions[0].Ulimits[0].SoftLimit".into(), value: json!(1024) },
@@ -396,6 +399,7 @@ pub fn spread() -> Vec<Case> {
             memory: None,
             requests: None,
             response_time: scaling_target(2.0),
+            backlog: None,
         }));
         case.facts.load_balancer = Some(load_balancer(&[(80, "HTTP"), (443, "HTTPS")]));
     });
@@ -453,6 +457,7 @@ pub fn spread() -> Vec<Case> {
             memory: None,
             requests: None,
             response_time: None,
+            backlog: None,
         }));
     });
     let internal = || with_http(backend(Some(9000)), vec![rule("/", "api", 9000), rule("/v2", "api", 9000)]);

@@ -93,11 +93,11 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let ready = place.prepare(session, &loaded).await?;
         jobs.push(Job { loaded, ready });
     }
-    for result in join_all(
-        jobs.iter_mut()
-            .map(|job| place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)),
-    )
-    .await
+    for result in
+        join_all(jobs.iter_mut().map(|job| {
+            place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)
+        }))
+        .await
     {
         result?;
     }

@@ -199,10 +199,12 @@ impl Place {
         } else {
             images::predict(session, &self.regional, &repository, &plans, tag).await?
         };
-        let router = service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
+        let router =
+            service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
-        let containers =
-            containers.filter_map(|container: &Container| Some((container.name.as_str(), container.env_file.as_ref()?)));
+        let containers = containers.filter_map(|container: &Container| {
+            Some((container.name.as_str(), container.env_file.as_ref()?))
+        });
         for (container, path) in containers.chain(router) {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);

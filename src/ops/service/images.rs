@@ -76,7 +76,9 @@ pub(super) async fn predict(
         let image = match pushed(regional, repository, plan, &hash, given_tag).await? {
             Some(image) => image,
             None if given_tag.is_some() => address(plan, String::new(), given_tag),
-            None => facts::Image { repository: plan.repository.clone(), tag: hash.tag(), digest: String::new() },
+            None => {
+                facts::Image { repository: plan.repository.clone(), tag: hash.tag(), digest: String::new() }
+            }
         };
         images.insert(plan.container.clone(), image);
     }
