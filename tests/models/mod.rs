@@ -9,6 +9,7 @@ use wharf::model::container::{
     Volume, VolumeSource,
 };
 use wharf::model::environment::{Environment, ManagedVpc, PrivateHttp, PublicHttp, SecurityGroupRules, Vpc};
+use wharf::model::events::{Events, FifoQueue, Queue, Subscription};
 use wharf::model::routing::{Alias, Http, Nlb, NlbListener, NlbProtocol, Rule, Target, TargetHealthCheck};
 use wharf::model::service::{
     Connect, Count, Deployment, FifoTopic, Kind, Network, Placement, Platform, RollbackAlarms, Scaling,
@@ -139,6 +140,33 @@ pub fn backend(port: Option<u16>) -> Service {
         tracing: false,
         taskdef_overrides: vec![],
     }
+}
+
+fn subscription(service: &str, topic: &str, queue: Option<Queue>) -> Subscription {
+    let service = WorkloadName::new(service).unwrap();
+    Subscription { service, topic: topic.into(), filter_policy: None, queue }
+}
+
+fn subscriptions() -> Vec<Subscription> {
+    let fifo = FifoQueue {
+        content_based_deduplication: Some(true),
+        deduplication_scope: Some("messageGroup"),
+        throughput_limit: Some("perMessageGroupId"),
+    };
+    let filter_policy = Some(json!({"store": ["north"], "price": [{"numeric": [">=", 100]}]}));
+    vec![
+        Subscription { filter_policy, ..subscription("shop", "re-turned", None) },
+        subscription("shop", "seen", None),
+        subscription("ware-house", "packed_up", Some(Queue { tries: Some(3), ..Queue::default() })),
+        subscription("shop", "paid.fifo", Some(Queue { fifo: Some(fifo), ..Queue::default() })),
+    ]
+}
+
+pub fn worker(subscriptions: Vec<Subscription>) -> Service {
+    let mut service = backend(None);
+    service.kind = Kind::Worker;
+    service.events = Some(Events { queue: Queue::default(), subscriptions });
+    service
 }
 
 pub fn rule(path: &str, container: &str, port: u16) -> Rule {
@@ -459,6 +487,40 @@ pub fn spread() -> Vec<Case> {
             response_time: None,
             backlog: None,
         }));
+    });
+    add("worker-minimal", worker(vec![]), &|_| {});
+    add("worker-maximal", worker(subscriptions()), &|case| {
+        let service = &mut case.service;
+        service.count = Count::Scaled(Box::new(Scaling {
+            min: 0,
+            max: 10,
+            spot_from: None,
+            cpu: scaling_target(70.0),
+            memory: None,
+            requests: None,
+            response_time: None,
+            backlog: scaling_target(900.0),
+        }));
+        service.topics = vec![Topic { name: "done".into(), fifo: None }];
+        service.network.connect = Some(Connect { alias: None, target: None });
+        service.deployment.rollback =
+            RollbackAlarms::Thresholds { cpu: Some(90.0), memory: None, messages_delayed: Some(5) };
+        service.sidecars = vec![container("proxy", Image::Build(Build::default()), &[8081])];
+        if let Some(events) = &mut service.events {
+            events.queue = Queue {
+                retention: Some(345_600),
+                delay: Some(1),
+                timeout: Some(300),
+                tries: Some(5),
+                fifo: None,
+            };
+        }
+    });
+    add("worker-fifo", worker(vec![]), &|case| {
+        if let Some(events) = &mut case.service.events {
+            events.queue = Queue { tries: Some(3), fifo: Some(FifoQueue::default()), ..Queue::default() };
+            events.subscriptions = vec![subscription("shop", "paid.fifo", None)];
+        }
     });
     let internal = || with_http(backend(Some(9000)), vec![rule("/", "api", 9000), rule("/v2", "api", 9000)]);
     add("backend-internal", internal(), &|_| {});

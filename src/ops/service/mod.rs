@@ -7,6 +7,7 @@ mod images;
 mod init;
 mod render;
 mod restart;
+mod topics;
 
 use serde::Serialize;
 

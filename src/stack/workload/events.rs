@@ -227,14 +227,14 @@ mod tests {
     #[test]
     fn topics_may_send_to_their_own_queue_only() {
         let view = view(vec![
-            subscription("a", "x-y", true),
-            subscription("b", "one", false),
-            subscription("b", "two", false),
+            subscription("aa", "x-y", true),
+            subscription("bb", "one", false),
+            subscription("bb", "two", false),
         ]);
         let sources: Vec<String> =
             view.queues.iter().map(|queue| serde_json::to_string(&queue.sources).unwrap()).collect();
-        assert!(sources[0].contains("\"b-one\"") && sources[0].contains("\"b-two\""), "{}", sources[0]);
-        assert!(sources[1].contains("\"a-x-y\"") && !sources[1].contains("one"), "{}", sources[1]);
+        assert!(sources[0].contains("\"bb-one\"") && sources[0].contains("\"bb-two\""), "{}", sources[0]);
+        assert!(sources[1].contains("\"aa-x-y\"") && !sources[1].contains("one"), "{}", sources[1]);
     }
 
     #[test]
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn functions_of_cloudformation_are_no_filters() {
-        let mut one = subscription("a", "x", false);
+        let mut one = subscription("aa", "x", false);
         one.filter_policy = Some(serde_json::json!({"store": [{"Ref": "AppName"}]}));
         let refused = events(&Events { queue: Queue::default(), subscriptions: vec![one] });
         assert!(matches!(refused, Err(StackError::Function { .. })));

@@ -249,19 +249,22 @@ fn parameters(
 ) -> Vec<Parameter> {
     let Input { service, facts, .. } = *input;
     let web = service.kind == Kind::LoadBalancedWeb;
+    let called = service.kind != Kind::Worker;
     let mut parameters = vec![
         Parameter::text("AppName", facts.app.name.as_str()),
         Parameter::text("EnvName", facts.env.name.as_str()),
         Parameter::text("WorkloadName", service.name.as_str()),
         Parameter::text("ContainerImage", container::image_address(&service.main, facts)),
-        Parameter::text("TaskCPU", service.cpu.to_string()),
-        Parameter::text("TaskMemory", service.memory.to_string()),
-        Parameter::number("TaskCount", service.count.initial()),
     ];
-    if service.kind != Kind::Worker {
+    if called {
         let port = service.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
         parameters.push(Parameter::number("ContainerPort", port));
     }
+    parameters.extend([
+        Parameter::text("TaskCPU", service.cpu.to_string()),
+        Parameter::text("TaskMemory", service.memory.to_string()),
+        Parameter::number("TaskCount", service.count.initial()),
+    ]);
     if web {
         let managed = routing::domain_is_managed(input.environment, facts);
         parameters.push(Parameter::flag("DNSDelegated", managed));
@@ -282,7 +285,7 @@ fn parameters(
         Some(target) => (target.container.as_str(), target.port.to_string()),
         None => (service.name.as_str(), "-1".to_owned()),
     };
-    if service.kind != Kind::Worker {
+    if called {
         parameters.push(Parameter::text("TargetContainer", container));
         parameters.push(Parameter::number("TargetPort", target_port));
     }
