@@ -33,7 +33,7 @@ pub enum Event {
     StepProgress {
         /// The step.
         id: String,
-        /// Units done (bytes for pushes and uploads).
+        /// Units done: steps of a build, layers of a push, bytes of an upload.
         done: u64,
         /// Units in all.
         total: u64,

@@ -15,6 +15,7 @@
 //! | [`facts`] | what AWS says of an application and an environment, as plain data |
 //! | [`event`] | what happens while something is carried out, as serialisable values |
 //! | [`page`] | what a view looks like to people, before it is drawn |
+//! | [`secret`] | texts that are handed over and never shown |
 //! | [`workspace`] | the user's files: finding, reading, scaffolding |
 //! | [`manifest`] | a manifest as written: every value with its place, interpolation, overlay, diagnostics |
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
@@ -45,6 +46,7 @@ pub mod model;
 pub mod name;
 pub mod ops;
 pub mod page;
+pub mod secret;
 pub mod stack;
 pub mod store;
 pub mod tools;

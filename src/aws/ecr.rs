@@ -3,7 +3,8 @@
 use aws_sdk_ecr::types;
 
 use super::cloudformation::millis;
-use super::{Connection, Error, Secret, door, query};
+use super::{Connection, Error, door, query};
+use crate::secret::Secret;
 
 door!(
     /// The door to ECR.

@@ -225,7 +225,13 @@ fn credentials_failure(error: &CredentialsError) -> (Kind, String) {
     } else {
         Kind::NoCredentials
     };
-    (kind, message.lines().next().unwrap_or_default().to_owned())
+    let first = message.lines().next().unwrap_or_default();
+    if !first.starts_with("no credentials found in chain") {
+        return (kind, first.to_owned());
+    }
+    // The SDK names each place it looked in. Worth knowing is only a profile that was asked for by name and is not there.
+    let missing = message.split_once("profile `").and_then(|(_, rest)| rest.split_once("` was not defined"));
+    (kind, missing.map(|(profile, _)| format!("there is no profile {profile}")).unwrap_or_default())
 }
 
 fn matches_any(error: &(dyn StdError + 'static), words: &[&str]) -> bool {
@@ -325,6 +331,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.trim_end_matches('.');
         match &self.kind {
+            Kind::NoCredentials if message.is_empty() => f.write_str("no AWS credentials were found")?,
             Kind::NoCredentials => write!(f, "no AWS credentials were found ({message})")?,
             Kind::ExpiredCredentials => write!(f, "the AWS credentials have expired ({message})")?,
             Kind::RejectedCredentials => write!(f, "AWS does not accept the credentials ({message})")?,

@@ -50,6 +50,8 @@ use tokio::sync::OnceCell;
 
 pub use error::{Denied, Error, Kind};
 
+use crate::secret::Secret;
+
 /// What the user's environment and flags say about reaching AWS. Reading them is the caller's work.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -94,35 +96,6 @@ pub enum Roots {
         /// Its content.
         pem: Vec<u8>,
     },
-}
-
-/// A text that no debug output, message or log shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps `text`.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself: for handing it over, never for showing it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// An identity in a region. Cheap to clone; clones share everything.

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::query::{self, Api, Protocol};
-use super::{Connection, Error, Secret};
+use super::{Connection, Error};
+use crate::secret::Secret;
 
 const API: Api = Api {
     name: "SSM",

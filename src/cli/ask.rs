@@ -42,11 +42,16 @@ fn one_of<T: Clone + ToString>(
 
 /// The application: given, the workspace's, the only one, or chosen.
 pub async fn app(cx: &Context, given: Option<AppName>) -> Result<AppName> {
+    app_by(cx, given, "--app").await
+}
+
+/// The same for a command whose flag has another name.
+pub async fn app_by(cx: &Context, given: Option<AppName>, flag: &str) -> Result<AppName> {
     if let Some(app) = given.or_else(|| cx.session.workspace_app()) {
         return Ok(app);
     }
     let apps = ops::app::list(&cx.session).await?.applications;
-    one_of(cx, None, &apps, "application", "--app", "Run `wharf init` to make one.")
+    one_of(cx, None, &apps, "application", flag, "Run `wharf init` to make one.")
 }
 
 /// The workspace's application; another one can't be meant.
@@ -58,12 +63,12 @@ pub fn workspace_app(cx: &Context, given: Option<AppName>) -> Result<AppName> {
     }
 }
 
-/// The name of a new application.
-pub fn new_app(cx: &Context) -> Result<AppName> {
+/// The name of a new application, which `argument` would have given.
+pub fn new_app(cx: &Context, argument: &str) -> Result<AppName> {
     let directory = cx.session.inputs.directory.file_name().map(|name| name.to_string_lossy().to_lowercase());
     let proposal = directory.filter(|name| AppName::new(name.as_str()).is_ok());
     let help = "An application is a set of services and environments, such as a product.";
-    let question = Question { text: "What is the application called?", flag: "--app", help };
+    let question = Question { text: "What is the application called?", flag: argument, help };
     typed(cx, question, proposal.as_deref())
 }
 
@@ -157,7 +162,7 @@ pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bo
     if difference.is_empty() {
         cx.ui.note("there is no difference to what is deployed");
     } else {
-        cx.print(&difference.text)?;
+        cx.print_difference(difference)?;
     }
     if yes {
         return Ok(true);

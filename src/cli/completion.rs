@@ -7,11 +7,10 @@ use super::failure::Result;
 
 /// Print a completion script for a shell
 ///
-/// The packages of `completions/` hold the same scripts. To load one in the running shell:
-/// `source <(wharf completion bash)`.
+/// To load it into a running bash: `source <(wharf completion bash)`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The shell
+    /// Shell the script is for
     #[arg(value_enum)]
     shell: Shell,
 }

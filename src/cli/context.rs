@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::failure::{Failure, Result};
+use super::failure::{Failure, Result, codes};
 use super::global::{Global, Progress};
 use crate::ops::difference::Difference;
 use crate::ops::package::Findings;
@@ -60,7 +60,8 @@ impl Context {
         Ok(Self { ui, session, interrupt, stop })
     }
 
-    /// Runs a command to its end on this thread. The first Ctrl-C asks it to stop in order, the second leaves at once.
+    /// Runs a command to its end on this thread. Ctrl-C ends it at once, but for the change of a stack and for logs that are
+    /// followed: those are asked to stop in order first.
     ///
     /// # Errors
     /// Those of the command.
@@ -81,8 +82,11 @@ impl Context {
                     result = &mut running => return result,
                     () = interrupted() => {
                         times += 1;
+                        // The session holds one receiver of each; there are more while a stack is changed or logs are
+                        // followed. Otherwise nothing is under way that has to be ended in order.
+                        let heard = interrupt.receiver_count() > 1 || stop.receiver_count() > 1;
                         // The first asks to stop in order, the second to stop watching; who asks again leaves.
-                        if times > 2 {
+                        if times > 2 || !heard {
                             return Err(Failure::interrupted());
                         }
                         stop.send_replace(true);
@@ -102,6 +106,9 @@ impl Context {
         if json {
             return Ok(self.ui.json(value)?);
         }
+        if self.ui.settings().json {
+            return self.result("value", value);
+        }
         let page = value.page(jiff::Timestamp::now());
         let style = self.ui.stdout_style();
         let look = Look { width: self.ui.stdout_width().unwrap_or(0), colour: style.colour };
@@ -115,7 +122,7 @@ impl Context {
     pub fn tell(&self, report: &ops::Report) -> Result {
         self.ui.finish_progress()?;
         if self.ui.settings().json {
-            return Ok(self.ui.json(&serde_json::json!({"event": "result", "report": report}))?);
+            return self.result("report", report);
         }
         for sentence in &report.done {
             self.ui.success(sentence);
@@ -129,13 +136,38 @@ impl Context {
         Ok(())
     }
 
-    /// Prints text as it is.
+    /// Prints text as it is, the result of a command.
     ///
     /// # Errors
     /// Standard output is closed.
     pub fn print(&self, text: &str) -> Result {
         self.ui.finish_progress()?;
+        if self.ui.settings().json {
+            return self.result("text", &text);
+        }
         Ok(self.ui.out(text)?)
+    }
+
+    /// Prints the last of the JSON lines of a command that went well.
+    ///
+    /// # Errors
+    /// Standard output is closed.
+    pub fn result<T: Serialize>(&self, key: &str, value: &T) -> Result {
+        let line = serde_json::json!({"event": "result", "exit_code": codes::DONE, key: value});
+        Ok(self.ui.json(&line)?)
+    }
+
+    /// Prints a difference.
+    ///
+    /// # Errors
+    /// Standard output is closed.
+    pub fn print_difference(&self, difference: &Difference) -> Result {
+        self.ui.finish_progress()?;
+        if self.ui.settings().json {
+            let line = serde_json::json!({"event": "difference", "text": difference.text});
+            return Ok(self.ui.json(&line)?);
+        }
+        Ok(self.ui.out(&difference.text)?)
     }
 
     /// Draws findings on standard error.
@@ -158,8 +190,12 @@ impl Context {
     /// There is one, or it can't be told.
     pub fn show_difference(&self, difference: ops::Result<Difference>) -> Result {
         let difference = difference.map_err(|error| Failure::from(error).with_code(2))?;
-        self.print(&difference.text)?;
-        if difference.is_empty() { Ok(()) } else { Err(Failure::silent(1)) }
+        self.print_difference(&difference)?;
+        match (difference.is_empty(), self.ui.settings().json) {
+            (false, _) => Err(Failure::silent(1)),
+            (true, false) => Ok(()),
+            (true, true) => self.result("text", &""),
+        }
     }
 }
 
@@ -209,7 +245,6 @@ fn settings(global: &Global, variable: &dyn Fn(&str) -> Option<String>) -> Setti
             Progress::Json => Some(Mode::Json),
             Progress::None => Some(Mode::Silent),
         },
-        ..Settings::default()
     }
 }
 

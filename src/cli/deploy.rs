@@ -9,42 +9,43 @@ use crate::ui::Question;
 
 /// Deploy services of the workspace
 ///
-/// Builds and pushes what changed, changes the stacks, and waits until the new version runs. Services are deployed side by
-/// side; `NAME/ORDER` puts them into groups that follow one another.
+/// Builds and pushes the images whose content changed, updates the stacks, and waits until the new version runs or has
+/// failed. Services are deployed side by side. An order, as in `--name db/1 --name web/2`, puts them into groups that
+/// follow one another, the lowest number first.
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
     #[command(flatten)]
     pub app: global::App,
-    /// Services, each optionally NAME/ORDER; may be repeated
+    /// Services to deploy, as NAME or NAME/ORDER; may be repeated
     #[arg(short, long, value_name = "NAME", value_delimiter = ',')]
     pub name: Vec<String>,
-    /// Environment
+    /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvName>,
-    /// All services of the workspace
+    /// Deploy all services of the workspace
     #[arg(long, conflicts_with = "name")]
     pub all: bool,
-    /// Tag of the images, instead of the git commit
+    /// Tag for the images; the task definitions then name the images by it, not by their digests
     #[arg(long)]
     pub tag: Option<String>,
-    /// Tags of all resources, as KEY=VALUE,…
+    /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
     pub resource_tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Start the tasks anew when nothing changed
+    /// Replace the tasks even when nothing changed
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
     pub change: global::Change,
-    /// Deploy the environment first; `--deploy-env=false`: never
+    /// Deploy the environment first [default: only when it is new]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub deploy_env: Option<bool>,
-    /// Register the environment when it is not there yet; `--init-env=false`: fail
+    /// Register the environment if it is new; with =false fail instead [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub init_env: Option<bool>,
-    /// Register services that only the workspace knows
+    /// Register services that are new; with =false fail instead [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub init_wkld: Option<bool>,
-    /// Named profile for the account of a new environment
+    /// Named AWS profile for the account of a new environment
     #[arg(long)]
     pub profile: Option<String>,
     /// Region of a new environment
@@ -67,6 +68,9 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         );
     }
     let groups = ops::service::groups(&names)?;
+    for name in groups.iter().flatten() {
+        cx.session.workspace()?.manifest(name).map_err(ops::Error::from)?;
+    }
     let env = environment(cx, &app, &args).await?;
     let known = ops::service::list(&cx.session, &app, false).await?.services;
     for name in groups.iter().flatten().filter(|name| !known.iter().any(|known| known.name == **name)) {
@@ -82,7 +86,16 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     let mut report = ops::Report::default();
     for group in groups {
-        let one = ops::service::deploy(&cx.session, &options, &group).await?;
+        let one = match ops::service::deploy(&cx.session, &options, &group).await {
+            Ok(one) => one,
+            Err(error) => {
+                // What the groups before came to stays true.
+                if report != ops::Report::default() {
+                    cx.tell(&report)?;
+                }
+                return Err(error.into());
+            }
+        };
         report.done.extend(one.done);
         report.urls.extend(one.urls);
         report.next.extend(one.next);

@@ -65,6 +65,29 @@ impl Failure {
         self
     }
 
+    /// The last of the JSON lines of a command that failed.
+    fn as_json(&self) -> serde_json::Value {
+        let errors = self.reports.iter().map(|report| {
+            serde_json::json!({
+                "headline": report.headline,
+                "facts": report.facts,
+                "log_title": report.log_title,
+                "log_lines": report.log_lines,
+                "next": report.next,
+            })
+        });
+        let findings = self
+            .findings
+            .iter()
+            .map(|found| crate::ui::diagnostic::draw(&found.source, found.diagnostics.items(), false));
+        serde_json::json!({
+            "event": "result",
+            "exit_code": self.code,
+            "errors": errors.collect::<Vec<_>>(),
+            "findings": findings.collect::<String>(),
+        })
+    }
+
     /// Ends the process before there is a screen.
     pub fn exit_without_context(self) -> ExitCode {
         use std::io::Write as _;
@@ -84,6 +107,10 @@ pub fn exit(cx: &Context, result: Result) -> ExitCode {
     }
     for report in &failure.reports {
         cx.ui.report(report);
+    }
+    if cx.ui.settings().json && failure.code != codes::CLOSED {
+        // That standard output is gone is no news next to an error.
+        let _ = cx.ui.json(&failure.as_json());
     }
     ExitCode::from(failure.code)
 }
@@ -142,6 +169,9 @@ impl From<Error> for Failure {
                 let mut all = Self { code: codes::FAILED, ..Self::default() };
                 for (name, error) in failures {
                     let one = Self::from(error);
+                    if one.code == codes::INTERRUPTED {
+                        all.code = codes::INTERRUPTED;
+                    }
                     all.findings = all.findings.or(one.findings);
                     all.reports.extend(one.reports.into_iter().map(|mut report| {
                         report.headline = format!("{name}: {}", report.headline);
@@ -207,6 +237,13 @@ fn advice(error: &Error) -> Vec<String> {
             .collect(),
         Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
         Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
+        Error::Domain { .. } => {
+            one("Import certificates in the environment's manifest: `http.public.certificates`.")
+        }
+        Error::Machinery { .. } => one(
+            "Nothing was changed. Deploying over it would make CloudFormation delete what these resources made, such as \
+             certificates and records: go on using Copilot for this stack until wharf takes it over in two steps.",
+        ),
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),
@@ -290,6 +327,10 @@ fn deployment(failure: ops::DeployFailure) -> Failure {
                 .next()
                 .unwrap_or_else(|| "last log lines".to_owned());
             Report { headline: cause.headline, facts, log_lines: cause.logs, log_title, next: cause.next }
+        }
+        F::Left { stack } => {
+            let next = format!("Run the command again to wait for the end of what goes on with {stack}.");
+            return Failure { code: codes::INTERRUPTED, ..Failure::user(headline).next(next) };
         }
         F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
         _ => Report::new(headline),

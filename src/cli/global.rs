@@ -11,8 +11,17 @@ use crate::name::{AppName, EnvName, WorkloadName};
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// How progress is shown
-    #[arg(long, global = true, value_enum, default_value_t = Progress::Auto, env = "WHARF_PROGRESS")]
+    /// Form of progress: auto, tree, lines, json or none
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        default_value_t = Progress::Auto,
+        env = "WHARF_PROGRESS",
+        hide_env_values = true,
+        hide_possible_values = true
+    )]
     pub progress: Progress,
     /// Print without colours
     #[arg(long, global = true)]
@@ -38,7 +47,7 @@ pub enum Progress {
 /// The application a command works on.
 #[derive(Args, Debug, Clone, Default)]
 pub struct App {
-    /// Application [default: the workspace's]
+    /// Name of the application [default: the workspace's]
     #[arg(short, long, value_name = "NAME")]
     pub app: Option<AppName>,
 }
@@ -48,7 +57,7 @@ pub struct App {
 pub struct Env {
     #[command(flatten)]
     pub app: App,
-    /// Environment
+    /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<EnvName>,
 }
@@ -58,10 +67,10 @@ pub struct Env {
 pub struct Service {
     #[command(flatten)]
     pub app: App,
-    /// Service
+    /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     pub name: Option<WorkloadName>,
-    /// Environment
+    /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvName>,
 }
@@ -69,10 +78,10 @@ pub struct Service {
 /// Rendering without AWS.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Offline {
-    /// Render without any call to AWS; needs no credentials
+    /// Render without calling AWS; no credentials are needed
     #[arg(long)]
     pub offline: bool,
-    /// With --offline: what AWS would say, as `env show --facts` writes it
+    /// With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it
     #[arg(long, value_name = "FILE", requires = "offline")]
     pub facts: Option<PathBuf>,
 }
@@ -80,13 +89,13 @@ pub struct Offline {
 /// How a stack is changed.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Change {
-    /// Leave the stack in its failed state when a deployment fails
+    /// Leave a stack whose deployment fails as it is, instead of rolling it back
     #[arg(long)]
     pub no_rollback: bool,
-    /// Return as soon as CloudFormation has started
+    /// Return as soon as CloudFormation has started, without waiting for the result
     #[arg(long)]
     pub detach: bool,
-    /// Let this version overwrite a template of a newer one
+    /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     pub allow_downgrade: bool,
 }
@@ -138,7 +147,7 @@ pub fn duration(text: &str) -> Result<std::time::Duration, String> {
             };
         rest = &rest[unit..];
     }
-    Ok(std::time::Duration::from_secs_f64(total))
+    std::time::Duration::try_from_secs_f64(total).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -149,7 +158,7 @@ mod tests {
     fn durations() {
         assert_eq!(duration("1h30m"), Ok(std::time::Duration::from_secs(5400)));
         assert_eq!(duration("1.5m"), Ok(std::time::Duration::from_secs(90)));
-        for text in ["", "10", "h", "1x", "1m-"] {
+        for text in ["", "10", "h", "1x", "1m-", "99999999999999999999999h"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

@@ -11,44 +11,44 @@ use crate::ui::Question;
 
 /// Take a folder with a Dockerfile to a running service
 ///
-/// Makes the application, writes the service's manifest, and, when you want it, makes the environment and deploys. Every
-/// question has a flag; what exists already is kept.
+/// Creates the application, writes the service's manifest and, if you want, creates an environment and deploys to it. Asks
+/// for what no flag gives. What exists already is kept.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Application
+    /// Name of the application
     #[arg(short, long, value_name = "NAME")]
     app: Option<AppName>,
-    /// Environment to deploy to
+    /// Environment to deploy to; giving it answers the question whether to deploy with yes
     #[arg(short, long, value_name = "NAME")]
     env: Option<EnvName>,
-    /// Service
+    /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service
+    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
-    /// Dockerfile of the service
+    /// Path of the service's Dockerfile
     #[arg(short, long, value_name = "PATH", conflicts_with = "image")]
     dockerfile: Option<PathBuf>,
-    /// Image that exists already
+    /// Address of an existing image, instead of a Dockerfile
     #[arg(short, long, value_name = "ADDRESS")]
     image: Option<String>,
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
-    /// Deploy without asking; `--deploy=false`: don't
+    /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
-    /// Tag of the image, instead of the git commit
+    /// Tag for the image; the task definition then names the image by it, not by its digest
     #[arg(long)]
     tag: Option<String>,
     /// Region of a new environment [default: the session's]
     #[arg(long)]
     region: Option<String>,
-    /// Named profile for the environment's account
+    /// Named AWS profile for the environment's account
     #[arg(long)]
     profile: Option<String>,
-    /// Tags of all resources of a new application, as KEY=VALUE,…
+    /// Tags for all resources of a new application, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
     resource_tags: Option<std::collections::BTreeMap<String, String>>,
 }
@@ -62,7 +62,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         Some(_) => ask::workspace_app(cx, args.app)?,
         None => match args.app {
             Some(app) => app,
-            None => ask::new_app(cx)?,
+            None => ask::new_app(cx, "--app")?,
         },
     };
     let options = ops::app::Init {

@@ -1,6 +1,6 @@
 //! Removing a stack.
 
-use super::failure::{collect::collect, explain};
+use super::failure::{Evidence, explain};
 use super::watch::{self, Change, Undo};
 use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
 use crate::aws::Connection;
@@ -74,12 +74,7 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         changes: vec![],
     });
     let finished = |status: &str, outcome, reason: &str| {
-        options.reporter.report(Event::StackFinished {
-            stack: name.to_owned(),
-            status: status.to_owned(),
-            outcome,
-            reason: reason.to_owned(),
-        });
+        super::stack::finished(options.reporter, name, status, outcome, reason);
     };
     if stack.status != "DELETE_IN_PROGRESS"
         && let Err(error) = door.delete_stack(&stack.id, options.role_arn).await
@@ -103,7 +98,7 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         finished(&end.status, Outcome::Done, "");
         return Ok(true);
     }
-    let evidence = collect(connection, name, &end).await;
+    let evidence = Evidence::of(name, &end);
     let cause = explain(&evidence);
     finished(&end.status, Outcome::Failed, &cause.headline);
     Err(Failure::Failed {

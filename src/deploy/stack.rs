@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::failure::{collect::collect, explain};
+use super::failure::{Evidence, explain};
 use super::watch::{self, Change, End, Undo};
 use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
@@ -104,13 +104,17 @@ impl Apply<'_> {
             let name = format!("wharf-{}", uuid::Uuid::new_v4());
             match self.propose(&name, &template, stood.is_none()).await {
                 Ok(None) => return Ok(Applied::Unchanged),
-                Ok(Some(set)) => return self.carry_out(&set, stood).await,
+                Ok(Some(set)) => match self.carry_out(&set, stood).await {
+                    Err(Failure::Busy { .. }) if self.options.when_busy == WhenBusy::Wait => {
+                        pauses.wait().await
+                    }
+                    result => return result,
+                },
                 // Someone was faster; look again.
-                Err(Failure::Aws(error))
-                    if error.kind == Kind::Busy && self.options.when_busy == WhenBusy::Wait =>
-                {
-                    pauses.wait().await;
-                }
+                Err(Failure::Aws(error)) if error.kind == Kind::Busy => match self.options.when_busy {
+                    WhenBusy::Wait => pauses.wait().await,
+                    WhenBusy::Refuse => return Err(self.busy("", &error.message)),
+                },
                 Err(failure) => return Err(failure),
             }
         }
@@ -312,7 +316,12 @@ impl Apply<'_> {
         });
         if let Err(error) = self.execute(set).await {
             self.forget(&set.id, created).await;
-            self.finished("", Outcome::Failed, &error.to_string());
+            let status = stood.map(|stack| stack.status).unwrap_or_default();
+            let (outcome, reason) = match &error {
+                Failure::Busy { .. } => (Outcome::Cancelled, "somebody else was faster".to_owned()),
+                error => (Outcome::Failed, error.to_string()),
+            };
+            finished(self.options.reporter, &self.stack.name, &status, outcome, &reason);
             return Err(error);
         }
         if self.options.detach {
@@ -334,7 +343,7 @@ impl Apply<'_> {
             polling: self.options.polling,
         };
         let end = watch::follow(self.connection, change).await?;
-        self.conclude(stack_id, created, end).await
+        conclude(self.options.reporter, &self.stack.name, stack_id, created, &end)
     }
 
     /// Executes the change set. An answer that was lost on the way is no reason to do it twice or to give up.
@@ -348,42 +357,45 @@ impl Apply<'_> {
         let now = door.change_set(&self.stack.name, &set.id).await;
         match now.map(|set| set.execution_status) {
             Ok(status) if status.starts_with("EXECUTE_IN_PROGRESS") || status == "EXECUTE_COMPLETE" => Ok(()),
+            // Another change of the stack came between the look and this one.
+            Ok(status) if status == "OBSOLETE" => Err(self.busy("", "somebody else was faster")),
+            _ if error.kind == Kind::Busy => Err(self.busy("", &error.message)),
             _ => Err(error.into()),
         }
     }
+}
 
-    async fn conclude(&self, stack_id: String, created: bool, end: End) -> Result<Applied, Failure> {
-        let stack = self.stack.name.clone();
-        if matches!(
-            end.status.as_str(),
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-        ) {
-            self.finished(&end.status, Outcome::Done, "");
-            return Ok(Applied::Done { stack_id, created });
-        }
-        if end.interrupted {
-            self.finished(&end.status, Outcome::Cancelled, "stopped by the user");
-            return Err(Failure::Interrupted { stack, status: end.status });
-        }
-        let evidence = collect(self.connection, &stack, &end).await;
-        let cause = explain(&evidence);
-        self.finished(&end.status, Outcome::Failed, &cause.headline);
-        Err(Failure::Failed {
-            stack,
-            status: end.status,
-            cause: Box::new(cause),
-            evidence: Box::new(evidence),
-        })
+/// Says how a change ended: as an event, and as the result of the function that began it.
+pub(super) fn conclude(
+    reporter: &dyn Reporter,
+    stack: &str,
+    stack_id: String,
+    created: bool,
+    end: &End,
+) -> Result<Applied, Failure> {
+    let status = end.status.as_str();
+    if matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") {
+        finished(reporter, stack, status, Outcome::Done, "");
+        return Ok(Applied::Done { stack_id, created });
     }
+    let (stack_name, status) = (stack.to_owned(), status.to_owned());
+    if end.interrupted {
+        finished(reporter, stack, &status, Outcome::Cancelled, "stopped by the user");
+        return Err(Failure::Interrupted { stack: stack_name, status });
+    }
+    let evidence = Evidence::of(stack, end);
+    let cause = explain(&evidence);
+    finished(reporter, stack, &status, Outcome::Failed, &cause.headline);
+    Err(Failure::Failed { stack: stack_name, status, cause: Box::new(cause), evidence: Box::new(evidence) })
+}
 
-    fn finished(&self, status: &str, outcome: Outcome, reason: &str) {
-        self.options.reporter.report(Event::StackFinished {
-            stack: self.stack.name.clone(),
-            status: status.to_owned(),
-            outcome,
-            reason: reason.to_owned(),
-        });
-    }
+pub(super) fn finished(reporter: &dyn Reporter, stack: &str, status: &str, outcome: Outcome, reason: &str) {
+    reporter.report(Event::StackFinished {
+        stack: stack.to_owned(),
+        status: status.to_owned(),
+        outcome,
+        reason: reason.to_owned(),
+    });
 }
 
 /// What a change set will do, in the order of the template; what is removed comes last.

@@ -176,6 +176,18 @@ impl State {
                 }
                 wrap("ExecuteChangeSet", "")
             }
+            "UpdateStack" => {
+                if self.status.as_ref().is_some_and(|status| status.ends_with("_IN_PROGRESS")) {
+                    return xml_error(
+                        400,
+                        "ValidationError",
+                        "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.",
+                    );
+                }
+                self.running = true;
+                self.updates += 1;
+                wrap("UpdateStack", &format!("<StackId>{STACK_ID}</StackId>"))
+            }
             "CancelUpdateStack" => {
                 self.steps =
                     [Step::stack("UPDATE_ROLLBACK_IN_PROGRESS"), Step::stack("UPDATE_ROLLBACK_COMPLETE")]
@@ -205,6 +217,10 @@ impl State {
                 wrap("DescribeStackEvents", &format!("<StackEvents>{newest_first}</StackEvents>"))
             }
             "DeleteChangeSet" => wrap("DeleteChangeSet", ""),
+            // A rollback takes the log group along.
+            "GetLogEvents" if self.status.as_ref().is_some_and(|status| status.contains("ROLLBACK")) => {
+                json(400, r#"{"__type": "ResourceNotFoundException", "message": "gone"}"#)
+            }
             _ => ecs(request, self.failing_service),
         }
     }
@@ -226,6 +242,8 @@ impl State {
             &format!(
                 "<Stacks><member><StackId>{STACK_ID}</StackId><StackName>{NAME}</StackName><StackStatus>{status}</StackStatus>\
                  <CreationTime>2026-01-02T03:04:05Z</CreationTime><LastUpdatedTime>2026-01-02T03:04:{:02}Z</LastUpdatedTime>\
+                 <Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>shop</ParameterValue></member><member>\
+                 <ParameterKey>ALBWorkloads</ParameterKey><ParameterValue>web</ParameterValue></member></Parameters>\
                  </member></Stacks>",
                 self.updates
             ),

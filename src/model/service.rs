@@ -34,32 +34,6 @@ impl Kind {
     }
 }
 
-/// What an environment switches on when the first workload needs it: a parameter of its stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Feature {
-    /// The public load balancer.
-    Alb,
-    /// The internal load balancer.
-    InternalAlb,
-    /// NAT gateways for the private subnets.
-    Nat,
-    /// The environment's file system.
-    Efs,
-}
-
-impl Feature {
-    /// The parameter of the environment's stack.
-    #[must_use]
-    pub fn parameter(self) -> &'static str {
-        match self {
-            Self::Alb => "ALBWorkloads",
-            Self::InternalAlb => "InternalALBWorkloads",
-            Self::Nat => "NATWorkloads",
-            Self::Efs => "EFSWorkloads",
-        }
-    }
-}
-
 /// A service as meant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {

@@ -135,6 +135,24 @@ pub enum Error {
         /// Its version.
         version: String,
     },
+    /// A stack of Copilot's whose custom resources would be deleted by handlers of their own.
+    #[error(
+        "{stack} was deployed by Copilot and holds custom resources ({resource}, …) that can't be taken over yet"
+    )]
+    Machinery {
+        /// The stack.
+        stack: String,
+        /// Logical id of one of them.
+        resource: String,
+    },
+    /// An application with a domain, in an environment that imports no certificates.
+    #[error("{app} has the domain {domain}, whose certificates and records can't be managed yet")]
+    Domain {
+        /// The application.
+        app: AppName,
+        /// Its domain.
+        domain: String,
+    },
     /// A stack lacks an output that it must have.
     #[error("the stack {stack} has no output {output}")]
     MissingOutput {
@@ -180,8 +198,8 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
-    /// Several services failed.
-    #[error("{} services failed: {}", failures.len(), failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
+    /// Of several services some failed.
+    #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
     Several {
         /// What the others came to.
         done: Report,

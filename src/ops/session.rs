@@ -9,12 +9,11 @@ use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
 use crate::deploy::{Interrupt, Polling};
-use crate::diagnostic::Source;
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::store::{self, Store};
 use crate::workspace::list::{Overrides, Owner};
-use crate::workspace::{self, Workspace, file};
+use crate::workspace::{self, Workspace};
 
 /// Looks up a variable of the user's environment.
 pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -176,14 +175,6 @@ impl Session {
             }
             overrides => Ok(overrides),
         }
-    }
-
-    /// A file of the workspace under the name people know it by.
-    ///
-    /// # Errors
-    /// No workspace.
-    pub fn named(&self, source: file::Source) -> Result<Source> {
-        Ok(Source { path: self.workspace()?.display(&source.path), text: source.text })
     }
 
     /// Shows findings that did not keep a file from being used.

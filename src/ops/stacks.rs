@@ -8,9 +8,11 @@ use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
-use crate::deploy::{Failure, WhenBusy, delete};
+use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::diagnostic::Diagnostics;
 use crate::event::Step;
+use crate::facts::App;
+use crate::model::environment::Environment;
 use crate::stack::{Stack, TEMPLATE_VERSION, patch};
 use crate::workspace::list::Overrides;
 use crate::yaml::template;
@@ -37,12 +39,14 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
+    pub when_busy: WhenBusy,
 }
 
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default() }
+        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
     }
 }
 
@@ -59,7 +63,9 @@ pub(super) async fn apply(
         }
         None => None,
     };
-    change(session, connection, stack, url.as_deref(), target, WhenBusy::Wait).await
+    session.check_interrupt()?;
+    let options = deploy::Options { when_busy: target.when_busy, ..options(session, target, url.as_deref()) };
+    Ok(deploy::apply(connection, stack, options).await?)
 }
 
 /// Uploads a template and returns its URL.
@@ -84,58 +90,38 @@ async fn upload(
     Ok(key::url(bucket, region, &key))
 }
 
-async fn change(
-    session: &Session,
-    connection: &Connection,
-    stack: &Stack,
-    url: Option<&str>,
-    target: &Target<'_>,
-    when_busy: WhenBusy,
-) -> Result<Applied> {
-    session.check_interrupt()?;
-    let options = deploy::Options {
+fn options<'a>(session: &'a Session, target: &Target<'a>, url: Option<&'a str>) -> deploy::Options<'a> {
+    deploy::Options {
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
         detach: target.change.detach,
-        when_busy,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
         ..deploy::Options::new(target.title, session.reporter.as_ref())
-    };
-    Ok(deploy::apply(connection, stack, options).await?)
+    }
 }
 
-/// Changes parameters of a deployed stack and keeps its template. `wanted` computes the changed values from the deployed
-/// ones; it is asked again when somebody else has changed the stack meanwhile, so that no one's change is lost.
+/// Computes parameters from the deployed ones.
+type Wanted<'a> = dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync + 'a;
+
+/// Changes parameters of a deployed stack and keeps its template. `wanted` computes the values from the deployed ones; it is
+/// asked again when somebody else was faster, so that no one's change is lost.
 pub(super) async fn change_parameters(
     session: &Session,
     connection: &Connection,
     name: &str,
     target: &Target<'_>,
-    wanted: &(dyn Fn(&BTreeMap<String, String>) -> BTreeMap<String, String> + Sync),
+    wanted: &Wanted<'_>,
 ) -> Result<Applied> {
-    loop {
-        let Some(deployed) = settled(session, connection, name).await? else { return Ok(Applied::Unchanged) };
-        let changed = wanted(&deployed.parameters);
-        if changed.iter().all(|(key, value)| deployed.parameters.get(key) == Some(value)) {
-            return Ok(Applied::Unchanged);
-        }
-        let text = connection.cloudformation().template(name).await?.unwrap_or_default();
-        let template = template::parse(&text)
-            .map_err(|error| Error::BadTemplate { stack: name.to_owned(), message: error.to_string() })?;
-        let mut parameters = deployed.parameters;
-        parameters.extend(changed);
-        let stack = Stack { name: name.to_owned(), template, parameters, tags: deployed.tags };
-        let url = match target.bucket {
-            Some(place) => Some(upload(session, connection, name, text, target.title, place).await?),
-            None => None,
-        };
-        match change(session, connection, &stack, url.as_deref(), target, WhenBusy::Refuse).await {
-            Err(Error::Deploy(failure)) if matches!(*failure, Failure::Busy { .. }) => {}
-            result => return result,
-        }
-    }
+    session.check_interrupt()?;
+    let options = options(session, target, None);
+    Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
+}
+
+/// Whether somebody else was changing the stack.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::Deploy(failure) if matches!(**failure, Failure::Busy { .. }))
 }
 
 /// Deletes a stack and follows it to its end; one that does not exist is no failure.
@@ -183,7 +169,6 @@ pub(super) async fn settled(
 /// Applies the user's patches to a stack's template.
 pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
     let Overrides::Patches(source) = overrides else { return Ok(()) };
-    let source = session.named(source)?;
     let bad = |error: patch::PatchError| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.error("overrides/patch", error.message.clone()).at(error.span);
@@ -211,6 +196,29 @@ pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -
         return Ok(());
     }
     Err(Error::Newer { stack: stack.to_owned(), version })
+}
+
+/// Refuses to deploy to an environment whose certificate and name servers would have to be managed: that is not there yet.
+pub(super) fn refuse_domain(app: &App, env: &Environment) -> Result<()> {
+    if app.domain.is_empty() || !env.public.certificates.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Domain { app: app.name.clone(), domain: app.domain.clone() })
+}
+
+/// Refuses to lay a template over one with custom resources: CloudFormation would call their delete handlers, which remove
+/// certificates, records and load balancers.
+pub(super) fn refuse_machinery(stack: &str, deployed: Option<&str>) -> Result<()> {
+    let Some(document) = deployed.and_then(|text| template::parse(text).ok()) else { return Ok(()) };
+    let resources = document["Resources"].as_object();
+    let custom = resources.into_iter().flatten().find(|(_, resource)| {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
+    });
+    match custom {
+        Some((id, _)) => Err(Error::Machinery { stack: stack.to_owned(), resource: id.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// The version in a template's metadata.
@@ -242,5 +250,15 @@ mod tests {
         }
         assert!(refuse_newer("s", Some("Resources: {}"), false).is_ok());
         assert!(refuse_newer("s", None, false).is_ok());
+    }
+
+    #[test]
+    fn custom_resources_are_not_dropped() {
+        let template = "Resources:\n  Cert:\n    Type: Custom::CertificateValidationFunction\n";
+        assert!(
+            matches!(refuse_machinery("s", Some(template)), Err(Error::Machinery { resource, .. }) if resource == "Cert")
+        );
+        assert!(refuse_machinery("s", Some("Resources:\n  B:\n    Type: AWS::S3::Bucket\n")).is_ok());
+        assert!(refuse_machinery("s", None).is_ok());
     }
 }

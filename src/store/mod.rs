@@ -20,8 +20,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::aws::ssm::{Parameter, Put};
-use crate::aws::{self, Connection, Kind, Secret};
+use crate::aws::{self, Connection, Kind};
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::secret::Secret;
 
 pub use record::{App, Environment, Workload};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{APP_TAG, ENV_TAG};
 use crate::aws::ssm::Put;
-use crate::aws::{Connection, Error, Kind, Secret};
+use crate::aws::{Connection, Error, Kind};
 use crate::name::{AppName, EnvName};
+use crate::secret::Secret;
 
 /// What became of a secret that was to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
-use super::Secret;
+use crate::secret::Secret;
 
 /// Most bytes of output that are kept for a failure; of longer output the end.
 const KEPT_OUTPUT: usize = 256 * 1024;

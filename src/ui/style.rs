@@ -157,20 +157,6 @@ impl Style {
     pub fn ellipsis(self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }
-
-    /// A bar of `width` columns that is filled as far as `done` is of `total`.
-    #[must_use]
-    pub fn bar(self, done: u64, total: u64, width: usize) -> String {
-        let (full, empty) = if self.unicode { ("━", "─") } else { ("=", "-") };
-        let share = if total == 0 { 0.0 } else { done.min(total) as f64 / total as f64 };
-        // Full only when all is done.
-        let filled = (share * width as f64).floor() as usize;
-        format!(
-            "{}{}",
-            self.paint(Role::Accent, &full.repeat(filled)),
-            self.paint(Role::Faint, &empty.repeat(width - filled))
-        )
-    }
 }
 
 #[cfg(test)]
@@ -198,12 +184,5 @@ mod tests {
         let colour = Style { colour: true, unicode: true };
         assert_eq!(colour.paint(Role::Bad, "x"), "\u{1b}[31mx\u{1b}[0m");
         assert_eq!(Style::PLAIN.symbol(Symbol::Done), "+");
-    }
-
-    #[test]
-    fn bars_fill_and_never_overflow() {
-        for (done, total, want) in [(0, 0, "----"), (1, 2, "==--"), (99, 100, "===-"), (7, 5, "====")] {
-            assert_eq!(Style::PLAIN.bar(done, total, 4), want);
-        }
     }
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Source, Workspace, file, slashed};
+use super::{Error, Workspace, file, slashed};
+use crate::diagnostic::Source;
 
 /// Deepest directory below the root that the search for Dockerfiles enters.
 const DOCKERFILE_DEPTH: usize = 4;

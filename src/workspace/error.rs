@@ -95,7 +95,7 @@ impl Error {
             Self::BadFile { .. } => vec![],
             Self::Missing { purpose, .. } if !purpose.is_empty() => {
                 vec![format!(
-                    "The manifest names it as {purpose}; paths are relative to the parent of the manifest folder."
+                    "It is needed as {purpose}; paths in manifests are relative to the parent of the manifest folder."
                 )]
             }
             Self::Missing { .. } => vec![],

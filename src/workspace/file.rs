@@ -8,17 +8,6 @@ use sha2::{Digest, Sha256};
 
 use super::Error;
 
-/// A text file with the name that messages call it by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its path for messages: relative to the project's root, with `/`.
-    pub name: String,
-    /// Its text, without a byte order mark; line ends as they are.
-    pub text: String,
-}
-
 /// What became of a file that was to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {

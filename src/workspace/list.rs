@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, MANIFEST_FILE, Privacy, Source, Workspace, Written, file};
+use super::{Error, MANIFEST_FILE, Privacy, Workspace, Written, file};
+use crate::diagnostic::Source;
 use crate::name::{EnvName, InvalidName, RESERVED, WorkloadName};
 
 /// Folder of the environments' manifests.
@@ -141,7 +142,7 @@ impl Workspace {
     /// What reading can meet.
     pub fn source(&self, path: PathBuf) -> Result<Source, Error> {
         let text = file::read_text(&path)?;
-        Ok(Source { name: self.display(&path), path, text })
+        Ok(Source { path: self.display(&path), text })
     }
 
     /// Templates and parameter files (`*.yml`, `*.yaml`) of the owner's `addons` folder, sorted by path.
@@ -313,7 +314,7 @@ mod tests {
         assert_eq!(folders, [None, Some("main")]);
         let manifest = workspace.manifest(&name("api")).unwrap();
         assert_eq!(
-            (manifest.name.as_str(), manifest.text.as_str()),
+            (manifest.path.as_str(), manifest.text.as_str()),
             ("copilot/api/manifest.yml", "name: api\r\n")
         );
         let missing = workspace.manifest(&name("nope")).unwrap_err();
@@ -336,7 +337,7 @@ mod tests {
         ]);
         let api = name("api");
         let addons = workspace.addons(Owner::Workload(&api)).unwrap();
-        let names: Vec<&str> = addons.iter().map(|file| file.name.rsplit('/').next().unwrap()).collect();
+        let names: Vec<&str> = addons.iter().map(|file| file.path.rsplit('/').next().unwrap()).collect();
         assert_eq!(names, ["addons.parameters.yml", "bucket.yaml", "table.yml"]);
         assert_eq!(workspace.addons(Owner::Environments).unwrap(), []);
         let patches = workspace.overrides(Owner::Workload(&api)).unwrap();

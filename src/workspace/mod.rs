@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use error::Error;
-pub use file::{Privacy, Source, Written};
+pub use file::{Privacy, Written};
 
 use crate::name::AppName;
 

@@ -63,10 +63,10 @@ pub fn normal(node: &Node) -> Json {
     if BARE.contains(&tag) {
         return function(tag, Json::String(node.as_str().unwrap_or_default().to_owned()));
     }
-    if tag == "GetAtt" {
-        if let Json::String(text) = &value {
-            return function("Fn::GetAtt", split_attribute(text));
-        }
+    if tag == "GetAtt"
+        && let Json::String(text) = &value
+    {
+        return function("Fn::GetAtt", split_attribute(text));
     }
     function(&format!("Fn::{tag}"), value)
 }
@@ -103,16 +103,11 @@ fn scalar(text: &str, style: Style) -> Json {
         _ => {}
     }
     // A number only where writing it again gives the same text: account ids and versions stay as they are.
-    if let Ok(number) = text.parse::<i64>().map(Number::from) {
-        if number.to_string() == text {
-            return Json::Number(number);
-        }
-    } else if let Some(number) = text.parse::<f64>().ok().and_then(Number::from_f64) {
-        if number.to_string() == text {
-            return Json::Number(number);
-        }
+    let whole = text.parse::<i64>().ok().map(Number::from);
+    match whole.or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64)) {
+        Some(number) if number.to_string() == text => Json::Number(number),
+        _ => Json::from(text),
     }
-    Json::from(text)
 }
 
 /// Writes a document in YAML, two spaces a level, keys in their order, a newline at the end.

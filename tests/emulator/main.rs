@@ -4,4 +4,5 @@
 mod sandbox;
 mod support;
 
+mod failures;
 mod lifecycle;

@@ -68,7 +68,7 @@ reap_engine() {
     kill -9 "$pid" 2> /dev/null || true
   done
   sleep 0.2
-  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2, p) == 1 || index($2, s) == 1 { print $2 }' /proc/mounts | sort -r |
+  awk -v p="$RUN/" -v s="$STATE/docker/" 'index($2 "/", p) == 1 || index($2 "/", s) == 1 { print $2 }' /proc/mounts | sort -r |
     while read -r file; do umount -l "$file" 2> /dev/null || true; done
   rm -rf "$RUN/x" "$RUN/docker.sock" "$RUN/dockerd.pid"
 }
@@ -95,6 +95,7 @@ stop() {
   if running engine > /dev/null; then end engine; fi
   rm -f "$STATE/engine.pid" "$STATE/engine.host" "$STATE/env.sh"
   if [ "$(id -u)" = 0 ]; then reap_engine; fi
+  rmdir "$RUN" 2> /dev/null || true
   end registry
 }
 
@@ -137,7 +138,7 @@ find_python() { # sets PYTHON and VERSION (of LocalStack)
 install_python() {
   local key
   find_python
-  key=$VERSION-$(cat "$HERE/locks/localstack-$VERSION.txt" "$HERE/plugin/pyproject.toml" | sha256sum | cut -c1-16)
+  key=$VERSION-$(sha256sum < "$HERE/locks/localstack-$VERSION.txt" | cut -c1-16)
   if [ "$(cat "$VENV/.key" 2> /dev/null)" != "$key" ] || [ ! -x "$VENV/bin/python" ]; then
     say "installing LocalStack $VERSION ($("$PYTHON" -V))"
     rm -rf "$VENV"
@@ -145,8 +146,12 @@ install_python() {
     "$VENV/bin/pip" install -q --disable-pip-version-check uv
     "$VENV/bin/uv" pip install -q -p "$VENV/bin/python" --compile-bytecode \
       -c "$HERE/locks/localstack-$VERSION.txt" "localstack-core[runtime]==$VERSION" bcrypt==5.0.0
-    "$VENV/bin/uv" pip install -q -p "$VENV/bin/python" --no-deps -e "$HERE/plugin"
     echo "$key" > "$VENV/.key"
+  fi
+  key=$(sha256sum < "$HERE/plugin/pyproject.toml")
+  if [ "$(cat "$VENV/.plugin" 2> /dev/null)" != "$key" ]; then
+    "$VENV/bin/uv" pip install -q -p "$VENV/bin/python" --no-deps -e "$HERE/plugin"
+    echo "$key" > "$VENV/.plugin"
   fi
 }
 
@@ -218,11 +223,12 @@ start_engine() { # sets ENGINE (docker|none) and ENGINE_HOST
 }
 
 start_localstack() {
-  mkdir -p "$STATE/tmp"
+  rm -rf "$STATE/tmp" "$STATE/localstack" "$STATE/s3"
+  mkdir -p "$STATE/tmp" "$STATE/localstack" "$STATE/s3"
   local setting settings=()
   while IFS= read -r setting; do settings+=("$setting"); done < <(env | sed -n '/^WHARF_EMULATORS_/p')
-  launch localstack env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$STATE" LANG=C.UTF-8 TMPDIR="$STATE/tmp" PYTHONUNBUFFERED=1 \
-    GATEWAY_LISTEN="127.0.0.1:$PORT" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
+  launch localstack env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$STATE" LANG=C.UTF-8 TMPDIR="$STATE/tmp" PYTHONUNBUFFERED=1 PYTHONPYCACHEPREFIX="$STATE/pycache" \
+    GATEWAY_LISTEN="127.0.0.1:$PORT" OVERRIDE_IN_DOCKER=0 DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 \
     LOCALSTACK_VOLUME_DIR="$STATE/localstack" FILESYSTEM_ROOT="$STATE/localstack" DOCKER_HOST=unix:///nonexistent.sock IN_MEMORY_CLIENT="$([ "$VERSION" = 4.13.1 ] || echo 1)" \
     PROVIDER_OVERRIDE_CLOUDFORMATION=wharf PROVIDER_OVERRIDE_RESOURCEGROUPSTAGGINGAPI=wharf ${settings[@]+"${settings[@]}"} \
     WHARF_EMULATORS_ID="$ID" WHARF_EMULATORS_STATE="$STATE" WHARF_EMULATORS_REGISTRY="127.0.0.1:$REGISTRY_PORT" \
@@ -317,6 +323,7 @@ case ${1:-start} in
     flock 9; start > /dev/null; tools; exec 9>&-
     shift
     cd "$HERE/tests"
+    export PYTHONPYCACHEPREFIX="$STATE/pycache"
     exec "$VENV/bin/python" -m pytest -q -p no:cacheprovider "$@" ;;
   check)
     flock 9; install_python; tools

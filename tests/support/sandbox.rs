@@ -66,6 +66,19 @@ impl Sandbox {
         self
     }
 
+    /// Leaves nothing on `PATH` but these programs, given as name and shell script.
+    pub fn only_programs(&mut self, programs: &[(&str, &str)]) -> &mut Self {
+        let folder = self.root.path().join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, script) in programs {
+            use std::os::unix::fs::PermissionsExt as _;
+            let path = folder.join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        self.set("PATH", folder.display().to_string())
+    }
+
     /// Writes a file of the work folder, with the folders above it.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
         let path = self.work().join(path);

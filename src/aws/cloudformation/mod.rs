@@ -101,7 +101,8 @@ fn values(parameters: &[types::Parameter]) -> BTreeMap<String, String> {
     parameters
         .iter()
         .filter_map(|parameter| {
-            let value = parameter.resolved_value().or(parameter.parameter_value()).unwrap_or_default();
+            // Not the resolved value of an SSM parameter: what is carried over must be what was given.
+            let value = parameter.parameter_value().unwrap_or_default();
             Some((parameter.parameter_key()?.to_owned(), value.to_owned()))
         })
         .collect()

@@ -6,7 +6,8 @@ use aws_sdk_ecs::types;
 
 use super::{Ecs, tags, text};
 use crate::aws::cloudformation::millis;
-use crate::aws::{Error, Secret, query};
+use crate::aws::{Error, query};
+use crate::secret::Secret;
 
 /// Most tasks one DescribeTasks call takes.
 const TASKS: usize = 100;

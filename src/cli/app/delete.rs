@@ -6,12 +6,12 @@ use crate::cli::failure::Result;
 use crate::name::AppName;
 use crate::ops;
 
-/// Delete an application with everything it owns
+/// Delete an application and everything it owns
 ///
-/// Says first what goes: services, environments, images, buckets, roles and records. Manifests stay.
+/// Shows what will be deleted (services, environments, images, buckets, roles and records) and asks. The manifests stay.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Application [default: the workspace's]
+    /// Name of the application [default: the workspace's]
     #[arg(short, long, value_name = "NAME")]
     name: Option<AppName>,
     /// Delete without asking
@@ -21,7 +21,7 @@ pub struct Args {
 
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::app(cx, args.name).await?;
+    let app = ask::app_by(cx, args.name, "--name").await?;
     let preview = ops::app::delete_preview(&cx.session, &app).await?;
     ask::deletion(cx, &preview, args.yes)?;
     let gone = ops::app::delete(&cx.session, &app).await?;

@@ -3,32 +3,39 @@
 use std::collections::BTreeMap;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Result;
+use crate::cli::failure::{Failure, Result};
 use crate::cli::{ask, global};
 use crate::name::AppName;
 use crate::ops;
 
-/// Make an application, or bind this workspace to one
+/// Create an application, or bind this workspace to an existing one
 ///
-/// An application is a set of services and environments under one record. It has two roles and, in each region it is used
-/// in, a bucket, a key and image repositories.
+/// An application is a set of services and environments. It consists of a record, two IAM roles and, in each region it is
+/// used in, a bucket, a key and image repositories.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Name [default: the workspace's]
+    /// Name of the application [default: the workspace's]
     name: Option<AppName>,
-    /// IAM policy, by name or ARN, that bounds every role
+    /// Domain of the application
+    #[arg(long, hide = true)]
+    domain: Option<String>,
+    /// Name or ARN of the IAM policy that bounds every role
     #[arg(long, value_name = "POLICY")]
     permissions_boundary: Option<String>,
-    /// Tags of all resources, as KEY=VALUE,…
+    /// Tags for all resources of the application, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
     resource_tags: Option<BTreeMap<String, String>>,
 }
 
 /// Asks for the name where it is missing, makes the application.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
+    if args.domain.is_some() {
+        return Err(Failure::user("applications with a domain can't be made yet")
+            .next("Leave out `--domain`: load balancers then have the names AWS gives them."));
+    }
     let name = match args.name.or_else(|| cx.session.workspace_app()) {
         Some(name) => name,
-        None => ask::new_app(cx)?,
+        None => ask::new_app(cx, "NAME")?,
     };
     let options = ops::app::Init {
         name,

@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::ops;
 
-/// List the applications of the account and region
+/// List the applications of this account and region
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Print JSON

@@ -8,7 +8,7 @@ mod show;
 use super::context::Context;
 use super::failure::Result;
 
-/// Applications: make, list, show, delete
+/// Create, list, show and delete applications
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     Init(init::Args),

@@ -6,10 +6,10 @@ use crate::cli::failure::Result;
 use crate::name::AppName;
 use crate::ops;
 
-/// Show an application: its environments, its services and where they run
+/// Show an application: its environments, services and which runs where
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Application [default: the workspace's]
+    /// Name of the application [default: the workspace's]
     #[arg(short, long, value_name = "NAME")]
     name: Option<AppName>,
     /// Print JSON
@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Prints the application.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::app(cx, args.name).await?;
+    let app = ask::app_by(cx, args.name, "--name").await?;
     let shown = ops::app::show(&cx.session, &app).await?;
     cx.show(&shown, args.json)
 }

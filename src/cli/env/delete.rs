@@ -5,7 +5,7 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
 
-/// Delete an environment that no service uses any more
+/// Delete an environment that no service runs in any more
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]

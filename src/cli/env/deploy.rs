@@ -5,19 +5,20 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
 
-/// Make or change an environment from its manifest
+/// Create or update an environment from its manifest
 ///
-/// Network, cluster, namespace, and on demand of services the load balancers, the file system and the NAT gateways.
+/// An environment holds the network, the cluster and the DNS namespace. Load balancers, a file system and NAT gateways are
+/// added when the first service needs them.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     env: global::Env,
-    /// Update even when nothing changed
+    /// Update the stack even when nothing changed
     #[arg(long)]
     force: bool,
     #[command(flatten)]
     change: global::Change,
-    /// Show the difference to the deployed template and ask
+    /// Show the difference to the deployed template, then ask whether to go on
     #[arg(long)]
     diff: bool,
     /// With --diff: go on without asking

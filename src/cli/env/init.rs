@@ -6,17 +6,17 @@ use crate::cli::{ask, global};
 use crate::name::EnvName;
 use crate::ops;
 
-/// Register an environment: its manifest, its roles and its record
+/// Register an environment: write its manifest, create its roles and its record
 ///
-/// The network and everything else is made by `wharf env deploy`.
+/// `wharf env deploy` creates the network and the rest.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     app: global::App,
-    /// Environment
+    /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     name: Option<EnvName>,
-    /// Named profile for the environment's account
+    /// Named AWS profile for the environment's account
     #[arg(long, conflicts_with_all = ["aws_access_key_id", "aws_secret_access_key"])]
     profile: Option<String>,
     /// Access key id for the environment's account
@@ -43,7 +43,7 @@ pub struct Args {
     /// Region of the environment [default: the session's]
     #[arg(long)]
     region: Option<String>,
-    /// Let this version overwrite a template of a newer one
+    /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
     /// Accepted for old scripts, without effect
@@ -55,40 +55,40 @@ pub struct Args {
 
 /// What the manifest will say of the network.
 #[derive(clap::Args, Debug)]
-#[command(next_help_heading = "The manifest's content")]
+#[command(next_help_heading = "Content of the manifest")]
 struct Shape {
-    /// Ask nothing; conflicts with the flags that follow
+    /// Use the default network; excludes the flags for an imported or adjusted one
     #[arg(long, conflicts_with_all = ["import_vpc_id", "import_public_subnets", "import_private_subnets",
         "override_vpc_cidr", "override_az_names", "override_public_cidrs", "override_private_cidrs"])]
     default_config: bool,
-    /// Switch Container Insights on
+    /// Turn Container Insights on
     #[arg(long)]
     container_insights: bool,
-    /// Use this VPC
+    /// Existing VPC to use
     #[arg(long, value_name = "ID", conflicts_with_all = ["override_vpc_cidr", "override_az_names", "override_public_cidrs", "override_private_cidrs"])]
     import_vpc_id: Option<String>,
-    /// Use these public subnets: none, or at least two
+    /// Existing public subnets to use: none or at least two
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     import_public_subnets: Vec<String>,
-    /// Use these private subnets: none, or at least two
+    /// Existing private subnets to use: none or at least two
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     import_private_subnets: Vec<String>,
-    /// Use these certificates (ARNs) for the public load balancer
+    /// ARNs of existing certificates for the public load balancer
     #[arg(long, value_name = "ARNS", value_delimiter = ',')]
     import_cert_arns: Vec<String>,
-    /// CIDR of the VPC that is made
+    /// CIDR of the new VPC
     #[arg(long, value_name = "CIDR")]
     override_vpc_cidr: Option<String>,
-    /// Availability zones, at least two
+    /// Availability zones of the new VPC, at least two
     #[arg(long, value_name = "ZONES", value_delimiter = ',')]
     override_az_names: Vec<String>,
-    /// CIDRs of the public subnets, one a zone
+    /// CIDRs of the new public subnets, one for each zone
     #[arg(long, value_name = "CIDRS", value_delimiter = ',')]
     override_public_cidrs: Vec<String>,
-    /// CIDRs of the private subnets, one a zone
+    /// CIDRs of the new private subnets, one for each zone
     #[arg(long, value_name = "CIDRS", value_delimiter = ',')]
     override_private_cidrs: Vec<String>,
-    /// Subnets of the internal load balancer, among the imported ones
+    /// Subnets of the internal load balancer, out of the imported ones
     #[arg(long, value_name = "IDS", value_delimiter = ',', requires = "import_vpc_id")]
     internal_alb_subnets: Vec<String>,
     /// Let the whole VPC reach the internal load balancer

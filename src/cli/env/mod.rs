@@ -11,10 +11,10 @@ mod upgrade;
 use super::context::Context;
 use super::failure::Result;
 
-/// Environments: make, deploy, list, show, delete
+/// Create, deploy, list, show and delete environments
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    Init(init::Args),
+    Init(Box<init::Args>),
     Ls(ls::Args),
     Show(show::Args),
     Package(package::Args),
@@ -28,7 +28,7 @@ impl Command {
     /// Runs the verb.
     pub fn run(self, cx: &mut Context) -> Result {
         match self {
-            Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
+            Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(*args, cx))),
             Self::Ls(args) => cx.block_on(|cx| Box::pin(ls::run(args, cx))),
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Package(args) => cx.block_on(|cx| Box::pin(package::run(args, cx))),

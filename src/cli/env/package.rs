@@ -18,13 +18,13 @@ pub struct Args {
     /// Upload what the template refers to
     #[arg(long)]
     upload_assets: bool,
-    /// Give the template a new LastForceDeployID
+    /// Give the template a new LastForceDeployID, so that it always is a change
     #[arg(long)]
     force: bool,
-    /// Let this version overwrite a template of a newer one
+    /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
-    /// Show the difference to the deployed template (exit code 0: none, 1: some, 2: can't tell)
+    /// Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can't be told
     #[arg(long, conflicts_with_all = ["output_dir", "upload_assets"])]
     diff: bool,
     #[command(flatten)]

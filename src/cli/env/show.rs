@@ -5,7 +5,7 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
 
-/// Show an environment: its services, tags, and on demand its resources or its manifest
+/// Show an environment: its services and tags
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -13,13 +13,13 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Add the CloudFormation resources
+    /// Also show the CloudFormation resources
     #[arg(long)]
     resources: bool,
     /// Print the deployed manifest instead
     #[arg(long, conflicts_with_all = ["json", "resources"])]
     manifest: bool,
-    /// Print the facts that `package --offline --facts` reads instead
+    /// Print the facts for `package --offline --facts` instead
     #[arg(long, conflicts_with_all = ["json", "resources", "manifest"])]
     facts: bool,
 }

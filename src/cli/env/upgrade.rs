@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::global;
+use crate::ops::Report;
 
 /// Do nothing (kept for old scripts)
 #[derive(clap::Args, Debug)]
@@ -16,6 +17,7 @@ pub struct Args {
 
 /// Says what does the work now.
 pub fn run(_args: &Args, cx: &mut Context) -> Result {
-    cx.ui.note("`env upgrade` does nothing: `wharf env deploy` brings an environment up to date");
-    Ok(())
+    let next =
+        vec!["`env upgrade` does nothing: `wharf env deploy` brings an environment up to date.".to_owned()];
+    cx.tell(&Report { next, ..Report::default() })
 }

@@ -5,7 +5,9 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
 
-/// Delete a service from one environment, or everywhere with its images and its record
+/// Delete a service
+///
+/// With `--env` from that environment only; else from every environment, with its images and its record. The manifest stays.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]

@@ -12,18 +12,18 @@ use crate::ops;
 pub struct Args {
     #[command(flatten)]
     service: global::Service,
-    /// Tag of the image, instead of the git commit
+    /// Tag for the image; the task definition then names the image by it, not by its digest
     #[arg(long)]
     tag: Option<String>,
-    /// Tags of all resources, as KEY=VALUE,…
+    /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
     resource_tags: Option<BTreeMap<String, String>>,
-    /// Start the tasks anew when nothing changed
+    /// Replace the tasks even when nothing changed
     #[arg(long)]
     force: bool,
     #[command(flatten)]
     change: global::Change,
-    /// Show the difference to the deployed template and ask
+    /// Show the difference to the deployed template, then ask whether to go on
     #[arg(long)]
     diff: bool,
     /// With --diff: go on without asking

@@ -13,16 +13,16 @@ use crate::ops;
 pub struct Args {
     #[command(flatten)]
     app: global::App,
-    /// Service
+    /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service
+    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
     #[arg(short = 't', long, value_name = "TYPE")]
     svc_type: Option<String>,
-    /// Dockerfile of the service
+    /// Path of the service's Dockerfile
     #[arg(short, long, value_name = "PATH", conflicts_with = "image")]
     dockerfile: Option<PathBuf>,
-    /// Image that exists already
+    /// Address of an existing image, instead of a Dockerfile
     #[arg(short, long, value_name = "ADDRESS")]
     image: Option<String>,
     /// Port the container listens on
@@ -34,7 +34,7 @@ pub struct Args {
     /// Subscribe to no topics
     #[arg(long)]
     no_subscribe: bool,
-    /// Let this version overwrite a template of a newer one
+    /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
 }

@@ -10,39 +10,39 @@ use crate::ops::logs::{Labels, LogLine};
 
 /// Print the log lines of a service
 ///
-/// All tasks and containers, merged by time. Without a time or a limit the last 10 lines.
+/// The lines of all tasks and containers are merged by time. Without a time or a limit, the last 10 are printed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     service: global::Service,
-    /// Print a JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     /// Keep printing new lines as they come
     #[arg(long)]
     follow: bool,
-    /// Lines of this time up to now, such as 15m
+    /// Print lines newer than this, such as 30s, 15m or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = global::duration)]
     since: Option<Duration>,
-    /// Lines from this instant on (RFC 3339)
+    /// Print lines from this instant on (RFC 3339)
     #[arg(long, value_name = "TIME", conflicts_with = "since")]
     start_time: Option<String>,
-    /// Lines up to this instant (RFC 3339)
+    /// Print lines up to this instant (RFC 3339)
     #[arg(long, value_name = "TIME", conflicts_with = "follow")]
     end_time: Option<String>,
-    /// At most this many lines, 1 to 10000
+    /// Print at most this many lines, 1 to 10000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10000))]
     limit: Option<u32>,
-    /// Only tasks whose id starts with one of these
+    /// Print only lines of tasks whose ids start with one of these
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     tasks: Vec<String>,
-    /// Another log group
+    /// Read another log group
     #[arg(long, value_name = "NAME")]
     log_group: Option<String>,
-    /// Only the task that stopped last
+    /// Print only lines of the task that stopped last
     #[arg(short, long, conflicts_with = "tasks")]
     previous: bool,
-    /// Only this container
+    /// Print only lines of this container
     #[arg(long, value_name = "NAME")]
     container: Option<String>,
 }
@@ -62,10 +62,15 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         container: args.container,
     };
     let ui = cx.ui.clone();
+    let events = ui.settings().json && !args.json;
     let mut labels = Labels::default();
     let mut broken = None;
     let mut sink = |line: LogLine| {
-        let written = if args.json { ui.json(&line) } else { ui.out(&labels.text(&line)) };
+        let written = match (args.json, events) {
+            (true, _) => ui.json(&line),
+            (false, true) => ui.json(&serde_json::json!({"event": "log", "line": line})),
+            (false, false) => ui.out(&labels.text(&line)),
+        };
         written.map_err(|error| {
             let text = error.to_string();
             broken = Some(error);
@@ -74,7 +79,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     let streamed = ops::logs::stream(&cx.session, &app, &name, &env, &options, &mut sink).await;
     match broken {
-        Some(error) => Err(error.into()),
-        None => Ok(streamed?),
+        Some(error) => return Err(error.into()),
+        None => streamed?,
     }
+    if events { cx.result("value", &()) } else { Ok(()) }
 }

@@ -13,7 +13,7 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Only services with a manifest here
+    /// List only services with a manifest in this workspace
     #[arg(long)]
     local: bool,
 }

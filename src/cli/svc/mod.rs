@@ -12,7 +12,7 @@ pub mod status;
 use super::context::Context;
 use super::failure::Result;
 
-/// Services: make, package, deploy, list, show, watch, delete
+/// Create, deploy, list, show, observe and delete services
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     Init(init::Args),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Result;
+use crate::cli::failure::{Failure, Result};
 use crate::cli::{ask, global};
 use crate::ops;
 
@@ -12,7 +12,7 @@ use crate::ops;
 pub struct Args {
     #[command(flatten)]
     service: global::Service,
-    /// Tag of the image, instead of the git commit
+    /// Tag for the image; the task definition then names the image by it, not by its digest
     #[arg(long)]
     tag: Option<String>,
     /// Write `<svc>-<env>.stack.yml` and `<svc>-<env>.params.json` into this folder instead
@@ -21,13 +21,13 @@ pub struct Args {
     /// Build, push and upload what the template refers to
     #[arg(long)]
     upload_assets: bool,
-    /// Let this version overwrite a template of a newer one
+    /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
-    /// Show the difference to the deployed template (exit code 0: none, 1: some, 2: can't tell)
+    /// Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can't be told
     #[arg(long, conflicts_with_all = ["output_dir", "upload_assets"])]
     diff: bool,
-    /// All services of the workspace
+    /// Package all services of the workspace
     #[arg(long, conflicts_with = "name", requires = "output_dir")]
     all: bool,
     #[command(flatten)]
@@ -43,9 +43,14 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     } else {
         vec![ask::local_service(cx, args.service.name)?]
     };
+    let Some(first) = names.first().cloned() else {
+        return Err(
+            Failure::user("there is no service in this workspace").next("Run `wharf svc init` to make one.")
+        );
+    };
     let mut options = ops::service::Package {
         app,
-        name: names[0].clone(),
+        name: first,
         env,
         tag: args.tag,
         facts: ops::package::facts_source(args.offline.offline, args.offline.facts),
@@ -56,14 +61,15 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         let difference = ops::service::diff(&cx.session, &options).await;
         return cx.show_difference(difference);
     }
+    let mut written = ops::package::Files { files: vec![] };
     for name in names {
         options.name = name;
         let packaged = ops::service::package(&cx.session, &options).await?;
         cx.warn_all(&packaged.warnings);
         match &args.output_dir {
-            Some(dir) => cx.show(&ops::package::write(&cx.session, &packaged, dir)?, false)?,
-            None => cx.print(&packaged.template())?,
+            Some(dir) => written.files.extend(ops::package::write(&cx.session, &packaged, dir)?.files),
+            None => return cx.print(&packaged.template()),
         }
     }
-    Ok(())
+    cx.show(&written, false)
 }

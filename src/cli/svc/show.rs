@@ -6,18 +6,18 @@ use crate::cli::{ask, global};
 use crate::name::{EnvName, WorkloadName};
 use crate::ops;
 
-/// Show a service: its configuration in each environment, addresses, variables, secrets
+/// Show a service: its addresses, sizes, variables and secrets in each environment
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     app: global::App,
-    /// Service
+    /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Add the CloudFormation resources
+    /// Also show the CloudFormation resources
     #[arg(long)]
     resources: bool,
     /// Print the manifest deployed to this environment instead

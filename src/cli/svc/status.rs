@@ -5,7 +5,7 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
 
-/// Show how a service runs: tasks, deployments, health, what stopped and why
+/// Show how a service runs: deployments, tasks, health, what stopped and why
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]

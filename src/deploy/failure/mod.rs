@@ -2,19 +2,23 @@
 //!
 //! CloudFormation says of a service that does not come up no more than "circuit breaker was triggered". The reason is in the
 //! tasks that ECS stopped, in the load balancer's view of them, and in what their containers wrote last. [`watch`] keeps these
-//! while the change runs, because ECS forgets stopped tasks and a rollback takes targets away; [`collect`] adds what has to be
-//! asked for afterwards; [`explain`] is a pure function of all that.
+//! while the change runs, because ECS forgets stopped tasks and a rollback takes targets and logs away; [`explain`] is a pure
+//! function of all that.
 //!
 //! [`watch`]: super::watch
 
-pub mod collect;
 mod explain;
 mod resource;
 mod task;
 
 use serde::{Deserialize, Serialize};
 
+use super::watch::End;
+
 pub use explain::explain;
+
+/// Code of the cause that another rule of the listener has the priority of a new rule.
+pub const RULE_PRIORITY: &str = "rule_priority";
 
 /// All that is known of a failed change.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -31,6 +35,21 @@ pub struct Evidence {
     pub services: Vec<FailedService>,
     /// Tasks of these services that stopped during the change, oldest first.
     pub tasks: Vec<StoppedTask>,
+}
+
+impl Evidence {
+    /// What was seen of a change of `stack` on the way to its end.
+    #[must_use]
+    pub fn of(stack: &str, end: &End) -> Self {
+        Self {
+            stack: stack.to_owned(),
+            status: end.status.clone(),
+            reason: end.reason.clone(),
+            resources: end.failed.clone(),
+            services: end.services.iter().map(|tracker| end.witness.service(tracker)).collect(),
+            tasks: end.services.iter().flat_map(|tracker| end.witness.tasks(tracker)).collect(),
+        }
+    }
 }
 
 /// A resource CloudFormation could not make, change or remove.

@@ -28,13 +28,23 @@ pub(super) fn before_start(task: &StoppedTask, evidence: &Evidence) -> Option<Ca
     Some(seen(cause, task, evidence))
 }
 
+/// What people call a service: the name CloudFormation gives it, `<stack>-Service-<random>`, without what it added.
+pub(super) fn short(service: &str) -> &str {
+    match service.rsplit_once("-Service-") {
+        Some((stack, random)) if !stack.is_empty() && random.chars().all(char::is_alphanumeric) => stack,
+        _ => service,
+    }
+}
+
 /// How many tasks ended the same way, and which.
 fn seen(cause: Cause, task: &StoppedTask, evidence: &Evidence) -> Cause {
     let count = evidence.tasks.iter().filter(|other| other.service == task.service).count();
     let tasks = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
     cause.detail(format!(
         "{tasks} of {} stopped; the last one was {} ({})",
-        task.service, task.id, task.task_definition
+        short(&task.service),
+        task.id,
+        task.task_definition
     ))
 }
 
@@ -122,24 +132,26 @@ fn image(task: &StoppedTask, container: Option<&StoppedContainer>, reason: &str)
 
 fn initialisation(task: &StoppedTask, reason: &str) -> Cause {
     let has = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    let service = &task.service;
+    let service = short(&task.service);
     let cause = if has(&["AccessDenied", "not authorized to perform"]) {
         let action = word_after(reason, "authorized to perform:");
         Cause::new("secret_access", format!("{service} may not read what it needs to start: {action} is not allowed"))
             .next("A secret must carry the tags copilot-application and copilot-environment of the service, or the execution role needs a policy that allows reading it and its key.")
     } else if has(&[
         "invalid parameters:",
+        "invalid ssm parameters:",
         "ParameterNotFound",
         "ResourceNotFoundException",
         "can't find the specified secret",
     ]) {
-        let name = match word_after(reason, "invalid parameters:") {
-            name if name.is_empty() => word_after(reason, "fetch secret"),
-            name => name,
-        };
+        let name = ["invalid ssm parameters:", "invalid parameters:", "fetch secret"]
+            .iter()
+            .map(|mark| word_after(reason, mark))
+            .find(|name| !name.is_empty())
+            .unwrap_or_default();
         let name = if name.is_empty() { String::new() } else { format!(" {name}") };
         Cause::new("secret_not_found", format!("the secret{name} that {service} needs does not exist"))
-            .next("Make it with `wharf secret init`, or correct its name in the manifest's `secrets`.")
+            .next("Make it, with the tags copilot-application and copilot-environment, or correct its name in the manifest's `secrets`.")
             .next("It must be in the account and region of the environment.")
     } else if has(&["did not contain json key", "retrieved secret from Secrets Manager did not contain"]) {
         Cause::new(
@@ -228,6 +240,11 @@ pub(super) fn ended(task: &StoppedTask, evidence: &Evidence) -> Option<Cause> {
     cause = cause.detail(container.reason.clone());
     cause = match container.logs.is_empty() {
         true => cause.next("It wrote nothing to its log: check its command, and run the image locally."),
+        // The rollback of a first creation removes the log group with everything else.
+        false if evidence.status.starts_with("ROLLBACK") || evidence.status == "DELETE_COMPLETE" => cause
+            .next(
+                "Read its last lines; `wharf deploy --no-rollback` keeps the whole log for `wharf svc logs`.",
+            ),
         false => cause.next("Read its last lines; the whole log is in `wharf svc logs`."),
     };
     if code == 0 {
@@ -291,8 +308,8 @@ pub(super) fn unhealthy(task: &StoppedTask, evidence: &Evidence) -> Option<Cause
     let logs =
         task.containers.iter().find(|container| !container.logs.is_empty()).map_or(&[][..], |c| &c.logs);
     let cause = match target {
-        Some(target) => of_target(&task.service, target, task.containers.iter().flat_map(|c| &c.logs)),
-        None => Cause::new("health_check", format!("the load balancer's health check of {} kept failing", task.service))
+        Some(target) => of_target(short(&task.service), target, task.containers.iter().flat_map(|c| &c.logs)),
+        None => Cause::new("health_check", format!("the load balancer's health check of {} kept failing", short(&task.service)))
             .next("Ask the health check path of the running container: it must answer with a code the manifest expects."),
     };
     Some(seen(cause.detail(task.reason.clone()).logs(logs), task, evidence))
@@ -302,13 +319,16 @@ pub(super) fn unhealthy(task: &StoppedTask, evidence: &Evidence) -> Option<Cause
 pub(super) fn targets(evidence: &Evidence) -> Option<Cause> {
     let service = evidence.services.iter().find(|service| !service.targets.is_empty())?;
     let logs = evidence.tasks.iter().flat_map(|task| &task.containers).flat_map(|container| &container.logs);
-    Some(of_target(&service.name, service.targets.last()?, logs))
+    Some(of_target(short(&service.name), service.targets.last()?, logs))
 }
 
 fn of_target<'a>(service: &str, target: &UnhealthyTarget, logs: impl Iterator<Item = &'a String>) -> Cause {
     let path = if target.path.is_empty() { "the health check path" } else { target.path.as_str() };
     let port = target.port;
-    let fact = format!("{}:{port}: {} ({})", target.target, target.description, target.reason);
+    let fact = match target.reason.as_str() {
+        "" => format!("{}, port {port}: {}", target.target, target.description),
+        code => format!("{}:{port}: {} ({code})", target.target, target.description),
+    };
     if let Some(codes) = target.description.split_once("codes: [").and_then(|(_, rest)| rest.split_once(']'))
     {
         let expected = if target.expected.is_empty() {
@@ -386,7 +406,7 @@ fn listening_port(line: &str) -> Option<u16> {
 pub(super) fn messages(evidence: &Evidence) -> Option<Cause> {
     for service in &evidence.services {
         for message in service.messages.iter().rev() {
-            let name = &service.name;
+            let name = short(&service.name);
             if message.contains("unable to place a task") {
                 return Some(
                     Cause::new("placement", format!("ECS found no place for a task of {name}"))
@@ -409,6 +429,12 @@ pub(super) fn messages(evidence: &Evidence) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_are_called_by_their_stack() {
+        assert_eq!(short("shop-test-api-Service-FAE2TH4O67TE"), "shop-test-api");
+        assert_eq!(short("api"), "api");
+    }
 
     #[test]
     fn ports_are_read_from_what_servers_print() {

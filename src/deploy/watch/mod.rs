@@ -1,11 +1,12 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! [`stack`] and [`service`] turn answers into events and are pure. This module asks: stack events every time, of nested
+//! [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
 //! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
 //! fails: the next answer holds what the last one would have held.
 
 pub mod service;
 pub mod stack;
+pub mod witness;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -14,6 +15,7 @@ use futures_util::future::{join, join_all};
 
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
+use self::witness::Witness;
 use super::failure::FailedResource;
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
@@ -74,6 +76,8 @@ pub struct End {
     pub failed: Vec<FailedResource>,
     /// The services that were changed.
     pub services: Vec<ServiceTracker>,
+    /// What was read of their tasks and targets.
+    pub witness: Witness,
     /// Whether the user asked to stop and the change was undone.
     pub interrupted: bool,
 }
@@ -89,6 +93,7 @@ pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, 
         root: StackTracker::after(change.before),
         nested: BTreeMap::new(),
         services: BTreeMap::new(),
+        witness: Witness::default(),
         began: false,
         final_seen: false,
         ended: None,
@@ -108,6 +113,7 @@ struct Follower<'a> {
     nested: BTreeMap<String, StackTracker>,
     /// Services by ARN.
     services: BTreeMap<String, Watched>,
+    witness: Witness,
     /// Whether anything was seen of the change.
     began: bool,
     /// Whether the newest event of the stack itself says that it is done.
@@ -179,6 +185,7 @@ impl Follower<'_> {
                 .into_values()
                 .map(|watched| watched.tracker)
                 .collect(),
+            witness: std::mem::take(&mut self.witness),
             interrupted,
         }
     }
@@ -217,6 +224,8 @@ impl Follower<'_> {
         self.polls += 1;
         let (stacks, services) = join(self.ask_stacks(), self.ask_services()).await;
         let mut news = self.take_services(services);
+        let trackers: Vec<&ServiceTracker> = self.services.values().map(|watched| &watched.tracker).collect();
+        self.witness.look(self.connection, &trackers).await;
         for (id, events) in stacks? {
             let new = if id == self.change.stack_id {
                 self.root.take(events)

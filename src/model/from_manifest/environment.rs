@@ -35,7 +35,17 @@ pub fn read(
     lookup: Lookup<'_>,
 ) -> (Option<Read>, Diagnostics) {
     let (read, mut out) = written::read(source, app, env, lookup);
-    let read = read.map(|read| Read { model: model(&read, &mut out), raw: read.raw });
+    if let Some(read) = read.as_ref().filter(|read| read.name.value != *env) {
+        let text = format!(
+            "the manifest of the environment {env} is named {}; the folder's name counts",
+            read.name.value
+        );
+        out.warn("model/name", text).at(read.name.span).help(format!("write `name: {env}`"));
+    }
+    let read = read.map(|read| Read {
+        model: Environment { name: env.clone(), ..model(&read, &mut out) },
+        raw: read.raw,
+    });
     let read = read.filter(|_| !out.has_errors());
     (read, out.sorted())
 }

@@ -14,8 +14,7 @@ use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::{Decode, Form};
 use crate::manifest::interpolate::Lookup;
 use crate::manifest::service as written;
-use crate::model::container::VolumeSource;
-use crate::model::service::{Feature, Kind, Placement, Service};
+use crate::model::service::{Kind, Service};
 use crate::name::{AppName, EnvName};
 
 /// Seconds in which failing load balancer checks do not count, when nothing is said.
@@ -31,8 +30,6 @@ pub struct Read {
     /// The manifest's text with its names replaced, before the environment's section is laid over: what is embedded in
     /// the template.
     pub raw: String,
-    /// What the environment must have switched on for it.
-    pub features: Vec<Feature>,
 }
 
 /// Reads the manifest of a service for an environment. `lookup` gives the variables of the process. Nothing comes when
@@ -47,29 +44,10 @@ pub fn read(
     let (read, mut out) = written::read(source, app, env, lookup);
     let read = read.map(|read| {
         let model = model(&read, &mut out);
-        Read { features: features(&model), model, raw: read.raw }
+        Read { model, raw: read.raw }
     });
     let read = read.filter(|_| !out.has_errors());
     (read, out.sorted())
-}
-
-fn features(model: &Service) -> Vec<Feature> {
-    let mut features = vec![];
-    // A load balancer made elsewhere needs none of the environment's.
-    if model.http.as_ref().is_some_and(|http| http.imported.is_none()) {
-        features.extend(match model.kind {
-            Kind::LoadBalancedWeb => Some(Feature::Alb),
-            Kind::Backend => Some(Feature::InternalAlb),
-            Kind::Worker => None,
-        });
-    }
-    if model.network.placement == Placement::Private {
-        features.push(Feature::Nat);
-    }
-    if model.storage.volumes.iter().any(|volume| matches!(volume.source, VolumeSource::ManagedEfs { .. })) {
-        features.push(Feature::Efs);
-    }
-    features
 }
 
 /// The service that a manifest means. What breaks a rule goes to `out`; the result is of use only when nothing does.

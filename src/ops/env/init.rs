@@ -6,6 +6,7 @@ use crate::manifest::scaffold;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::{Error, Report, Result, Session, stacks};
+use crate::secret::Secret;
 use crate::stack;
 use crate::store;
 use crate::workspace::file::Written;
@@ -76,13 +77,13 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     let theirs = own_connection(session, &options.account).await;
     let region = theirs.region_name().await?;
     let account = theirs.sts().caller_identity().await?.account;
-    if let Some(record) = find(session, app_name, name).await? {
-        if record.account_id != account || record.region != region {
-            return Err(Error::Exists(format!(
-                "the environment {name} exists in account {} and region {}",
-                record.account_id, record.region
-            )));
-        }
+    if let Some(record) = find(session, app_name, name).await?
+        && (record.account_id != account || record.region != region)
+    {
+        return Err(Error::Exists(format!(
+            "the environment {name} exists in account {} and region {}",
+            record.account_id, record.region
+        )));
     }
     let text = scaffold::environment(&answers);
     let (path, written) = session.workspace()?.write_environment(name, &text)?;
@@ -115,8 +116,8 @@ async fn own_connection(session: &Session, account: &Account) -> Connection {
     }
     let keys = account.keys.clone().map(|(access_key_id, secret, token)| aws::Keys {
         access_key_id,
-        secret_access_key: aws::Secret::new(secret),
-        session_token: token.map(aws::Secret::new),
+        secret_access_key: Secret::new(secret),
+        session_token: token.map(Secret::new),
     });
     session.connect(account.region.clone(), account.profile.clone(), keys)
 }

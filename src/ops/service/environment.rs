@@ -15,7 +15,7 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::Placement;
+use crate::model::service::{Kind, Placement};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
@@ -109,6 +109,9 @@ impl Place {
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
         let service = &loaded.model;
+        if service.kind == Kind::LoadBalancedWeb {
+            stacks::refuse_domain(&self.facts.app, &self.model)?;
+        }
         let needs = self.needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
@@ -119,10 +122,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await? {
-            if !stacks::is_leftover(&deployed.status) {
-                facts.parameters = deployed.parameters;
-            }
+        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
+            && !stacks::is_leftover(&deployed.status)
+        {
+            facts.parameters = deployed.parameters;
         }
         if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
             facts.load_balancer = Some(self.load_balancer(name).await?);
@@ -263,6 +266,19 @@ impl Place {
         Ok(chosen)
     }
 
+    /// `taken` with the rules that listeners have now.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn with_new_rules(&self, taken: &Taken) -> Result<Taken> {
+        let mut taken = taken.clone();
+        for (listener, numbers) in taken.iter_mut().filter(|(listener, _)| !listener.is_empty()) {
+            let rules = self.manager.elbv2().rules(listener).await?;
+            numbers.extend(rules.iter().filter_map(|rule| rule.priority));
+        }
+        Ok(taken)
+    }
+
     /// Switches on in the environment what services need, in one update; nothing happens when all is on.
     ///
     /// # Errors
@@ -307,7 +323,6 @@ impl Place {
         let title = format!("environment {} (on-demand parts)", self.record.name);
         let target = Target {
             role_arn: Some(&self.record.execution_role_arn),
-            bucket: Some((&self.facts.artifacts.bucket, &self.record.region)),
             change: Change { detach: false, ..change.clone() },
             ..Target::new(&title)
         };

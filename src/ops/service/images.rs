@@ -15,7 +15,6 @@ use crate::aws::ecr::Which;
 use crate::event::{Event, Outcome, Step};
 use crate::facts;
 use crate::ops::{Result, Session};
-use crate::tools::Secret;
 use crate::tools::engine::{BuildRequest, Engine, Lookup, credentials, output};
 use crate::workspace::{self, build, scratch::Scratch};
 
@@ -190,7 +189,7 @@ async fn log_in(session: &Session, regional: &Connection) -> Result<LoggedIn> {
         }
         None => (engine, None),
     };
-    engine.login(&registry, &login.user, &Secret::new(login.password.expose())).await?;
+    engine.login(&registry, &login.user, &login.password).await?;
     Ok(LoggedIn { engine, _config: config })
 }
 

@@ -97,7 +97,7 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     }
     let mut done = vec![];
     if options.image == Image::Manifest {
-        let source = session.named(workspace.manifest(&options.name)?)?;
+        let source = workspace.manifest(&options.name)?;
         if manifest::service::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
             return Err(Error::Usage(format!("{} is no manifest of a {kind}", source.path)));
         }
@@ -140,7 +140,8 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
     let web = Kind::LoadBalancedWeb.as_str();
     let others = known.iter().any(|other| other.kind == web && other.name != options.name);
     let path = if others && !domain { options.name.to_string() } else { "/".to_owned() };
-    let arm = matches!(std::env::consts::ARCH, "aarch64" | "arm");
+    // What is built on an ARM machine runs on ARM.
+    let arm = cfg!(any(target_arch = "aarch64", target_arch = "arm"));
     let service = scaffold::Service {
         name: options.name.clone(),
         image,
@@ -180,7 +181,7 @@ pub fn kind_of(session: &Session, name: &WorkloadName) -> Result<Option<Kind>> {
     if !session.workspace()?.manifest_path(name).is_file() {
         return Ok(None);
     }
-    let source = session.named(session.workspace()?.manifest(name)?)?;
+    let source = session.workspace()?.manifest(name)?;
     let (head, diagnostics) = manifest::service::head(&source);
     let Some(head) = head else {
         return Err(Error::Manifest(Box::new(Findings { source, diagnostics })));

@@ -65,7 +65,7 @@ pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Servi
     let mut services: Vec<Listed> = if local {
         let mut found = vec![];
         for name in session.local_services()? {
-            let source = session.named(session.workspace()?.manifest(&name)?)?;
+            let source = session.workspace()?.manifest(&name)?;
             if let Some(head) = manifest::service::head(&source).0 {
                 found.push(Listed { app: app.clone(), name, kind: head.kind.value.as_str().to_owned() });
             }

@@ -45,7 +45,7 @@ pub(super) struct Loaded {
 /// Reads a service's manifest.
 pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Loaded> {
     let workspace = session.workspace()?;
-    let source = session.named(workspace.manifest(name)?)?;
+    let source = workspace.manifest(name)?;
     let lookup = |variable: &str| session.variable(variable);
     let (read, diagnostics) = model::service::read(&source, app, env, &lookup);
     let findings = Findings { source, diagnostics };

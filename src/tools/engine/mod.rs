@@ -21,8 +21,8 @@ use tokio::sync::OnceCell;
 
 pub use error::{Error, Reason, Task};
 
-use super::Secret;
 use super::process::{Finished, Invocation};
+use crate::secret::Secret;
 
 /// Kinds of engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

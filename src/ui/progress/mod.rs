@@ -2,12 +2,14 @@
 //!
 //! * [`state`]: events folded into a view, without a clock; [`service`]: the part of it that is an ECS service.
 //! * [`tree`]: a view drawn as lines for a terminal; its rows are made in `rows`, and `screen` brings them to the terminal.
+//!   `bar` has indicatif draw how far a build, a push or an upload is, as a part of a row.
 //! * [`lines`]: a line for each change that means something.
 //! * [`json`]: each event as a line of JSON.
 //!
 //! [`Display`] is the reporter of all of them. The tree is drawn by one thread, ten times a second at most and only by it, in one
 //! write a frame; bars stand in the tree's own rows, so that there is one authority over the terminal.
 
+mod bar;
 pub mod json;
 pub mod lines;
 mod rows;

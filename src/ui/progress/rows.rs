@@ -1,5 +1,6 @@
 //! The rows of the tree: a sign, a text, a word and a time, each cut to what the line has room for.
 
+use super::bar::Bar;
 use super::service::ServiceView;
 use super::state::{ResourceView, Span, StackView, State};
 use super::tree::{Frame, sign};
@@ -47,8 +48,8 @@ pub(super) struct Row {
     pub(super) state: Option<State>,
     pub(super) text: String,
     pub(super) role: Role,
-    /// Done, total and columns.
-    pub(super) bar: Option<(u64, u64, usize)>,
+    /// How far it is, if that is known.
+    pub(super) bar: Option<Bar>,
     /// Behind the text, fainter, and cut first.
     pub(super) note: String,
     pub(super) word: &'static str,
@@ -104,12 +105,9 @@ impl Row {
         let cut = text::truncate(&self.text, room, style.ellipsis());
         room -= text::width(&cut);
         let mut body = style.paint(self.role, &cut);
-        if let Some((done, total, columns)) = self.bar {
-            let count = format!(" {done}/{total}");
-            if room > columns + count.len() + 2 {
-                room -= columns + count.len() + 2;
-                body.push_str(&format!("  {}{count}", style.bar(done, total, columns)));
-            }
+        if let Some(bar) = self.bar.and_then(|bar| bar.draw(style, room.saturating_sub(2))) {
+            room -= text::width(&bar) + 2;
+            body.push_str(&format!("  {bar}"));
         }
         if !self.note.is_empty() && room > 8 {
             let note = text::truncate(&self.note, room - 2, style.ellipsis());

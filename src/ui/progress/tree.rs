@@ -3,6 +3,7 @@
 //! Each line has a weight. When there are more lines than rows, the lightest go first: what is done, then what has not
 //! begun; failures, what is under way and the state of services stay to the last.
 
+use super::bar::Bar;
 use super::rows::{self, Row};
 use super::state::{Item, StackView, State, StepView, View};
 use crate::event::{Operation, Step};
@@ -25,9 +26,6 @@ pub struct Frame {
     /// Whether this is what stays on the screen: then only results are shown, and reasons in full.
     pub last: bool,
 }
-
-/// Columns of a bar.
-const BAR: usize = 20;
 
 /// The lines of one frame, none wider than the frame.
 #[must_use]
@@ -74,7 +72,8 @@ fn step(rows: &mut Vec<Row>, step: &StepView, frame: &Frame) {
     row.weight = if step.state.is_over() { rows::HEAD_DONE } else { rows::HEAD };
     match step.state {
         State::Running if step.total > 0 && matches!(step.kind, Step::Build | Step::Push | Step::Upload) => {
-            row.bar = Some((step.done, step.total, BAR));
+            let elapsed = step.span.elapsed(frame.now).unwrap_or(0);
+            row.bar = Some(Bar { kind: step.kind, done: step.done, total: step.total, elapsed });
             row.note = text::safe(&step.message);
         }
         State::Running => row.note = text::safe(&step.message),

@@ -379,6 +379,8 @@ def test_artifact_resources(aws: Aws) -> None:
     assert [r["Name"] for r in records if r["Type"] == "A"] == ["c.example.com."]
     config = aws.cloudfront.get_distribution_config(Id=aws.physical("s", "Distribution"))["DistributionConfig"]
     assert config["DefaultRootObject"] == "home.html"
+    function = aws.cloudfront.describe_function(Name="s-rewrite", Stage="LIVE")["FunctionSummary"]
+    assert function["FunctionConfig"]["Comment"] == "home.html"
     url = aws.physical("s", "Queue")
     assert aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["VisibilityTimeout"] == "50"
     assert aws.sqs.list_queue_tags(QueueUrl=url)["Tags"] == second
@@ -436,6 +438,28 @@ def test_nested_stacks(aws: Aws) -> None:
     assert aws.status(nested) == "DELETE_COMPLETE"
     broken = aws.create("s2", parent, {"Url": third})
     assert broken == "ROLLBACK_COMPLETE"
+
+
+def test_custom_resources_are_played(aws: Aws) -> None:
+    answer = {"PhysicalResourceId": "mine", "Data": {"Priority": 7}}
+    aws.ssm.put_parameter(Name="/wharf-emulators/custom-resources/Action", Value=json.dumps(answer), Type="String")
+    action = {"Type": "Custom::RulePriorityFunction", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}}
+    body = {
+        "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {}, "Role": "r"}}, "Action": action},
+        "Outputs": {"Priority": {"Value": {"Fn::GetAtt": ["Action", "Priority"]}}},
+    }
+    requests = "/wharf-emulators/custom-resource-requests/s/Action"
+    assert aws.create("s", body) == "CREATE_COMPLETE", aws.reasons("s")
+    assert aws.outputs("s") == {"Priority": "7"}
+    assert aws.physical("s", "Action") == "mine"
+    retained = action | {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    with pytest.raises(ClientError, match="No updates are to be performed."):
+        aws.update("s", body | {"Resources": body["Resources"] | {"Action": retained}})
+    handle = {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    assert aws.update("s", body | {"Resources": body["Resources"] | {"Action": retained} | handle}) == "UPDATE_COMPLETE"
+    assert aws.update("s", {"Resources": handle}) == "UPDATE_COMPLETE"
+    assert "Action DELETE_SKIPPED" in [f"{e['LogicalResourceId']} {e['ResourceStatus']}" for e in aws.events("s")]
+    assert aws.ssm.get_parameter(Name=requests)["Parameter"]["Value"] == "Create\n"
 
 
 def test_termination_protection_and_role(aws: Aws) -> None:

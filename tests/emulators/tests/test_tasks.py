@@ -182,6 +182,29 @@ def test_failing_update_goes_back(app: Aws) -> None:
     assert "rolling back to" in messages
 
 
+def test_alarm_stops_a_deployment(app: Aws) -> None:
+    alarm = {"AlarmName": "app-alarm", "MetricName": "m", "Namespace": "n", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1}
+    app.cloudwatch.put_metric_alarm(**alarm, ComparisonOperator="GreaterThanThreshold", Statistic="Average")
+    body = template("service.yml").replace(
+        "        MinimumHealthyPercent",
+        "        Alarms: {Enable: true, Rollback: true, AlarmNames: [app-alarm]}\n        MinimumHealthyPercent",
+    )
+    parameters = {"Name": "alarm", "Image": app.push("app/fe", "good"), "RulePath": "/alarm", "Priority": "77"}
+    assert app.create("app-test-alarm", body, parameters) == "CREATE_COMPLETE", app.reasons("app-test-alarm")
+    slow = app.push("app/fe", "slow", {"PROBE_LISTEN_AFTER": "60"})
+    given = [{"ParameterKey": k, "ParameterValue": v} for k, v in (parameters | {"Image": slow}).items()]
+    app.cloudformation.update_stack(
+        StackName="app-test-alarm", UsePreviousTemplate=True, Parameters=given, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    until(lambda: len(service(app, "alarm")["deployments"]) == 2)
+    time.sleep(0.5)
+    app.cloudwatch.set_alarm_state(AlarmName="app-alarm", StateValue="ALARM", StateReason="test")
+    assert app.settled("app-test-alarm") == "UPDATE_ROLLBACK_COMPLETE"
+    messages = [e["message"] for e in service(app, "alarm")["events"]]
+    assert any(m.endswith("deployment failed: alarm detected.") for m in messages)
+    assert service(app, "alarm")["runningCount"] == 1
+
+
 def test_cancel_update_while_a_service_deploys(app: Aws) -> None:
     good = app.push("app/fe", "good", {"PROBE_NAME": "good"})
     assert deploy(app, "halt", good, RulePath="/halt") == "CREATE_COMPLETE", app.reasons("app-test-halt")

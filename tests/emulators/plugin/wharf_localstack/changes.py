@@ -1,5 +1,7 @@
 """Changes to LocalStack itself, made before its gateway starts."""
 
+import sys
+import uuid
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -9,8 +11,11 @@ from wharf_localstack.aws import error, role_exists
 
 def apply() -> None:
     loopback_only()
+    own_directories()
     logs()
     assume_role()
+    if sys.version_info < (3, 12):
+        kms_on_old_python()
     leftovers()
 
 
@@ -26,6 +31,15 @@ def loopback_only() -> None:
         original(self, reactor, port, backlog, interface or host)
 
     endpoints.TCP4ServerEndpoint.__init__ = init
+
+
+def own_directories() -> None:
+    """LocalStack keeps objects of S3 in one directory of the machine, whoever runs it."""
+    from localstack.services.s3 import provider
+
+    from wharf_localstack.settings import SETTINGS
+
+    provider.DEFAULT_S3_TMP_DIR = str(SETTINGS.state / "s3")
 
 
 def logs() -> None:
@@ -55,6 +69,16 @@ def assume_role() -> None:
 
     checked.__name__ = "assume_role"  # handlers are found by name
     StsProvider.assume_role = handler("AssumeRole")(checked)
+
+
+def kms_on_old_python() -> None:
+    """LocalStack gives uuid5 bytes, which Python takes from 3.12 on."""
+    from localstack.services.kms.models import KmsKey
+
+    def key_material_id(self: Any, key_material: bytes) -> str:
+        return uuid.uuid5(self._internal_key_id, key_material.hex()).hex * 2
+
+    KmsKey.generate_key_material_id = key_material_id
 
 
 def leftovers() -> None:

@@ -86,7 +86,9 @@ def organizations() -> Service:
 
 @aws_provider(api="cloudfront")
 def cloudfront() -> Service:
-    return _moto("cloudfront")
+    from wharf_localstack.cloudfront import CloudFrontApi
+
+    return CloudFrontApi().as_service()
 
 
 @hooks.on_infra_start()

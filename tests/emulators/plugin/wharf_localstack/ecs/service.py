@@ -20,11 +20,17 @@ from wharf_localstack.elbv2 import traffic
 from wharf_localstack.elbv2.model import Target
 from wharf_localstack.settings import SETTINGS
 
+#: Seconds that a task must have run before its deployment counts as completed.
+SETTLE = 0.5
+
 LOG = logging.getLogger(__name__)
 SCALING = "ServiceSchedulerInitiated"
 #: Parts of a service's configuration that a deployment carries: a change of one starts a new deployment.
 DEPLOYED = ("networkConfiguration", "loadBalancers", "serviceRegistries", "capacityProviderStrategy", "platformVersion",
             "serviceConnectConfiguration", "volumeConfigurations")  # fmt: skip
+NOT_STABLE = "not stable"
+#: How long CloudFormation waits for a service.
+STABLE_SECONDS = 3 * 3600
 BREAKER, ALARM = "ECS Deployment Circuit Breaker was triggered", "ECS Deployment Alarm was triggered"
 
 
@@ -47,6 +53,8 @@ class Deployment:
     problem: str = ""
     #: Not before this moment may a next task start (after failures).
     next_start: float = 0.0
+    #: Alarms that do not count; None: not looked at yet.
+    deaf: set[str] | None = None
     service_deployment: str = field(default_factory=lambda: uuid.uuid4().hex[:20])
     finished: datetime | None = None
 
@@ -342,14 +350,22 @@ class Service:
             text = "tasks failed to start."
             self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
-            names = alarms.get("alarmNames") or []
-            ringing = call(self.account, self.region, "cloudwatch", "describe_alarms", AlarmNames=names, StateValue="ALARM")
-            if ringing["MetricAlarms"] or ringing.get("CompositeAlarms"):
+            ringing = self._ringing()
+            if deployment.deaf is None:
+                # Alarms that ring already when a deployment starts are not watched; nor is a way back.
+                deployment.deaf = ringing if not deployment.rollback_of else set(alarms.get("alarmNames") or [])
+            if ringing - deployment.deaf:
                 self._give_up(
                     deployment, ALARM, "ECS deployment failed: alarm detected.", "alarm detected.", bool(alarms.get("rollback"))
                 )
             else:
                 self.poke(0.3)
+
+    def _ringing(self) -> set[str]:
+        names = (self._options().get("alarms") or {}).get("alarmNames") or []
+        found = call(self.account, self.region, "cloudwatch", "describe_alarms", AlarmNames=names)
+        entries = found.get("MetricAlarms", []) + found.get("CompositeAlarms", [])
+        return {a["AlarmName"] for a in entries if a["StateValue"] == "ALARM"}
 
     def _give_up(self, deployment: Deployment, problem: str, reason: str, text: str, back: bool) -> None:
         deployment.rollout, deployment.reason, deployment.problem = "FAILED", reason, problem
@@ -460,6 +476,11 @@ class Service:
             return
         self.deployments = [d for d in self.deployments if d is primary or self._has_tasks(d)]
         if len(good) >= self.desired and not others and len(good) == len(self.members):
+            # A program that ends at once has not come to run: ECS looks at its tasks for a while before it is done.
+            young = min((time.monotonic() - m.running_since for m in good), default=SETTLE)
+            if primary.rollout == "IN_PROGRESS" and young < SETTLE:
+                self.poke(SETTLE - young + 0.001)
+                return
             if primary.rollout == "IN_PROGRESS":
                 primary.rollout, primary.proven = "COMPLETED", True
                 primary.reason = f"ECS deployment {primary.id} completed."
@@ -571,13 +592,14 @@ def _by_arn(account: str, region: str, arn: str) -> Service | None:
 def wait_until_stable(account: str, region: str, view: Json, cancelled: Callable[[], bool]) -> str:
     """Waits for a deployment that CreateService or UpdateService has just answered with.
 
-    Returns what went wrong, empty when nothing did, ``cancelled`` when told to stop waiting.
+    Returns what went wrong, empty when nothing did, ``cancelled`` when told to stop waiting, ``NOT_STABLE`` after three hours.
     """
     service = _by_arn(account, region, view["serviceArn"])
     if service is None:
         return "Service was not found"
     deployment_id = view["deployments"][0]["id"]
-    while True:
+    end = time.monotonic() + SETTINGS.scaled(STABLE_SECONDS, 60)
+    while time.monotonic() < end:
         with service.store.lock:
             mine: Any = next((d for d in service.history if d.id == deployment_id), None)
             if service.status != "ACTIVE":
@@ -593,6 +615,7 @@ def wait_until_stable(account: str, region: str, view: Json, cancelled: Callable
             return "cancelled"
         with service.changed:
             service.changed.wait(0.2)
+    return NOT_STABLE
 
 
 def wait_until_gone(account: str, region: str, arn: str) -> None:

@@ -12,7 +12,18 @@ from wharf_localstack.cloudformation.engine import Cancelled, Failed, Handler, R
 from wharf_localstack.cloudformation.model import Resource
 
 _HANDLERS: dict[str, Handler] = {}
-_MODULES = ("balancing", "containers", "delivery", "identity", "messaging", "nested", "network", "observability", "storage")
+_MODULES = (
+    "balancing",
+    "containers",
+    "custom",
+    "delivery",
+    "identity",
+    "messaging",
+    "nested",
+    "network",
+    "observability",
+    "storage",
+)
 _loading = threading.RLock()
 H = TypeVar("H", bound=type[Handler])
 
@@ -31,6 +42,10 @@ def handler(resource_type: str) -> Handler:
     with _loading:
         for module in _MODULES:
             import_module(f"{__name__}.{module}")
+    if resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource":
+        from wharf_localstack.cloudformation.resources.custom import CustomResource
+
+        return CustomResource()
     if resource_type not in _HANDLERS:
         from wharf_localstack.cloudformation.resources.fallback import Fallback
 

@@ -127,11 +127,16 @@ class Service(Handler):
         return old.attributes
 
     def _wait(self, request: Request, service: Json) -> None:
-        from wharf_localstack.ecs.service import wait_until_stable
+        from wharf_localstack.ecs.service import NOT_STABLE, wait_until_stable
 
         problem = wait_until_stable(request.account, request.region, service, request.cancelled)
         if problem == "cancelled":
             raise Cancelled
+        if problem == NOT_STABLE:
+            text = "Exceeded attempts to wait"
+            raise Failed(
+                f'Resource handler returned message: "{text}" (RequestToken: {request.token}, HandlerErrorCode: NotStabilized)'
+            )
         if problem:
             raise Failed(
                 f"Resource handler returned message: \"Error occurred during operation '{problem}'.\" "

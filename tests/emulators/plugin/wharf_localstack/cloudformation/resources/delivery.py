@@ -4,7 +4,8 @@ import copy
 from typing import Any
 
 from wharf_localstack.aws import Json, tag_dict, tag_list
-from wharf_localstack.cloudformation.resources import Handler, Request, Resource, resource, tag_changes
+from wharf_localstack.cloudformation.resources import Handler, Request, Resource, only, resource, tag_changes
+from wharf_localstack.cloudformation.template import scalar
 
 
 def distribution_config(properties: Json, reference: str) -> Json:
@@ -74,3 +75,33 @@ class OriginAccessControl(Handler):
     def delete(self, request: Request, old: Resource) -> None:
         etag = request.client("cloudfront").get_origin_access_control(Id=old.physical_id)["ETag"]
         request.call("cloudfront", "delete_origin_access_control", Id=old.physical_id, IfMatch=etag)
+
+
+@resource("AWS::CloudFront::Function")
+class Function(Handler):
+    def _publish(self, request: Request, name: str, properties: Json, etag: str) -> None:
+        if scalar(properties.get("AutoPublish", False)) == "true":
+            request.call("cloudfront", "publish_function", Name=name, IfMatch=etag)
+
+    def create(self, request: Request, properties: Json) -> tuple[str, Json]:
+        code = properties["FunctionCode"].encode()
+        made = request.call("cloudfront", "create_function", FunctionCode=code, **only(properties, "Name", "FunctionConfig"))
+        arn = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+        request.initiated(arn)
+        self._publish(request, properties["Name"], properties, made["ETag"])
+        return arn, {"FunctionARN": arn, "FunctionMetadata.FunctionARN": arn, "Stage": "LIVE"}
+
+    def update(self, request: Request, old: Resource, properties: Json) -> Json:
+        name = properties["Name"]
+        etag = request.client("cloudfront").describe_function(Name=name)["ETag"]
+        code = properties["FunctionCode"].encode()
+        made = request.call(
+            "cloudfront", "update_function", Name=name, IfMatch=etag, FunctionCode=code, FunctionConfig=properties["FunctionConfig"]
+        )
+        self._publish(request, name, properties, made["ETag"])
+        return old.attributes
+
+    def delete(self, request: Request, old: Resource) -> None:
+        name = old.properties["Name"]
+        etag = request.client("cloudfront").describe_function(Name=name)["ETag"]
+        request.call("cloudfront", "delete_function", Name=name, IfMatch=etag)

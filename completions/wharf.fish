@@ -1,0 +1,481 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_wharf_global_optspecs
+    string join \n progress= no-color h/help V/version
+end
+
+function __fish_wharf_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_wharf_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_wharf_using_subcommand
+    set -l cmd (__fish_wharf_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c wharf -n "__fish_wharf_needs_command" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_needs_command" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_needs_command" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_needs_command" -s V -l version -d 'Print version'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service: "Load Balanced Web Service" or "Backend Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l deploy -d 'Deploy without asking; with =false don\'t deploy [default: ask]' -r -f -a "true\t''
+false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l region -d 'Region of a new environment [default: the session\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l profile -d 'Named AWS profile for the environment\'s account' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l resource-tags -d 'Tags for all resources of a new application, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s n -l name -d 'Services to deploy, as NAME or NAME/ORDER; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
+false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l init-env -d 'Register the environment if it is new; with =false fail instead [default: ask]' -r -f -a "true\t''
+false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l init-wkld -d 'Register services that are new; with =false fail instead [default: ask]' -r -f -a "true\t''
+false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l profile -d 'Named AWS profile for the account of a new environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l region -d 'Region of a new environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l all -d 'Deploy all services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Replace the tasks even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand status" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand status" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand status" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand status" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand status" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l since -d 'Print lines newer than this, such as 30s, 15m or 1h30m' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l start-time -d 'Print lines from this instant on (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l end-time -d 'Print lines up to this instant (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l limit -d 'Print at most this many lines, 1 to 10000' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l tasks -d 'Print only lines of tasks whose ids start with one of these' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l log-group -d 'Read another log group' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l container -d 'Print only lines of this container' -r
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l json -d 'Print one JSON object per line'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l follow -d 'Keep printing new lines as they come'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "ls" -d 'List the applications of this account and region'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "delete" -d 'Delete an application and everything it owns'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l permissions-boundary -d 'Name or ARN of the IAM policy that bounds every role' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l resource-tags -d 'Tags for all resources of the application, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the applications of this account and region'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an application and everything it owns'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "ls" -d 'List the environments of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "show" -d 'Show an environment: its services and tags'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "deploy" -d 'Create or update an environment from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l profile -d 'Named AWS profile for the environment\'s account' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l aws-access-key-id -d 'Access key id for the environment\'s account' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l aws-secret-access-key -d 'Secret access key for the environment\'s account' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l aws-session-token -d 'Session token for the environment\'s account' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l region -d 'Region of the environment [default: the session\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l import-vpc-id -d 'Existing VPC to use' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l import-public-subnets -d 'Existing public subnets to use: none or at least two' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l import-private-subnets -d 'Existing private subnets to use: none or at least two' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l import-cert-arns -d 'ARNs of existing certificates for the public load balancer' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l override-vpc-cidr -d 'CIDR of the new VPC' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l override-az-names -d 'Availability zones of the new VPC, at least two' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l override-public-cidrs -d 'CIDRs of the new public subnets, one for each zone' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l override-private-cidrs -d 'CIDRs of the new private subnets, one for each zone' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l internal-alb-subnets -d 'Subnets of the internal load balancer, out of the imported ones' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l prod -d 'Accepted for old scripts, without effect'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l default-config -d 'Use the default network; excludes the flags for an imported or adjusted one'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l container-insights -d 'Turn Container Insights on'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l internal-alb-allow-vpc-ingress -d 'Let the whole VPC reach the internal load balancer'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l manifest -d 'Print the deployed manifest instead'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l facts -d 'Print the facts for `package --offline --facts` instead'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<env>.env.yml` and `<env>.env.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l upload-assets -d 'Upload what the template refers to'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l force -d 'Give the template a new LastForceDeployID, so that it always is a change'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l force -d 'Update the stack even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l all -d 'All environments'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the environments of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an environment: its services and tags'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update an environment from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service" or "Backend Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l subscribe-topics -d 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-subscribe -d 'Subscribe to no topics'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l local -d 'List only services with a manifest in this workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<svc>-<env>.stack.yml` and `<svc>-<env>.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l upload-assets -d 'Build, push and upload what the template refers to'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l all -d 'Package all services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l force -d 'Replace the tasks even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l manifest -d 'Print the manifest deployed to this environment instead' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l since -d 'Print lines newer than this, such as 30s, 15m or 1h30m' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l start-time -d 'Print lines from this instant on (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l end-time -d 'Print lines up to this instant (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l limit -d 'Print at most this many lines, 1 to 10000' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l tasks -d 'Print only lines of tasks whose ids start with one of these' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l log-group -d 'Read another log group' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l container -d 'Print only lines of this container' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l json -d 'Print one JSON object per line'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l follow -d 'Keep printing new lines as they come'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand completion" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand completion" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand version" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "delete" -d 'Delete an application and everything it owns'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "ls" -d 'List the environments of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "show" -d 'Show an environment: its services and tags'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "deploy" -d 'Create or update an environment from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "delete" -d 'Delete an environment that no service runs in any more'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "logs" -d 'Print the log lines of a service'

@@ -1,0 +1,29 @@
+//! The binary as a user meets it: each command once at least, and each way to get it wrong. A test runs it in a folder of
+//! its own and compares stdout, stderr and exit code as one text.
+//!
+//! | module | looks at |
+//! |---|---|
+//! | [`help`] | help pages, versions, completions |
+//! | [`offline`] | commands that need no AWS |
+//! | [`given`] | what is missing or wrong on the command line |
+//! | [`files`] | what is wrong in the workspace |
+//! | [`access`] | what is wrong on the way to AWS |
+//! | [`views`] | what is shown of an application in AWS |
+//! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`streams`] | stdout, JSON lines, signals, secrets |
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
+#[path = "../support/sandbox.rs"]
+mod sandbox;
+#[path = "../support/scripted.rs"]
+mod scripted;
+mod world;
+
+mod access;
+mod changes;
+mod files;
+mod given;
+mod help;
+mod offline;
+mod streams;
+mod views;
