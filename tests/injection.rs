@@ -124,6 +124,12 @@ impl Fill<'_> {
         for topic in &mut service.topics {
             self.text(&mut topic.name);
         }
+        for subscription in service.events.iter_mut().flat_map(|events| &mut events.subscriptions) {
+            self.text(&mut subscription.topic);
+            if let Some(policy) = &mut subscription.filter_policy {
+                *policy = serde_json::json!({ format!("{} policy", self.text): [self.text] });
+            }
+        }
         if let RollbackAlarms::Names(names) = &mut service.deployment.rollback {
             self.all(names);
         }
@@ -157,10 +163,20 @@ impl Fill<'_> {
 }
 
 /// Maps whose keys are the user's.
-const USER_KEYED: [&str; 2] = ["DockerLabels", "Options"];
+const USER_KEYED: [&str; 3] = ["DockerLabels", "FilterPolicy", "Options"];
 /// Logical ids that are made from users' names: what stands around the name.
-const NAMED: [(&str, &str); 4] =
-    [("EnvFileARNFor", ""), ("HasEnvFileFor", ""), ("", "SNSTopic"), ("", "SNSTopicPolicy")];
+const NAMED: [(&str, &str); 10] = [
+    ("EnvFileARNFor", ""),
+    ("HasEnvFileFor", ""),
+    ("AutoScalingPolicy", "EventsQueue"),
+    ("", "SNSTopic"),
+    ("", "SNSTopicPolicy"),
+    ("", "SNSTopicSubscription"),
+    ("", "EventsQueue"),
+    ("", "QueuePolicy"),
+    ("", "DeadLetterQueue"),
+    ("", "DeadLetterPolicy"),
+];
 
 /// A template with every scalar replaced by its kind, and ids and keys of the user's by a star.
 fn shape(value: &Value, key: &str) -> Value {

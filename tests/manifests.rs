@@ -107,12 +107,7 @@ fn maximal_manifests_read_without_a_warning() {
 
 #[test]
 fn maximal_manifests_show_every_field() {
-    let worker_only = |path: &String| path.starts_with("count.queue_delay");
-    let service = |path: &str, kind: service::Kind| {
-        let mut missing = not_shown(path, kind.paths());
-        missing.retain(|path| !worker_only(path));
-        missing
-    };
+    let service = |path: &str, kind: service::Kind| not_shown(path, kind.paths());
     // `grace_period` belongs to the main rule only, host names of a network load balancer have no hosted zone, an image
     // image is either built or there.
     let exceptions = [
@@ -130,6 +125,12 @@ fn maximal_manifests_show_every_field() {
     let mut backend = service("manifests/backend-service.yml", service::Kind::Backend);
     backend.retain(|path| !exceptions.contains(&path.as_str()));
     assert_eq!(backend, ["http.alb"]);
+    let mut worker = service("manifests/worker-service.yml", service::Kind::Worker);
+    worker.retain(|path| !exceptions.contains(&path.as_str()));
+    // The queue of all topics is no FIFO queue there: the topic without a queue of its own is none.
+    let fifo = "subscribe.queue.fifo.";
+    worker.retain(|path| !path.starts_with(fifo));
+    assert_eq!(worker, [""; 0]);
     let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
     let missing: Vec<String> =
@@ -184,6 +185,7 @@ fn the_fields_are_those_of_the_snapshot() {
     let environment = environment::Environment::shape().paths();
     insta::assert_snapshot!("fields-environment", environment.join("\n"));
     let backend = service::Kind::Backend.paths();
+    insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
     let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
     assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
 }
@@ -223,6 +225,7 @@ fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> sc
             timeout: 5,
             start_period: 0,
         }),
+        topics: vec![],
         private_environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
     }
 }
@@ -239,14 +242,21 @@ fn scaffolded_services_read_back() {
     let arm = new_service("/", dockerfile("./shop/Dockerfile"), Some("linux/arm64"));
     insta::assert_snapshot!("scaffold-load-balanced-web-service", scaffold::load_balanced_web_service(&arm));
     insta::assert_snapshot!("scaffold-backend-service", scaffold::backend_service(&arm));
+    let topic = |text: &str| text.parse::<scaffold::Topic>().unwrap();
+    let worker =
+        scaffold::Service { topics: vec![topic("shop:paid.fifo"), topic("shop:seen")], ..arm.clone() };
+    insta::assert_snapshot!("scaffold-worker-service", scaffold::worker_service(&worker));
+    insta::assert_snapshot!("scaffold-worker-service-plain", scaffold::worker_service(&arm));
+    assert!("shop".parse::<scaffold::Topic>().is_err() && "shop:a b".parse::<scaffold::Topic>().is_err());
     let plain =
         scaffold::Service { port: None, private_environments: vec![], health_check: None, ..arm.clone() };
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
-    for service in [arm, plain, windows, located] {
+    for service in [arm, worker, plain, windows, located] {
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
+        reads_without_warning("shop.yml", scaffold::worker_service(&service));
     }
 }
 

@@ -57,6 +57,10 @@ fn what_does_not_fit_is_an_error() {
         fault("web-minimal", &|case| {
             case.service.main.labels.insert("Fn::Transform".into(), "x".into());
         }),
+        fault("worker-maximal", &|case| {
+            let events = case.service.events.as_mut().unwrap();
+            events.subscriptions[0].filter_policy = Some(serde_json::json!({"a": [{"Fn::Sub": "x"}]}));
+        }),
         fault("web-maximal", &|case| case.service.taskdef_overrides[0].path = "Family".into()),
     ];
     insta::assert_snapshot!(faults.join("\n"), @r#"
@@ -64,6 +68,7 @@ fn what_does_not_fit_is_an_error() {
     the load balancer "shared" (http.alb) has no HTTP and no HTTPS listener; wharf needs one HTTP listener, one HTTPS listener, or one of each
     the load balancer "shared" (http.alb) has 2 HTTP and 0 HTTPS listeners; wharf needs one HTTP listener, one HTTPS listener, or one of each
     labels: the key "Fn::Transform" is the name of a CloudFormation function and can't be used here
+    subscribe.topics.filter_policy: the key "Fn::Sub" is the name of a CloudFormation function and can't be used here
     taskdef_overrides: "Family": the family can't be changed, it names the task definition
     "#);
 }

@@ -6,7 +6,7 @@ use super::ask::typed;
 use super::context::Context;
 use super::failure::Failure;
 use crate::name::WorkloadName;
-use crate::ops::service::{Image, Init, Kind, exposed_ports, kind_of, manifest_path};
+use crate::ops::service::{Image, Init, Kind, Topic, exposed_ports, kind_of, manifest_path};
 use crate::ui::{Choice, Question};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -24,14 +24,17 @@ pub struct ServiceAnswers {
     pub image: Option<String>,
     /// The port its container listens on.
     pub port: Option<u16>,
+    /// Topics it subscribes to.
+    pub topics: Vec<Topic>,
     /// The flag that gives the type.
     pub kind_flag: &'static str,
 }
 
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 2] = [
+const KINDS: [(Kind, &str); 3] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
+    (Kind::Worker, "works off messages from a queue"),
 ];
 
 /// Fills in what is missing: from the manifest that is there, from the Dockerfile, or by asking.
@@ -41,12 +44,16 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         && let Some(kind) = kind_of(&cx.session, name)?
     {
         cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
-        return Ok(Init { name: name.clone(), kind, image: Image::Manifest, port: None });
+        return Ok(Init { name: name.clone(), kind, image: Image::Manifest, port: None, topics: vec![] });
     }
     let kind = match given.kind {
         Some(text) => parse_kind(&text, given.kind_flag)?,
         None => ask_kind(cx, given.kind_flag)?,
     };
+    if kind != Kind::Worker && !given.topics.is_empty() {
+        return Err(Failure::user(format!("a {} does not subscribe to topics", kind.as_str()))
+            .next("Leave --subscribe-topics out, or make it a Worker Service."));
+    }
     let image = match (given.dockerfile, given.image) {
         (Some(path), _) => Image::Dockerfile(manifest_path(&cx.session, &path)?),
         (None, Some(address)) => Image::Location(address),
@@ -64,7 +71,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         Some(port) => Some(port),
         None => port(cx, kind, &image)?,
     };
-    Ok(Init { name, kind, image, port })
+    Ok(Init { name, kind, image, port, topics: given.topics })
 }
 
 fn parse_kind(text: &str, flag: &str) -> Result<Kind> {
@@ -109,8 +116,11 @@ fn proposed_name(image: &Image) -> Option<String> {
     WorkloadName::new(text).ok().map(String::from)
 }
 
-/// The only port the Dockerfile exposes, or the answer. A backend service may have none.
+/// The only port the Dockerfile exposes, or the answer. A backend service may have none, nobody calls a worker.
 fn port(cx: &Context, kind: Kind, image: &Image) -> Result<Option<u16>> {
+    if kind == Kind::Worker {
+        return Ok(None);
+    }
     let exposed = match image {
         Image::Dockerfile(path) => exposed_ports(&cx.session, path)?,
         _ => vec![],

@@ -250,6 +250,11 @@ fn advice(error: &Error) -> Vec<String> {
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),
+        Error::NoTopic { service, .. } => vec![
+            format!("Publish it in the manifest of {service} (`publish.topics`) and deploy {service} first."),
+            "Or correct `subscribe.topics` in the manifest; FIFO topics need `queue: {fifo: true}`."
+                .to_owned(),
+        ],
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }

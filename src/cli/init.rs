@@ -77,6 +77,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         dockerfile: args.dockerfile,
         image: args.image,
         port: args.port,
+        topics: vec![],
         kind_flag: "--type",
     };
     let service = ask::service_init(cx, given)?;

@@ -11,7 +11,7 @@
 //! * [`overlay`]: how an environment's section covers the rest.
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
-//!   [`network`], [`task`] (smaller blocks).
+//!   [`network`], [`subscribe`], [`task`] (smaller blocks).
 //! * the documents: [`service`], [`environment`].
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
@@ -38,5 +38,6 @@ pub mod service;
 pub mod shape;
 pub mod sidecar;
 pub mod storage;
+pub mod subscribe;
 pub mod task;
 pub mod variables;

@@ -26,6 +26,39 @@ pub struct HealthCheck {
     pub start_period: u64,
 }
 
+/// A topic that a new Worker Service subscribes to. Read from `service:topic`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// Service that publishes it.
+    pub service: WorkloadName,
+    /// Its name, without `.fifo`.
+    pub name: String,
+    /// Whether it is a FIFO topic: its name was given with `.fifo`.
+    pub fifo: bool,
+}
+
+impl std::str::FromStr for Topic {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (service, topic) = text
+            .split_once(':')
+            .ok_or_else(|| format!("{text:?} is no SERVICE:TOPIC; write for example orders:paid"))?;
+        let service = WorkloadName::new(service).map_err(|error| format!("{service:?}: {error}"))?;
+        let (name, fifo) = match topic.strip_suffix(".fifo") {
+            Some(name) => (name, true),
+            None => (topic, false),
+        };
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(fits) {
+            return Err(format!(
+                "{topic:?} can't be the name of a topic: letters, digits, hyphens, underscores"
+            ));
+        }
+        Ok(Self { service, name: name.to_owned(), fifo })
+    }
+}
+
 /// What is known of a new service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -41,6 +74,8 @@ pub struct Service {
     pub platform: Option<String>,
     /// Its container's health check (Backend Service).
     pub health_check: Option<HealthCheck>,
+    /// Topics it subscribes to (Worker Service).
+    pub topics: Vec<Topic>,
     /// Environments that have no public subnets: its tasks stand in the private ones there.
     pub private_environments: Vec<EnvName>,
 }
@@ -235,6 +270,50 @@ pub fn backend_service(service: &Service) -> String {
     document.size(service);
     document.rest(service);
     document.0
+}
+
+/// The manifest of a new Worker Service.
+#[must_use]
+pub fn worker_service(service: &Service) -> String {
+    let service = Service { port: None, ..service.clone() };
+    let mut document = Document::new("service", service.name.as_str(), "Worker Service");
+    document.line("");
+    document.image(&service);
+    document.line("");
+    subscribe(&mut document, &service.topics);
+    document.size(&service);
+    document.rest(&service);
+    document.0
+}
+
+fn subscribe(document: &mut Document, topics: &[Topic]) {
+    document.line("# Messages come from the queue whose URL is in COPILOT_QUEUE_URI.");
+    if topics.is_empty() {
+        document.lines(
+            "# subscribe:\n\
+             #   topics:\n\
+             #     - name: paid        # A topic that the service orders publishes.\n\
+             #       service: orders\n\
+             #   queue:\n\
+             #     dead_letter:\n\
+             #       tries: 3          # Messages that fail so often go to a queue of dead letters.",
+        );
+        return;
+    }
+    document.line("subscribe:");
+    document.line("  topics:");
+    let fifo = topics.iter().any(|topic| topic.fifo);
+    for topic in topics {
+        document.line(&format!("    - name: {}", scalar(&topic.name)));
+        document.line(&format!("      service: {}", scalar(topic.service.as_str())));
+        if fifo && !topic.fifo {
+            document.line("      queue: true   # A queue of its own: the other one is a FIFO queue.");
+        }
+    }
+    if fifo {
+        document.line("  queue:");
+        document.line("    fifo: true");
+    }
 }
 
 /// The manifest of a new environment.

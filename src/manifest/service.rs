@@ -1,4 +1,4 @@
-//! The documents `Load Balanced Web Service` and `Backend Service`.
+//! The documents `Load Balanced Web Service`, `Backend Service` and `Worker Service`.
 
 use super::count::Count;
 use super::decode::{Decode, Entry, Flag, Form, List, Map, Spanned, Text, enter, mismatch};
@@ -13,6 +13,7 @@ use super::overlay::Overlay;
 use super::shape::{Field, Shape};
 use super::sidecar::Sidecar;
 use super::storage::Storage;
+use super::subscribe::Subscribe;
 use super::task::{Deployment, Exec, Observability, Platform, Publish, TaskdefOverride};
 use super::variables::{Secret, Value};
 use crate::diagnostic::{Diagnostics, Source, Span};
@@ -58,6 +59,8 @@ element! {
         network: Network = "network",
         /// What the service publishes.
         publish: Publish = "publish",
+        /// What the service reads from.
+        subscribe: Subscribe = "subscribe",
         /// Changes of the rendered task definition.
         taskdef_overrides: List<TaskdefOverride> = "taskdef_overrides",
         /// How a new version replaces the old one.
@@ -89,24 +92,43 @@ impl Kind {
     /// Whether services of this kind can be deployed.
     #[must_use]
     pub fn supported(self) -> bool {
-        matches!(self, Self::LoadBalancedWeb | Self::Backend)
+        matches!(self, Self::LoadBalancedWeb | Self::Backend | Self::Worker)
     }
 
-    /// Fields of [`Service`] that this kind does not have.
+    /// Fields of [`Service`] that this kind does not have, those below them included. `read_field` refuses the first
+    /// parts of a path; fields within a block are refused where the block becomes a model.
     fn without(self) -> &'static [&'static str] {
-        if self == Self::Backend { &["nlb"] } else { &[] }
+        const DELAYED: &str = "deployment.rollback_alarms.messages_delayed";
+        match self {
+            Self::Backend => &["nlb", "subscribe", "count.queue_delay", DELAYED],
+            Self::Worker => &[
+                "http",
+                "nlb",
+                "image.port",
+                "count.requests",
+                "count.response_time",
+                "network.connect.alias",
+            ],
+            _ => &["subscribe", "count.queue_delay", DELAYED],
+        }
     }
 
     /// The fields of a document of this kind, `name`, `type` and `environments` included, in their order.
     #[must_use]
     pub fn paths(self) -> Vec<String> {
         let fields = Service::shape().paths().into_iter().filter(|path| {
-            let head = path.split('.').next().unwrap_or_default();
-            !self.without().contains(&head)
+            let below =
+                |field: &&str| path.strip_prefix(*field).is_some_and(|rest| !rest.starts_with(is_word));
+            !self.without().iter().any(|field| below(field))
         });
         let head = ["name", "type"].into_iter().map(str::to_owned);
         head.chain(fields).chain(["environments".to_owned()]).collect()
     }
+}
+
+/// Whether a character can stand in a key, so that it does not end there.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// What a manifest says it is.
@@ -245,12 +267,15 @@ fn read_field(
 ) {
     let name = key.as_str().unwrap_or_default();
     if kind.without().contains(&name) {
-        out.warn("manifest/unknown-key", format!("a {} has no `{name}`; it is ignored", kind.as_str()))
-            .at(key.span)
-            .help("remove it, or change the type of the service");
+        without(kind, name, key.span, out);
         return;
     }
     if service.read_key(key, node, out) {
+        if let Some(port) =
+            service.image.as_mut().and_then(|image| image.port.take_if(|_| kind == Kind::Worker))
+        {
+            without(kind, "image.port", port.span, out);
+        }
         if let (Kind::Backend, Some(Form::Short(flag)), "http") = (kind, &service.http, name) {
             out.error(
                 "manifest/type",
@@ -272,6 +297,13 @@ fn read_field(
         return;
     }
     unknown_key(key, &Service::OBJECT, out);
+}
+
+/// Warns of a field that services of this kind do not have.
+fn without(kind: Kind, field: &str, at: Span, out: &mut Diagnostics) {
+    out.warn("manifest/unknown-key", format!("a {} has no `{field}`; it is ignored", kind.as_str()))
+        .at(at)
+        .help("remove it, or change the type of the service");
 }
 
 fn read_head(root: &Node, out: &mut Diagnostics) -> Option<Head> {

@@ -65,6 +65,8 @@ element! {
         cpu_utilization: Spanned<f64> = "cpu_utilization",
         /// Memory utilisation in percent.
         memory_utilization: Spanned<f64> = "memory_utilization",
+        /// Messages in the queue that are delayed; Worker Service only.
+        messages_delayed: Spanned<u64> = "messages_delayed",
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod container;
 pub mod environment;
+pub mod events;
 mod from_manifest;
 pub mod routing;
 pub mod service;

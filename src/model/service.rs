@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::container::{Container, LogRouter, Variable, Volume};
+use super::events::Events;
 pub use super::from_manifest::service::{Read, read};
 use super::routing::{Http, Nlb, Target};
 use crate::name::WorkloadName;
@@ -14,15 +15,21 @@ pub enum Kind {
     LoadBalancedWeb,
     /// Reached inside the environment only.
     Backend,
+    /// Reads from a queue.
+    Worker,
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::LoadBalancedWeb, Self::Backend, Self::Worker];
+
     /// The `type` of the manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LoadBalancedWeb => "Load Balanced Web Service",
             Self::Backend => "Backend Service",
+            Self::Worker => "Worker Service",
         }
     }
 }
@@ -68,6 +75,8 @@ pub struct Service {
     pub log_router: Option<LogRouter>,
     /// Topics it publishes.
     pub topics: Vec<Topic>,
+    /// What it reads from; a Worker Service always has a queue, others never.
+    pub events: Option<Events>,
     /// How a new version replaces the old one.
     pub deployment: Deployment,
     /// Whether an X-Ray collector runs beside the main container.
@@ -132,7 +141,7 @@ impl Count {
 /// A metric's target and its cooldowns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScalingTarget {
-    /// Percent, requests, or seconds.
+    /// Percent, requests, seconds, or messages.
     pub value: f64,
     /// Seconds to wait after tasks were taken away.
     pub cooldown_in: u64,
@@ -157,6 +166,8 @@ pub struct Scaling {
     pub requests: Option<ScalingTarget>,
     /// Average response time in seconds.
     pub response_time: Option<ScalingTarget>,
+    /// Messages per task in each queue of a Worker Service.
+    pub backlog: Option<ScalingTarget>,
 }
 
 /// Subnets of the tasks.
@@ -239,12 +250,14 @@ pub enum RollbackAlarms {
     None,
     /// Existing alarms by name.
     Names(Vec<String>),
-    /// Alarms made with the service, by thresholds in percent.
+    /// Alarms made with the service, by thresholds.
     Thresholds {
-        /// CPU utilisation.
+        /// CPU utilisation in percent.
         cpu: Option<f64>,
-        /// Memory utilisation.
+        /// Memory utilisation in percent.
         memory: Option<f64>,
+        /// Delayed messages in the queue of a Worker Service.
+        messages_delayed: Option<u64>,
     },
 }
 

@@ -182,6 +182,19 @@ pub enum Error {
         /// The tags.
         tags: String,
     },
+    /// A topic that is not there.
+    #[error(
+        "there is no topic {topic:?} of {service} in this environment{}",
+        if known.is_empty() { String::new() } else { format!("; there are {}", known.join(", ")) }
+    )]
+    NoTopic {
+        /// Its name.
+        topic: String,
+        /// The service that is to publish it.
+        service: WorkloadName,
+        /// Topics that the service publishes.
+        known: Vec<String>,
+    },
     /// New tasks did not come to run.
     #[error("the new tasks of {name} did not come to run")]
     NotSteady {

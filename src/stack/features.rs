@@ -104,6 +104,7 @@ impl Needs {
                     needs.aliases = distinct(aliases.map(|alias| alias.name.clone()));
                 }
                 Kind::Backend => needs.add(Feature::InternalLoadBalancer),
+                Kind::Worker => {}
             }
         }
         if service
@@ -377,6 +378,7 @@ mod tests {
             log_retention: 30,
             log_router: None,
             topics: vec![],
+            events: None,
             deployment: Deployment {
                 min_healthy_percent: 100,
                 max_percent: 200,

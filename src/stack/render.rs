@@ -46,6 +46,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/container.yml",
     "workload/ecs-service.yml",
     "workload/nlb.yml",
+    "workload/queues.yml",
     "workload/roles.yml",
     "workload/scaling.yml",
     "workload/service.yml",

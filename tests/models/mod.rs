@@ -9,6 +9,7 @@ use wharf::model::container::{
     Volume, VolumeSource,
 };
 use wharf::model::environment::{Environment, ManagedVpc, PrivateHttp, PublicHttp, SecurityGroupRules, Vpc};
+use wharf::model::events::{Events, FifoQueue, Queue, Subscription};
 use wharf::model::routing::{Alias, Http, Nlb, NlbListener, NlbProtocol, Rule, Target, TargetHealthCheck};
 use wharf::model::service::{
     Connect, Count, Deployment, FifoTopic, Kind, Network, Placement, Platform, RollbackAlarms, Scaling,
@@ -134,10 +135,38 @@ pub fn backend(port: Option<u16>) -> Service {
         log_retention: 30,
         log_router: None,
         topics: vec![],
+        events: None,
         deployment: Deployment { min_healthy_percent: 100, max_percent: 200, rollback: RollbackAlarms::None },
         tracing: false,
         taskdef_overrides: vec![],
     }
+}
+
+fn subscription(service: &str, topic: &str, queue: Option<Queue>) -> Subscription {
+    let service = WorkloadName::new(service).unwrap();
+    Subscription { service, topic: topic.into(), filter_policy: None, queue }
+}
+
+fn subscriptions() -> Vec<Subscription> {
+    let fifo = FifoQueue {
+        content_based_deduplication: Some(true),
+        deduplication_scope: Some("messageGroup"),
+        throughput_limit: Some("perMessageGroupId"),
+    };
+    let filter_policy = Some(json!({"store": ["north"], "price": [{"numeric": [">=", 100]}]}));
+    vec![
+        Subscription { filter_policy, ..subscription("shop", "re-turned", None) },
+        subscription("shop", "seen", None),
+        subscription("ware-house", "packed_up", Some(Queue { tries: Some(3), ..Queue::default() })),
+        subscription("shop", "paid.fifo", Some(Queue { fifo: Some(fifo), ..Queue::default() })),
+    ]
+}
+
+pub fn worker(subscriptions: Vec<Subscription>) -> Service {
+    let mut service = backend(None);
+    service.kind = Kind::Worker;
+    service.events = Some(Events { queue: Queue::default(), subscriptions });
+    service
 }
 
 pub fn rule(path: &str, container: &str, port: u16) -> Rule {
@@ -188,6 +217,7 @@ fn maximal() -> Case {
         memory: scaling_target(80.0),
         requests: scaling_target(1000.0),
         response_time: scaling_target(0.5),
+        backlog: None,
     }));
     let main = &mut service.main;
     main.credentials = Some("arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-AbCdEf".into());
@@ -291,7 +321,8 @@ fn maximal() -> Case {
         Topic { name: "orders".into(), fifo: None },
         Topic { name: "pay-ments".into(), fifo: Some(FifoTopic { content_based_deduplication: Some(true) }) },
     ];
-    service.deployment.rollback = RollbackAlarms::Thresholds { cpu: Some(90.0), memory: Some(82.5) };
+    service.deployment.rollback =
+        RollbackAlarms::Thresholds { cpu: Some(90.0), memory: Some(82.5), messages_delayed: None };
     service.taskdef_overrides = vec![
         TaskdefOverride { path: "ContainerDefinitions[0].Ulimits[-].Name".into(), value: json!("nofile") },
         TaskdefOverride { path: "ContainerDefinitions[0].Ulimits[0].SoftLimit".into(), value: json!(1024) },
@@ -396,6 +427,7 @@ pub fn spread() -> Vec<Case> {
             memory: None,
             requests: None,
             response_time: scaling_target(2.0),
+            backlog: None,
         }));
         case.facts.load_balancer = Some(load_balancer(&[(80, "HTTP"), (443, "HTTPS")]));
     });
@@ -453,7 +485,42 @@ pub fn spread() -> Vec<Case> {
             memory: None,
             requests: None,
             response_time: None,
+            backlog: None,
         }));
+    });
+    add("worker-minimal", worker(vec![]), &|_| {});
+    add("worker-maximal", worker(subscriptions()), &|case| {
+        let service = &mut case.service;
+        service.count = Count::Scaled(Box::new(Scaling {
+            min: 0,
+            max: 10,
+            spot_from: None,
+            cpu: scaling_target(70.0),
+            memory: None,
+            requests: None,
+            response_time: None,
+            backlog: scaling_target(900.0),
+        }));
+        service.topics = vec![Topic { name: "done".into(), fifo: None }];
+        service.network.connect = Some(Connect { alias: None, target: None });
+        service.deployment.rollback =
+            RollbackAlarms::Thresholds { cpu: Some(90.0), memory: None, messages_delayed: Some(5) };
+        service.sidecars = vec![container("proxy", Image::Build(Build::default()), &[8081])];
+        if let Some(events) = &mut service.events {
+            events.queue = Queue {
+                retention: Some(345_600),
+                delay: Some(1),
+                timeout: Some(300),
+                tries: Some(5),
+                fifo: None,
+            };
+        }
+    });
+    add("worker-fifo", worker(vec![]), &|case| {
+        if let Some(events) = &mut case.service.events {
+            events.queue = Queue { tries: Some(3), fifo: Some(FifoQueue::default()), ..Queue::default() };
+            events.subscriptions = vec![subscription("shop", "paid.fifo", None)];
+        }
     });
     let internal = || with_http(backend(Some(9000)), vec![rule("/", "api", 9000), rule("/v2", "api", 9000)]);
     add("backend-internal", internal(), &|_| {});

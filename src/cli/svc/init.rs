@@ -28,6 +28,12 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated
+    #[arg(long, value_name = "TOPIC", value_delimiter = ',', conflicts_with = "no_subscribe")]
+    subscribe_topics: Vec<ops::service::Topic>,
+    /// Subscribe to no topics
+    #[arg(long)]
+    no_subscribe: bool,
     /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
@@ -42,6 +48,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         dockerfile: args.dockerfile,
         image: args.image,
         port: args.port,
+        topics: if args.no_subscribe { vec![] } else { args.subscribe_topics },
         kind_flag: "--svc-type",
     };
     let service = ask::service_init(cx, given)?;

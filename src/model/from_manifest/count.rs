@@ -4,7 +4,7 @@ use super::Check;
 use crate::diagnostic::Span;
 use crate::manifest::count as written;
 use crate::manifest::decode::{Decode, Form, Spanned};
-use crate::model::service::{Count, Platform, Scaling, ScalingTarget};
+use crate::model::service::{Count, Kind, Platform, Scaling, ScalingTarget};
 
 /// Pause after tasks were taken away, in seconds.
 const COOLDOWN_IN: u64 = 120;
@@ -17,6 +17,7 @@ const COOLDOWN_OUT: u64 = 60;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html>
 pub(super) fn count(
     written: Option<&written::Count>,
+    kind: Kind,
     load_balanced: bool,
     platform: &Platform,
     check: &mut Check<'_>,
@@ -32,20 +33,22 @@ pub(super) fn count(
             .error("model/platform", spot.span, "Fargate Spot does not run Windows tasks")
             .help("remove `spot`: Windows tasks run on Fargate");
     }
-    scaled(scaling, load_balanced, check)
+    scaled(scaling, kind, load_balanced, check)
 }
 
-fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>) -> Count {
+fn scaled(written: &written::Scaling, kind: Kind, load_balanced: bool, check: &mut Check<'_>) -> Count {
     let metrics: Vec<(&str, Span)> = [
         ("cpu_percentage", written.cpu_percentage.as_ref().map(Decode::span)),
         ("memory_percentage", written.memory_percentage.as_ref().map(Decode::span)),
         ("requests", written.requests.as_ref().map(Decode::span)),
         ("response_time", written.response_time.as_ref().map(Decode::span)),
+        ("queue_delay", written.queue_delay.as_ref().map(Decode::span)),
     ]
     .into_iter()
     .filter_map(|(key, span)| Some((key, span?)))
     .collect();
-    if let Some(delay) = &written.queue_delay {
+    let worker = kind == Kind::Worker;
+    if let Some(delay) = written.queue_delay.as_ref().filter(|_| !worker) {
         check
             .error("model/scaling", delay.span, "only a Worker Service reads from a queue")
             .help("remove `queue_delay`");
@@ -58,7 +61,11 @@ fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>
                     *span,
                     format!("`{key}` is measured by the application load balancer, and there is none"),
                 )
-                .help("set `http`, or scale by `cpu_percentage` or `memory_percentage`");
+                .help(if worker {
+                    "scale by `cpu_percentage`, `memory_percentage` or `queue_delay`"
+                } else {
+                    "set `http`, or scale by `cpu_percentage` or `memory_percentage`"
+                });
         }
     }
     if let Some(spot) = written.spot {
@@ -69,7 +76,7 @@ fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>
         return Count::Spot(spot.value);
     }
     let Some(range) = &written.range else {
-        if metrics.is_empty() && written.queue_delay.is_none() {
+        if metrics.is_empty() {
             check.missing(
                 written.span,
                 "range",
@@ -81,10 +88,14 @@ fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>
         return Count::Fixed(1);
     };
     let (min, max, spot_from) = bounds(range, check);
-    if metrics.is_empty() && written.queue_delay.is_none() && check.complete {
-        check
-            .error("model/scaling", range.span(), "nothing makes the number of tasks change")
-            .help("set a metric: `cpu_percentage`, `memory_percentage`, `requests` or `response_time`");
+    if metrics.is_empty() && check.complete {
+        check.error("model/scaling", range.span(), "nothing makes the number of tasks change").help(
+            if worker {
+                "set a metric: `cpu_percentage`, `memory_percentage` or `queue_delay`"
+            } else {
+                "set a metric: `cpu_percentage`, `memory_percentage`, `requests` or `response_time`"
+            },
+        );
     }
     let general = cooldown(written.cooldown.as_ref(), (COOLDOWN_IN, COOLDOWN_OUT), check);
     let percent = |metric: Option<&Form<Spanned<_>, written::PercentTarget>>, check: &mut Check<'_>| {
@@ -114,7 +125,34 @@ fn scaled(written: &written::Scaling, load_balanced: bool, check: &mut Check<'_>
             check,
         )
         .map(|(value, cooldown)| scaling_target(value.secs_f64(), cooldown)),
+        backlog: written.queue_delay.as_ref().and_then(|delay| backlog(delay, general, check)),
     }))
+}
+
+/// Messages a task may have before it: as many as it works off in the longest time that a message may wait.
+fn backlog(delay: &written::QueueDelay, general: (u64, u64), check: &mut Check<'_>) -> Option<ScalingTarget> {
+    let mut time = |value: Option<Spanned<crate::manifest::scalar::Duration>>, key: &str, help: &str| {
+        let Some(value) = value else {
+            check.missing(delay.span, key, help);
+            return None;
+        };
+        if value.value.nanos() <= 0 {
+            check.error("model/scaling", value.span, format!("`{key}` is a time longer than 0"));
+            return None;
+        }
+        Some(value)
+    };
+    let latency = time(delay.acceptable_latency, "acceptable_latency", "the longest time a message may wait");
+    let processing = time(delay.msg_processing_time, "msg_processing_time", "the time one message takes");
+    let (latency, processing) = (latency?, processing?);
+    if processing.value > latency.value {
+        check
+            .error("model/scaling", processing.span, "one message takes longer than any message may wait")
+            .other(latency.span, "the longest wait")
+            .help("raise `acceptable_latency` to at least `msg_processing_time`");
+    }
+    let messages = latency.value.nanos().unsigned_abs().div_ceil(processing.value.nanos().unsigned_abs());
+    Some(scaling_target(messages as f64, cooldown(delay.cooldown.as_ref(), general, check)))
 }
 
 fn scaling_target(value: f64, (cooldown_in, cooldown_out): (u64, u64)) -> ScalingTarget {

@@ -8,6 +8,7 @@
 mod container;
 mod count;
 pub(super) mod environment;
+mod events;
 mod image;
 mod network;
 mod ports;

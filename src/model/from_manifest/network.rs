@@ -105,6 +105,15 @@ fn connect(
             .error("model/platform", written.span(), "Service Connect does not run on Windows")
             .help("write `connect: false`");
     }
+    if let Some(alias) = alias.filter(|_| kind == Kind::Worker) {
+        check
+            .error(
+                "model/network",
+                alias.span,
+                "a Worker Service only calls others: nobody reaches it by a name",
+            )
+            .help("write `connect: true`");
+    }
     let target = target.filter(|target| index.protocol(target.port) != Some(Protocol::Udp)).cloned();
     if let (Some(alias), Kind::Backend, None) = (alias, kind, &target)
         && check.complete

@@ -3,6 +3,7 @@
 use super::Check;
 use super::container::{check_dependencies, main, sidecar};
 use super::count::count;
+use super::events::events;
 use super::network::network;
 use super::ports::Index;
 use super::routing::{grace_period, http, nlb};
@@ -57,18 +58,19 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
     let name = read.head.name.value.as_str();
     let kind = match read.head.kind.value {
         written::Kind::LoadBalancedWeb => Kind::LoadBalancedWeb,
+        written::Kind::Worker => Kind::Worker,
         _ => Kind::Backend,
     };
-    let backend = kind == Kind::Backend;
+    let web = kind == Kind::LoadBalancedWeb;
     let alb = routed(given, kind, read, check);
     let index = Index::new(name, given, alb, given.nlb.as_ref(), check);
-    if !backend
+    if web
         && index.main_port().is_none()
         && let Some(image) = &given.image
     {
         check.missing(image.span, "port", "the port the container listens on: `port: 8080` in `image`");
     }
-    let http = alb.map(|given| http(given, backend, &index, check));
+    let http = alb.map(|given| http(given, !web, &index, check));
     let nlb = given.nlb.as_ref().map(|given| nlb(given, &index, check));
     let target = match &http {
         Some(http) => http.rules.first().map(|rule| rule.target.clone()),
@@ -100,7 +102,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         kind,
         cpu,
         memory,
-        count: count(given.count.as_ref(), http.is_some(), &platform, check),
+        count: count(given.count.as_ref(), kind, http.is_some(), &platform, check),
         exec: match &given.exec {
             None => false,
             Some(Form::Short(flag)) => flag.value,
@@ -118,7 +120,8 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         log_retention,
         log_router,
         topics: topics(given.publish.as_ref(), check),
-        deployment: deployment(given.deployment.as_ref(), check),
+        events: (kind == Kind::Worker).then(|| events(given.subscribe.as_ref(), check)),
+        deployment: deployment(given.deployment.as_ref(), kind, check),
         tracing: given.observability.as_ref().is_some_and(|observability| observability.tracing.is_some()),
         taskdef_overrides: overrides(given.taskdef_overrides.as_ref(), check),
         platform,
@@ -152,7 +155,7 @@ fn routed<'a>(
             }
             None
         }
-        None if kind == Kind::Backend => None,
+        None if kind != Kind::LoadBalancedWeb => None,
         None => {
             let help = if given.nlb.is_some() {
                 "write `http: false` when the network load balancer is all it needs"

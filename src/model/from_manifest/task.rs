@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Check;
 use super::image::{env_file, secrets, texts, variables};
-use crate::manifest::decode::{Decode, Form, List, Spanned};
+use crate::manifest::decode::{Decode, Form, List, Spanned, Text};
 use crate::manifest::logging::Logging;
 use crate::manifest::task as written;
 use crate::model::container::LogRouter;
-use crate::model::service::{Deployment, FifoTopic, RollbackAlarms, TaskdefOverride, Topic};
+use crate::model::service::{Deployment, FifoTopic, Kind, RollbackAlarms, TaskdefOverride, Topic};
 
 /// Days CloudWatch Logs keeps logs for.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -72,22 +72,7 @@ pub(super) fn topics(given: Option<&written::Publish>, check: &mut Check<'_>) ->
             check.missing(item.span, "name", "the name under which other services subscribe to the topic");
             continue;
         };
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.value.is_empty() || !name.value.chars().all(fits) {
-            let help = match name.value.strip_suffix(".fifo") {
-                Some(plain) => format!("write `name: {plain}` and `fifo: true`"),
-                None => "letters, digits, hyphens and underscores".to_owned(),
-            };
-            check
-                .error("model/name", name.span, format!("{:?} can't be the name of a topic", name.value))
-                .help(help);
-        }
-        if let Some(first) = seen.insert(name.value.clone(), name.span) {
-            check
-                .error("model/name", name.span, format!("there are two topics {:?}", name.value))
-                .other(first, "the first one")
-                .help("give each topic a name of its own");
-        }
+        topic_name(name, "write `fifo: true` instead", check);
         let fifo = match &item.fifo {
             None => None,
             Some(Form::Short(flag)) => flag.value.then_some(FifoTopic { content_based_deduplication: None }),
@@ -95,13 +80,38 @@ pub(super) fn topics(given: Option<&written::Publish>, check: &mut Check<'_>) ->
                 content_based_deduplication: full.content_based_deduplication.map(|flag| flag.value),
             }),
         };
+        // A FIFO topic is called `.fifo` besides.
+        if let Some(first) = seen.insert((name.value.clone(), fifo.is_some()), name.span) {
+            check
+                .error("model/name", name.span, format!("there are two topics {:?}", name.value))
+                .other(first, "the first one")
+                .help("give each topic a name of its own");
+        }
         topics.push(Topic { name: name.value.clone(), fifo });
     }
     topics
 }
 
+/// Checks the name of a topic. `fifo` says what to write instead of the suffix `.fifo`.
+pub(super) fn topic_name(name: &Text, fifo: &str, check: &mut Check<'_>) {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.value.is_empty() || !name.value.chars().all(fits) {
+        let help = match name.value.strip_suffix(".fifo") {
+            Some(plain) => format!("leave `.fifo` out (`name: {plain}`) and {fifo}"),
+            None => "letters, digits, hyphens and underscores".to_owned(),
+        };
+        check
+            .error("model/name", name.span, format!("{:?} can't be the name of a topic", name.value))
+            .help(help);
+    }
+}
+
 /// How a new version replaces the old one.
-pub(super) fn deployment(given: Option<&written::Deployment>, check: &mut Check<'_>) -> Deployment {
+pub(super) fn deployment(
+    given: Option<&written::Deployment>,
+    kind: Kind,
+    check: &mut Check<'_>,
+) -> Deployment {
     let recreate = given
         .and_then(|deployment| deployment.rolling)
         .is_some_and(|rolling| rolling.value == written::Rolling::Recreate);
@@ -123,9 +133,16 @@ pub(super) fn deployment(given: Option<&written::Deployment>, check: &mut Check<
             };
             let cpu = percent(full.cpu_utilization, "cpu_utilization");
             let memory = percent(full.memory_utilization, "memory_utilization");
-            match (cpu, memory) {
-                (None, None) => RollbackAlarms::None,
-                (cpu, memory) => RollbackAlarms::Thresholds { cpu, memory },
+            if let Some(delayed) = full.messages_delayed.filter(|_| kind != Kind::Worker) {
+                check
+                    .error("model/alarms", delayed.span, "only a Worker Service reads from a queue")
+                    .help("remove `messages_delayed`");
+            }
+            let messages_delayed = full.messages_delayed.map(|delayed| delayed.value);
+            if cpu.is_none() && memory.is_none() && messages_delayed.is_none() {
+                RollbackAlarms::None
+            } else {
+                RollbackAlarms::Thresholds { cpu, memory, messages_delayed }
             }
         }
     };

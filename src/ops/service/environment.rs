@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
 use super::render::Loaded;
+use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
@@ -133,6 +134,7 @@ impl Place {
             Placement::Tagged(tags) => self.subnets(tags).await?,
             _ => vec![],
         };
+        topics::check(&self.manager, &facts, service).await?;
         Ok(Ready { facts, subnets })
     }
 

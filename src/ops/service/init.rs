@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
+pub use crate::manifest::scaffold::Topic;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
 use crate::model::service::Kind;
@@ -37,6 +38,8 @@ pub struct Init {
     pub image: Image,
     /// Port its container listens on.
     pub port: Option<u16>,
+    /// Topics that a Worker Service subscribes to.
+    pub topics: Vec<Topic>,
 }
 
 /// TCP ports that a Dockerfile of the workspace exposes, in its order.
@@ -146,11 +149,13 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         path,
         platform: arm.then(|| "linux/arm64".to_owned()),
         health_check,
+        topics: options.topics.clone(),
         private_environments: private_environments(session)?,
     };
     Ok(match options.kind {
         Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
         Kind::Backend => scaffold::backend_service(&service),
+        Kind::Worker => scaffold::worker_service(&service),
     })
 }
 
@@ -181,9 +186,7 @@ pub fn kind_of(session: &Session, name: &WorkloadName) -> Result<Option<Kind>> {
     let Some(head) = head else {
         return Err(Error::Manifest(Box::new(Findings { source, diagnostics })));
     };
-    let kind = [Kind::LoadBalancedWeb, Kind::Backend]
-        .into_iter()
-        .find(|kind| kind.as_str() == head.kind.value.as_str());
+    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == head.kind.value.as_str());
     kind.map(Some).ok_or_else(|| {
         Error::Unsupported(format!(
             "{} is a {}, which this version does not deploy yet",

@@ -7,13 +7,14 @@ mod images;
 mod init;
 mod render;
 mod restart;
+mod topics;
 
 use serde::Serialize;
 
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
-pub use init::{Image, Init, exposed_ports, init, kind_of, manifest_path};
+pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
 
 pub use crate::model::service::Kind;
 pub use render::{Package, diff, package};

@@ -1,16 +1,17 @@
 //! Stacks of workloads.
 //!
-//! * [`mod@service`]: the stacks of Load Balanced Web Services and Backend Services, put together from the parts below.
+//! * [`mod@service`]: the stacks of services, put together from the parts below.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.
-//! * [`addons`], [`topics`]: the nested stack and topics; [`taskdef`]: the user's changes of the task definition.
+//! * [`addons`], [`topics`], [`events`]: the nested stack, topics, queues and subscriptions; [`taskdef`]: the user's changes of the task definition.
 //!
 //! A part is a view (what a template under `templates/workload/` prints) and the function that makes it from the model.
 
 pub mod access;
 pub mod addons;
 pub mod container;
+pub mod events;
 pub mod network;
 pub mod nlb;
 pub mod priority;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::number;
+use super::{events, number};
 use crate::model::service::{Count, RollbackAlarms, Scaling, ScalingTarget};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::stack::expr;
@@ -28,6 +28,8 @@ struct PolicyView {
     statistic: &'static str,
     load_balancer: Option<Value>,
     target_group: Option<Value>,
+    /// Logical id of the queue whose backlog counts.
+    queue: Option<String>,
     cooldown_in: u64,
     cooldown_out: u64,
     target: Value,
@@ -42,9 +44,9 @@ pub struct Measured {
     pub target_group: Value,
 }
 
-/// Scaling by metrics. Metrics of a load balancer count only when there is one.
+/// Scaling by metrics. Metrics of a load balancer count only when there is one; `queues` are the logical ids of queues.
 #[must_use]
-pub fn scaling(scaling: &Scaling, measured: Option<&Measured>) -> ScalingView {
+pub fn scaling(scaling: &Scaling, measured: Option<&Measured>, queues: &[&str]) -> ScalingView {
     let policy =
         |what: &str, metric, statistic, target: &ScalingTarget, measured: Option<&Measured>| PolicyView {
             id: format!("AutoScalingPolicy{what}"),
@@ -54,6 +56,7 @@ pub fn scaling(scaling: &Scaling, measured: Option<&Measured>) -> ScalingView {
             statistic,
             load_balancer: measured.map(|measured| measured.load_balancer.clone()),
             target_group: measured.map(|measured| measured.target_group.clone()),
+            queue: None,
             cooldown_in: target.cooldown_in,
             cooldown_out: target.cooldown_out,
             target: number(target.value),
@@ -74,6 +77,22 @@ pub fn scaling(scaling: &Scaling, measured: Option<&Measured>) -> ScalingView {
                 target.as_ref().map(|target| policy(what, metric, statistic, target, Some(measured))),
             );
         }
+    }
+    for (queue, target) in
+        queues.iter().flat_map(|queue| scaling.backlog.iter().map(move |target| (queue, target)))
+    {
+        // Copilot's name: a policy under another one would be a new resource.
+        let name = vec![
+            expr::reference("WorkloadName"),
+            Value::from("BacklogPerTask"),
+            expr::attribute(queue, "QueueName"),
+        ];
+        policies.push(PolicyView {
+            name: expr::join("-", name),
+            description: format!("Scales the number of tasks by messages in {queue}"),
+            queue: Some((*queue).to_owned()),
+            ..policy(queue, "", "", target, None)
+        });
     }
     ScalingView { min: scaling.min, max: scaling.max, policies }
 }
@@ -114,6 +133,8 @@ pub struct AlarmView {
     pub name: String,
     description: String,
     metric: &'static str,
+    /// Logical id of the queue that is measured instead of the service.
+    queue: Option<&'static str>,
     threshold: Value,
 }
 
@@ -137,7 +158,7 @@ pub fn alarms(
     env: &EnvName,
     workload: &WorkloadName,
 ) -> Vec<AlarmView> {
-    let RollbackAlarms::Thresholds { cpu, memory } = rollback else { return vec![] };
+    let RollbackAlarms::Thresholds { cpu, memory, messages_delayed } = rollback else { return vec![] };
     let alarm = |id, kind, what: &str, metric, threshold: f64| AlarmView {
         id,
         title: format!("Alarm that rolls a deployment back: {what} utilization"),
@@ -147,12 +168,24 @@ pub fn alarms(
             number(threshold)
         ),
         metric,
+        queue: None,
         threshold: number(threshold),
     };
     let cpu = cpu.map(|at| alarm("CPURollbackAlarm", "CopilotRollbackCPUAlarm", "CPU", "CPUUtilization", at));
     let memory = memory
         .map(|at| alarm("MemoryRollbackAlarm", "CopilotRollbackMemAlarm", "memory", "MemoryUtilization", at));
-    cpu.into_iter().chain(memory).collect()
+    let delayed = messages_delayed.map(|at| AlarmView {
+        id: "MessagesDelayedRollbackAlarm",
+        title: "Alarm that rolls a deployment back: delayed messages".to_owned(),
+        name: alarm_name(app, env, workload, "CopilotRollbackMsgsDelayedAlarm"),
+        description: format!(
+            "Roll back worker service if number of messages delayed is greater than or equal to {at} twice in 3 minutes."
+        ),
+        metric: "ApproximateNumberOfMessagesDelayed",
+        queue: Some(events::QUEUE),
+        threshold: Value::from(at),
+    });
+    cpu.into_iter().chain(memory).chain(delayed).collect()
 }
 
 #[cfg(test)]
@@ -179,6 +212,7 @@ mod tests {
                 memory: None,
                 requests: None,
                 response_time: None,
+                backlog: None,
             }))
         };
         let base = |from| capacity(&scaling(Some(from))).iter().map(|c| c.base).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! The stacks of Load Balanced Web Services and Backend Services.
+//! The stacks of services: Load Balanced Web Service, Backend Service, Worker Service.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::access::{self, EnvFileView};
 use super::addons::Addons;
 use super::container::{self, ContainerView, Surroundings};
+use super::events::{self, EventsView};
 use super::network::{self, ConnectView};
 use super::nlb::{self, NlbView};
 use super::priority::{self, Priorities, RuleSlot};
@@ -67,6 +68,7 @@ struct View {
     tracing: bool,
     file_systems: Vec<GrantView>,
     topics: Vec<TopicView>,
+    events: Option<EventsView>,
     service: ServiceView,
     scaling: Option<ScalingView>,
     alarms: Vec<AlarmView>,
@@ -105,6 +107,7 @@ struct ServiceView {
     security_groups: Vec<Value>,
     grace_period: Option<u64>,
     targets: Vec<TargetView>,
+    discovery: bool,
     always_registered: bool,
 }
 
@@ -141,6 +144,7 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
     container::check_keys(service)?;
     let routing = routed(service, input.environment, facts)?;
     let nlb = service.nlb.as_ref().map(nlb::nlb);
+    let events = service.events.as_ref().map(events::events).transpose()?;
     let router = service.log_router.as_ref();
     let env_files = access::env_files(&service.main, router.is_some(), &service.sidecars);
     let parameters = parameters(input, routing.as_ref(), nlb.as_ref().map(|(view, _)| view), &env_files);
@@ -149,7 +153,8 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         storage::storage(&service.storage, service.name.as_str(), &all);
     let scaled = match &service.count {
         Count::Scaled(scaling) => {
-            Some(scaling::scaling(scaling, routing.as_ref().map(|routing| &routing.measured)))
+            let queues = events.as_ref().map(EventsView::queues).unwrap_or_default();
+            Some(scaling::scaling(scaling, routing.as_ref().map(|routing| &routing.measured), &queues))
         }
         Count::Fixed(_) | Count::Spot(_) => None,
     };
@@ -165,6 +170,7 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         description: match service.kind {
             Kind::LoadBalancedWeb => "A load balanced web service on Amazon ECS, made by wharf.",
             Kind::Backend => "A backend service on Amazon ECS, made by wharf.",
+            Kind::Worker => "A worker service on Amazon ECS, made by wharf.",
         },
         told: told.collect(),
         conditions,
@@ -172,7 +178,7 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         task: TaskView {
             platform: platform(&service.platform),
             ephemeral: service.storage.ephemeral,
-            containers: containers(input, routing.as_ref(), &env_files),
+            containers: containers(input, routing.as_ref(), events.as_ref(), &env_files),
             volumes,
         },
         env_files,
@@ -181,6 +187,7 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         tracing: service.tracing,
         file_systems: grants,
         topics: topics::views(&service.topics),
+        events,
         service: service_view,
         scaling: scaled,
         alarms,
@@ -206,13 +213,19 @@ fn platform(platform: &Platform) -> Option<PlatformView> {
         .then(|| PlatformView { os: platform.os.clone(), architecture: platform.architecture.clone() })
 }
 
-fn containers(input: &Input<'_>, routing: Option<&Routing>, env_files: &[EnvFileView]) -> Vec<ContainerView> {
+fn containers(
+    input: &Input<'_>,
+    routing: Option<&Routing>,
+    events: Option<&EventsView>,
+    env_files: &[EnvFileView],
+) -> Vec<ContainerView> {
     let service = input.service;
-    let common = container::common_variables(
+    let mut common = container::common_variables(
         input.facts,
         topics::arns(&service.topics),
         routing.map(|routing| routing.dns_name.clone()),
     );
+    common.extend(events.into_iter().flat_map(|events| events.variables.iter().cloned()));
     let surroundings = Surroundings {
         facts: input.facts,
         addons: input.addons,
@@ -236,17 +249,22 @@ fn parameters(
 ) -> Vec<Parameter> {
     let Input { service, facts, .. } = *input;
     let web = service.kind == Kind::LoadBalancedWeb;
-    let port = service.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
+    let called = service.kind != Kind::Worker;
     let mut parameters = vec![
         Parameter::text("AppName", facts.app.name.as_str()),
         Parameter::text("EnvName", facts.env.name.as_str()),
         Parameter::text("WorkloadName", service.name.as_str()),
         Parameter::text("ContainerImage", container::image_address(&service.main, facts)),
-        Parameter::number("ContainerPort", &port),
+    ];
+    if called {
+        let port = service.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
+        parameters.push(Parameter::number("ContainerPort", port));
+    }
+    parameters.extend([
         Parameter::text("TaskCPU", service.cpu.to_string()),
         Parameter::text("TaskMemory", service.memory.to_string()),
         Parameter::number("TaskCount", service.count.initial()),
-    ];
+    ]);
     if web {
         let managed = routing::domain_is_managed(input.environment, facts);
         parameters.push(Parameter::flag("DNSDelegated", managed));
@@ -267,8 +285,10 @@ fn parameters(
         Some(target) => (target.container.as_str(), target.port.to_string()),
         None => (service.name.as_str(), "-1".to_owned()),
     };
-    parameters.push(Parameter::text("TargetContainer", container));
-    parameters.push(Parameter::number("TargetPort", target_port));
+    if called {
+        parameters.push(Parameter::text("TargetContainer", container));
+        parameters.push(Parameter::number("TargetPort", target_port));
+    }
     if let (Some(routing), Some(http)) = (routing, &service.http) {
         parameters.push(Parameter::flag("HTTPSEnabled", routing.https));
         let main_path = http.rules.first().map(|rule| rule.path.clone()).unwrap_or_default();
@@ -355,6 +375,7 @@ fn service_view(
         security_groups: network::security_groups(network, input.addons),
         grace_period: service.grace_period,
         targets: groups.cloned().collect(),
+        discovery: service.kind != Kind::Worker,
         always_registered: service.kind == Kind::LoadBalancedWeb,
     }
 }
