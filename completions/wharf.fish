@@ -238,7 +238,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the environment' -r
-complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<env>.env.yml` and `<env>.env.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<env>.env.yml`, `<env>.env.params.json` and `env.addons.yml` into this folder instead' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -341,7 +341,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<svc>-<env>.stack.yml` and `<svc>-<env>.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<svc>-<env>.stack.yml`, `<svc>-<env>.params.json` and `<svc>.addons.stack.yml` into this folder instead' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
