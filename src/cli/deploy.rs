@@ -86,7 +86,16 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     let mut report = ops::Report::default();
     for group in groups {
-        let one = ops::service::deploy(&cx.session, &options, &group).await?;
+        let one = match ops::service::deploy(&cx.session, &options, &group).await {
+            Ok(one) => one,
+            Err(error) => {
+                // What the groups before came to stays true.
+                if report != ops::Report::default() {
+                    cx.tell(&report)?;
+                }
+                return Err(error.into());
+            }
+        };
         report.done.extend(one.done);
         report.urls.extend(one.urls);
         report.next.extend(one.next);

@@ -169,6 +169,9 @@ impl From<Error> for Failure {
                 let mut all = Self { code: codes::FAILED, ..Self::default() };
                 for (name, error) in failures {
                     let one = Self::from(error);
+                    if one.code == codes::INTERRUPTED {
+                        all.code = codes::INTERRUPTED;
+                    }
                     all.findings = all.findings.or(one.findings);
                     all.reports.extend(one.reports.into_iter().map(|mut report| {
                         report.headline = format!("{name}: {}", report.headline);
@@ -319,6 +322,10 @@ fn deployment(failure: ops::DeployFailure) -> Failure {
                 .next()
                 .unwrap_or_else(|| "last log lines".to_owned());
             Report { headline: cause.headline, facts, log_lines: cause.logs, log_title, next: cause.next }
+        }
+        F::Left { stack } => {
+            let next = format!("Run the command again to wait for the end of what goes on with {stack}.");
+            return Failure { code: codes::INTERRUPTED, ..Failure::user(headline).next(next) };
         }
         F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
         _ => Report::new(headline),

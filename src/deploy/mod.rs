@@ -105,7 +105,7 @@ pub enum Failure {
     #[error(transparent)]
     Aws(Box<aws::Error>),
     /// Something else is changing the stack.
-    #[error("stack {stack} is being changed by someone else ({status}{})", tail(reason))]
+    #[error("stack {stack} is being changed by someone else{}", in_brackets(status, reason))]
     Busy {
         /// The stack.
         stack: String,
@@ -154,6 +154,12 @@ pub enum Failure {
         /// The status it ended in; empty when it was not waited for.
         status: String,
     },
+    /// The user asked to stop twice: the change, or its undoing, goes on without being watched.
+    #[error("what has begun with stack {stack} goes on in AWS without being watched")]
+    Left {
+        /// The stack.
+        stack: String,
+    },
     /// The change goes on, but how it stands can't be seen any more.
     #[error("the change of stack {stack} goes on in AWS, but it can't be followed any more: {error}")]
     LostSight {
@@ -186,6 +192,15 @@ pub enum Failure {
 impl From<aws::Error> for Failure {
     fn from(error: aws::Error) -> Self {
         Self::Aws(Box::new(error))
+    }
+}
+
+/// Status and reason in brackets, as far as they are known.
+fn in_brackets(status: &str, reason: &str) -> String {
+    match (status, reason) {
+        ("", "") => String::new(),
+        ("", text) | (text, "") => format!(" ({text})"),
+        (status, reason) => format!(" ({status}, {})", reason.trim_end_matches('.')),
     }
 }
 

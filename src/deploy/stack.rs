@@ -104,13 +104,17 @@ impl Apply<'_> {
             let name = format!("wharf-{}", uuid::Uuid::new_v4());
             match self.propose(&name, &template, stood.is_none()).await {
                 Ok(None) => return Ok(Applied::Unchanged),
-                Ok(Some(set)) => return self.carry_out(&set, stood).await,
+                Ok(Some(set)) => match self.carry_out(&set, stood).await {
+                    Err(Failure::Busy { .. }) if self.options.when_busy == WhenBusy::Wait => {
+                        pauses.wait().await
+                    }
+                    result => return result,
+                },
                 // Someone was faster; look again.
-                Err(Failure::Aws(error))
-                    if error.kind == Kind::Busy && self.options.when_busy == WhenBusy::Wait =>
-                {
-                    pauses.wait().await;
-                }
+                Err(Failure::Aws(error)) if error.kind == Kind::Busy => match self.options.when_busy {
+                    WhenBusy::Wait => pauses.wait().await,
+                    WhenBusy::Refuse => return Err(self.busy("", &error.message)),
+                },
                 Err(failure) => return Err(failure),
             }
         }
@@ -312,7 +316,12 @@ impl Apply<'_> {
         });
         if let Err(error) = self.execute(set).await {
             self.forget(&set.id, created).await;
-            finished(self.options.reporter, &self.stack.name, "", Outcome::Failed, &error.to_string());
+            let status = stood.map(|stack| stack.status).unwrap_or_default();
+            let (outcome, reason) = match &error {
+                Failure::Busy { .. } => (Outcome::Cancelled, "somebody else was faster".to_owned()),
+                error => (Outcome::Failed, error.to_string()),
+            };
+            finished(self.options.reporter, &self.stack.name, &status, outcome, &reason);
             return Err(error);
         }
         if self.options.detach {
@@ -348,6 +357,9 @@ impl Apply<'_> {
         let now = door.change_set(&self.stack.name, &set.id).await;
         match now.map(|set| set.execution_status) {
             Ok(status) if status.starts_with("EXECUTE_IN_PROGRESS") || status == "EXECUTE_COMPLETE" => Ok(()),
+            // Another change of the stack came between the look and this one.
+            Ok(status) if status == "OBSOLETE" => Err(self.busy("", "somebody else was faster")),
+            _ if error.kind == Kind::Busy => Err(self.busy("", &error.message)),
             _ => Err(error.into()),
         }
     }

@@ -7,8 +7,11 @@
 use std::time::Instant;
 
 use super::{Failure, Pauses, Polling};
-use crate::aws::cloudformation::stack_set::{Request, StackSet};
+use crate::aws::cloudformation::stack_set::{Instance, Request, StackSet};
 use crate::aws::{Connection, Error, Kind};
+
+/// Status of an instance that lags behind its stack set: an operation runs, or one failed.
+const OUTDATED: &str = "OUTDATED";
 
 /// The next state of a stack set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,15 @@ pub async fn update(
     loop {
         let set = door.stack_set(name).await?;
         let set = set.ok_or_else(|| failure("it does not exist in this account and region".to_owned()))?;
-        let Some(next) = next(&set.template).map_err(failure)? else { return Ok(false) };
+        let next = match next(&set.template).map_err(failure)? {
+            Some(next) => next,
+            // The template says so, but a run that was stopped, or another one, may not have brought it to all regions yet.
+            None if is_outdated(connection, name).await? => {
+                let operation = uuid::Uuid::new_v4().to_string();
+                Next { template: set.template.clone(), operation }
+            }
+            None => return Ok(false),
+        };
         match door.update_stack_set(&request(&set, &next.template), &next.operation).await {
             Ok(()) => {
                 wait(connection, name, &next.operation, polling).await?;
@@ -46,6 +57,12 @@ pub async fn update(
             Err(error) => race.lost(error).await?,
         }
     }
+}
+
+/// Whether an instance lags behind the stack set's template.
+async fn is_outdated(connection: &Connection, name: &str) -> Result<bool, Failure> {
+    let instances = connection.cloudformation().stack_instances(name, None, None).await?;
+    Ok(instances.iter().any(|instance| instance.status == OUTDATED && !instance.stack_id.is_empty()))
 }
 
 fn request<'a>(set: &'a StackSet, template: &'a str) -> Request<'a> {
@@ -75,8 +92,10 @@ pub async fn add_regions(
     let mut race = Race::new(polling);
     loop {
         let there = door.stack_instances(name, Some(account), None).await?;
-        // An instance without a stack is left from a failed try: making it again mends it.
-        let has = |region: &str| there.iter().any(|it| it.region == region && !it.stack_id.is_empty());
+        // An instance without a stack, or with an old one, is being made or left from a failed try: making it again waits for
+        // the one and mends the other.
+        let ready = |it: &Instance| !it.stack_id.is_empty() && it.status != OUTDATED;
+        let has = |region: &str| there.iter().any(|it| it.region == region && ready(it));
         let missing: Vec<&str> = regions.iter().copied().filter(|region| !has(region)).collect();
         if missing.is_empty() {
             return Ok(false);
@@ -315,8 +334,36 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_needs_no_change_is_left() {
-        let server = server(|_| described("1"));
+        let server = server(|request| match request.action.as_str() {
+            "DescribeStackSet" => described("1"),
+            _ => instances("CURRENT"),
+        });
         assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(false));
-        assert_eq!(server.actions(), ["DescribeStackSet"]);
+        assert_eq!(server.actions(), ["DescribeStackSet", "ListStackInstances"]);
+    }
+
+    fn instances(status: &str) -> crate::aws::testing::Answer {
+        xml(
+            200,
+            &format!(
+                "<ListStackInstancesResponse><ListStackInstancesResult><Summaries><member><Account>1</Account>\
+                 <Region>eu-west-1</Region><StackId>arn:s</StackId><Status>{status}</Status></member></Summaries>\
+                 </ListStackInstancesResult></ListStackInstancesResponse>"
+            ),
+        )
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_change_that_a_killed_run_left_is_brought_to_its_end() {
+        let server = server(|request| match request.action.as_str() {
+            "DescribeStackSet" => described("1"),
+            "ListStackInstances" => instances("OUTDATED"),
+            "UpdateStackSet" => {
+                xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
+            }
+            _ => operation("SUCCEEDED"),
+        });
+        assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(true));
+        assert_eq!(server.actions().last().map(String::as_str), Some("DescribeStackSetOperation"));
     }
 }

@@ -185,8 +185,8 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
-    /// Several services failed.
-    #[error("{} services failed: {}", failures.len(), failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
+    /// Of several services some failed.
+    #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
     Several {
         /// What the others came to.
         done: Report,

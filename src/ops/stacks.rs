@@ -8,7 +8,7 @@ use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
-use crate::deploy::{delete, parameters};
+use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::diagnostic::Diagnostics;
 use crate::event::Step;
 use crate::facts::App;
@@ -39,12 +39,14 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
+    pub when_busy: WhenBusy,
 }
 
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default() }
+        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
     }
 }
 
@@ -62,7 +64,8 @@ pub(super) async fn apply(
         None => None,
     };
     session.check_interrupt()?;
-    Ok(deploy::apply(connection, stack, options(session, target, url.as_deref())).await?)
+    let options = deploy::Options { when_busy: target.when_busy, ..options(session, target, url.as_deref()) };
+    Ok(deploy::apply(connection, stack, options).await?)
 }
 
 /// Uploads a template and returns its URL.
@@ -114,6 +117,11 @@ pub(super) async fn change_parameters(
     session.check_interrupt()?;
     let options = options(session, target, None);
     Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
+}
+
+/// Whether somebody else was changing the stack.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::Deploy(failure) if matches!(**failure, Failure::Busy { .. }))
 }
 
 /// Deletes a stack and follows it to its end; one that does not exist is no failure.

@@ -8,6 +8,7 @@ use super::{Cause, Evidence, FailedResource, resource, task};
 /// reason. The texts matched are AWS's, as its documentation and API references give them.
 #[must_use]
 pub fn explain(evidence: &Evidence) -> Cause {
+    let evidence = &with_short_names(evidence.clone());
     let first = first(evidence);
     let about_service = match first {
         Some(failed) => failed.resource_type == "AWS::ECS::Service" && !is_refusal(&failed.reason),
@@ -23,6 +24,18 @@ pub fn explain(evidence: &Evidence) -> Cause {
         Some(failed) => resource::explain(failed),
         None => stack(evidence),
     }
+}
+
+/// The evidence with services called by their stack, which people know, instead of by the name that CloudFormation made up:
+/// `shop-test-api` for `shop-test-api-Service-1A2B3C4D5E6F`.
+fn with_short_names(mut evidence: Evidence) -> Evidence {
+    let services = evidence.services.iter_mut().map(|service| &mut service.name);
+    for name in services.chain(evidence.tasks.iter_mut().map(|task| &mut task.service)) {
+        if let Some((short, _)) = name.rsplit_once("-Service-") {
+            *name = short.to_owned();
+        }
+    }
+    evidence
 }
 
 /// The first failed resource that is not just the wrapper of a failed nested stack.

@@ -17,6 +17,9 @@ use super::watch::End;
 
 pub use explain::explain;
 
+/// Code of the cause that another rule of the listener has the priority of a new rule.
+pub const RULE_PRIORITY: &str = "rule_priority";
+
 /// All that is known of a failed change.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Evidence {

@@ -15,7 +15,7 @@ pub(super) fn explain(failed: &FailedResource) -> Cause {
     let has = |words: &[&str]| words.iter().any(|word| failed.reason.contains(word));
     if has(&["Priority '"]) && has(&["currently in use"]) || has(&["PriorityInUse"]) {
         return Cause::new(
-            "rule_priority",
+            super::RULE_PRIORITY,
             format!("the priority of listener rule {id} is taken by another rule of the same listener"),
         )
         .detail(reason)

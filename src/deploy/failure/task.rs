@@ -151,7 +151,7 @@ fn initialisation(task: &StoppedTask, reason: &str) -> Cause {
             .unwrap_or_default();
         let name = if name.is_empty() { String::new() } else { format!(" {name}") };
         Cause::new("secret_not_found", format!("the secret{name} that {service} needs does not exist"))
-            .next("Make it with `wharf secret init`, or correct its name in the manifest's `secrets`.")
+            .next("Make it, with the tags copilot-application and copilot-environment, or correct its name in the manifest's `secrets`.")
             .next("It must be in the account and region of the environment.")
     } else if has(&["did not contain json key", "retrieved secret from Secrets Manager did not contain"]) {
         Cause::new(
@@ -241,7 +241,10 @@ pub(super) fn ended(task: &StoppedTask, evidence: &Evidence) -> Option<Cause> {
     cause = match container.logs.is_empty() {
         true => cause.next("It wrote nothing to its log: check its command, and run the image locally."),
         // The rollback of a first creation removes the log group with everything else.
-        false if evidence.status.starts_with("ROLLBACK") => cause.next("Its last lines say why it ended."),
+        false if evidence.status.starts_with("ROLLBACK") || evidence.status == "DELETE_COMPLETE" => cause
+            .next(
+                "Read its last lines; `wharf deploy --no-rollback` keeps the whole log for `wharf svc logs`.",
+            ),
         false => cause.next("Read its last lines; the whole log is in `wharf svc logs`."),
     };
     if code == 0 {
@@ -322,7 +325,10 @@ pub(super) fn targets(evidence: &Evidence) -> Option<Cause> {
 fn of_target<'a>(service: &str, target: &UnhealthyTarget, logs: impl Iterator<Item = &'a String>) -> Cause {
     let path = if target.path.is_empty() { "the health check path" } else { target.path.as_str() };
     let port = target.port;
-    let fact = format!("{}:{port}: {} ({})", target.target, target.description, target.reason);
+    let fact = match target.reason.as_str() {
+        "" => format!("{}, port {port}: {}", target.target, target.description),
+        code => format!("{}:{port}: {} ({code})", target.target, target.description),
+    };
     if let Some(codes) = target.description.split_once("codes: [").and_then(|(_, rest)| rest.split_once(']'))
     {
         let expected = if target.expected.is_empty() {

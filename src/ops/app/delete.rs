@@ -6,14 +6,14 @@ use crate::facts;
 use crate::name::AppName;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Preview, Report, Result, Session, env, service};
-use crate::stack;
+use crate::{stack, store};
 
 /// What deleting the application takes away.
 ///
 /// # Errors
 /// It does not exist; whatever AWS reports.
 pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview> {
-    let record = session.app(app).await?;
+    let record = record(session, app).await?;
     let store = session.store().await;
     let mut goes = vec![];
     for workload in store.workloads(app).await? {
@@ -36,13 +36,29 @@ pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview>
     })
 }
 
+/// The application's record, or what it would say where making or deleting the application was stopped without one.
+async fn record(session: &Session, app: &AppName) -> Result<store::App> {
+    if let Some(record) = session.store().await.find_app(app).await? {
+        return Ok(record);
+    }
+    let connection = session.aws().await;
+    let roles = connection.cloudformation().stack(&stack::app::roles_stack_name(app)).await?;
+    let bound = session.workspace_app().is_some_and(|bound| bound == *app);
+    // With the role but without the stack it lives in another region: that is not for deleting from here.
+    let gone = bound && connection.iam().role(&stack::app::admin_role_name(app)).await?.is_none();
+    if roles.is_none() && !gone {
+        return session.app(app).await;
+    }
+    Ok(store::App::new(app.clone(), &connection.sts().caller_identity().await?.account))
+}
+
 /// Deletes the application. Can be run again after it was stopped anywhere.
 ///
 /// # Errors
 /// A resource can't be deleted; whatever AWS reports.
 pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
     let connection = session.aws().await;
-    let facts = facts::App::from(&session.app(app).await?);
+    let facts = facts::App::from(&record(session, app).await?);
     let store = session.store().await;
     for workload in store.workloads(app).await? {
         service::remove(session, app, &workload.name).await?;

@@ -178,9 +178,12 @@ pub(in crate::ops) async fn remove_regions(
     gone.retain(|region| there.contains(region));
     for region in &gone {
         let regional = connection.region(region);
-        let resources = resources(connection, app, region).await?;
-        let title = format!("Empty the bucket {}", resources.artifacts.bucket);
-        session.work(&title, regional.s3().empty(&resources.artifacts.bucket)).await?;
+        // Without outputs its stack never came to life or is on its way out already.
+        let resources = describe::facts::regional(connection, &app.name, &app.account, region).await?;
+        if !resources.artifacts.bucket.is_empty() {
+            let title = format!("Empty the bucket {}", resources.artifacts.bucket);
+            session.work(&title, regional.s3().empty(&resources.artifacts.bucket)).await?;
+        }
         for workload in resources.repositories.keys() {
             let ecr = regional.ecr();
             let repository = format!("{}/{workload}", app.name);

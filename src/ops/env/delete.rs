@@ -1,6 +1,6 @@
 //! Deleting an environment: its stack, its place in the StackSet, its roles, its record.
 
-use crate::aws::Connection;
+use crate::aws::{Connection, Kind};
 use crate::describe;
 use crate::facts;
 use crate::name::{AppName, EnvName};
@@ -16,9 +16,9 @@ use crate::store::Environment;
 /// It does not exist; services still run in it; whatever AWS reports.
 pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) -> Result<Preview> {
     let record = session.env(app, name).await?;
-    refuse_in_use(session, &record).await?;
+    let manager = way_in(session, &record).await?;
+    refuse_in_use(session, &record, &manager).await?;
     let stack = environment_stack(app, name);
-    let manager = session.manager(&record).await;
     let mut goes = vec![];
     for resource in manager.cloudformation().resources(&stack).await?.unwrap_or_default() {
         let telling = [
@@ -36,6 +36,13 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
         }
     }
     goes.push(format!("stack {stack}, roles {stack}-CFNExecutionRole and {stack}-EnvManagerRole"));
+    let environments = session.store().await.environments(app).await?;
+    if !environments.iter().any(|other| other.name != *name && other.region == record.region) {
+        goes.push(format!(
+            "artifact bucket and image repositories of {app} in {}, with their content: no other environment is there",
+            record.region
+        ));
+    }
     goes.push(format!("record of the environment {name}"));
     Ok(Preview {
         question: format!("Delete the environment {name} of {app}?"),
@@ -45,10 +52,9 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
 }
 
 /// Refuses an environment in which services still run.
-async fn refuse_in_use(session: &Session, record: &Environment) -> Result<()> {
-    let manager = session.manager(record).await;
+async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connection) -> Result<()> {
     let known = session.store().await.workloads(&record.app).await?;
-    let services = describe::service::deployed_to(&manager, record, &known).await?;
+    let services = describe::service::deployed_to(manager, record, &known).await?;
     if services.is_empty() {
         return Ok(());
     }
@@ -61,9 +67,24 @@ async fn refuse_in_use(session: &Session, record: &Environment) -> Result<()> {
 /// Services still run in it; a resource can't be deleted; whatever AWS reports.
 pub async fn delete(session: &Session, app: &AppName, name: &EnvName) -> Result<Report> {
     let record = session.env(app, name).await?;
-    refuse_in_use(session, &record).await?;
+    refuse_in_use(session, &record, &way_in(session, &record).await?).await?;
     remove(session, &record).await?;
     Ok(Report { done: vec![format!("The environment {name} of {app} is deleted.")], ..Report::default() })
+}
+
+/// The way into the environment's account: its manager role, or the user's own credentials when a deletion that was stopped
+/// has removed that role already. Own credentials of another account would find nothing there and take that for deleted.
+async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
+    let manager = session.manager(record).await;
+    let Err(refusal) = manager.sts().caller_identity().await else { return Ok(manager) };
+    let own = session.aws().await.region(&record.region);
+    let role = record.manager_role_arn.rsplit('/').next().unwrap_or_default();
+    if own.sts().caller_identity().await?.account == record.account_id
+        && own.iam().role(role).await?.is_none()
+    {
+        return Ok(own);
+    }
+    Err(refusal.into())
 }
 
 /// Removes everything of an environment that no service uses.
@@ -71,23 +92,31 @@ pub(in crate::ops) async fn remove(session: &Session, record: &Environment) -> R
     let connection = session.aws().await;
     let app = facts::App::from(&session.app(&record.app).await?);
     let stack = environment_stack(&record.app, &record.name);
-    let manager = session.manager(record).await;
-    // Without its manager role there is no way into the account but the user's own credentials.
-    let manager = match manager.sts().caller_identity().await {
-        Ok(_) => manager,
-        Err(_) => connection.region(&record.region),
-    };
+    let manager = way_in(session, record).await?;
     empty_buckets(session, &manager, &stack).await?;
     let title = format!("environment {}", record.name);
     let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
     stacks::delete(session, &manager, &stack, &target).await?;
     infrastructure::leave(session, connection, &app, record).await?;
     // The roles go last: everything before needs them, and the role that deletes can't be used to delete itself.
-    for suffix in ["CFNExecutionRole", "EnvManagerRole"] {
-        let role = format!("{stack}-{suffix}");
-        manager.iam().delete_role(&role).await?;
+    manager.iam().delete_role(&format!("{stack}-CFNExecutionRole")).await?;
+    let store = session.store().await;
+    if connection.sts().caller_identity().await?.account == record.account_id {
+        let role = format!("{stack}-EnvManagerRole");
+        // A role that has taken its own rights away can't always remove itself.
+        match manager.iam().delete_role(&role).await {
+            Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => {
+                connection.iam().delete_role(&role).await?;
+            }
+            result => result?,
+        }
+        store.delete_environment(&record.app, &record.name).await?;
+    } else {
+        // The role is the only way into the other account: a record without it could never be deleted, while a role without
+        // a record is removed when an environment of that name is made.
+        store.delete_environment(&record.app, &record.name).await?;
+        manager.iam().delete_role(&format!("{stack}-EnvManagerRole")).await?;
     }
-    session.store().await.delete_environment(&record.app, &record.name).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::deploy::WhenBusy;
 use crate::deploy::stack::Applied;
 use crate::diagnostic;
 use crate::facts::{self, Facts};
@@ -148,8 +149,6 @@ pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
 /// As [`package`]; a failed deployment.
 pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Result<Report> {
     let record = session.env(&options.app, &options.name).await?;
-    let packaged = package(session, options).await?;
-    session.report_findings(&packaged.warnings);
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let model = load(session, &options.app, &options.name, None)?.model;
@@ -162,9 +161,21 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         role_arn: Some(&record.execution_role_arn),
         bucket: Some((&artifacts.bucket, &record.region)),
         change: change.clone(),
+        when_busy: WhenBusy::Refuse,
         ..Target::new(&title)
     };
-    let applied = stacks::apply(session, &manager, &packaged.stack, &target).await?;
+    let mut warned = false;
+    let applied = loop {
+        // Rendered from the deployed parameters: when a service's deployment changes them meanwhile, once more.
+        let packaged = package(session, options).await?;
+        if !std::mem::replace(&mut warned, true) {
+            session.report_findings(&packaged.warnings);
+        }
+        match stacks::apply(session, &manager, &packaged.stack, &target).await {
+            Err(error) if stacks::is_busy(&error) => tokio::time::sleep(session.inputs.polling.first).await,
+            result => break result?,
+        }
+    };
     Ok(match applied {
         Applied::Unchanged => Report {
             done: vec![format!(

@@ -11,12 +11,16 @@ use futures_util::future::join_all;
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::restart;
+use crate::deploy::Failure;
+use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session};
+use crate::stack::Stack;
 use crate::stack::document::workload_stack;
+use crate::stack::workload::Priorities;
 
 /// How services are deployed.
 #[derive(Debug, Clone)]
@@ -109,43 +113,93 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        let around = Around {
-            environment: &place.model,
-            facts: &job.ready.facts,
-            priorities: &priorities,
-            subnets: &job.ready.subnets,
-        };
-        let mut stack = render::render(session, &job.loaded, &around)?;
-        let own = stack.tags.clone();
-        stack.tags.extend(options.resource_tags.clone());
-        stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
-        stacks.push(stack);
+        stacks.push(stack_of(session, options, &place, job, &priorities)?);
     }
-    let results =
-        join_all(jobs.iter().zip(&stacks).map(|(job, stack)| apply(session, options, &place, job, stack)))
-            .await;
+    let results = join_all(
+        jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
+    )
+    .await;
     let mut report = Report::default();
     let mut failures = vec![];
     for (job, result) in jobs.iter().zip(results) {
+        let name = &job.loaded.model.name;
+        let result = match result {
+            // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
+            Ok(one) if !options.change.detach => {
+                place.switch_off(session, name, Some(&job.loaded)).await.map(|()| one)
+            }
+            result => result,
+        };
         match result {
             Ok(one) => {
                 report.done.extend(one.done);
                 report.urls.extend(one.urls);
                 report.next.extend(one.next);
             }
-            Err(error) => failures.push((job.loaded.model.name.clone(), error)),
+            Err(error) => failures.push((name.clone(), error)),
         }
     }
-    for job in &jobs {
-        if !failures.iter().any(|(name, _)| *name == job.loaded.model.name) {
-            place.switch_off(session, &job.loaded.model.name, Some(&job.loaded)).await?;
-        }
-    }
-    match failures.len() {
-        0 => Ok(report),
-        1 => Err(failures.remove(0).1),
+    match (failures.len(), jobs.len()) {
+        (0, _) => Ok(report),
+        (_, 1) => Err(failures.remove(0).1),
         _ => Err(Error::Several { done: report, failures }),
     }
+}
+
+/// A service's stack with the tags that were asked for.
+fn stack_of(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &Job,
+    priorities: &Priorities,
+) -> Result<Stack> {
+    let around = Around {
+        environment: &place.model,
+        facts: &job.ready.facts,
+        priorities,
+        subnets: &job.ready.subnets,
+    };
+    let mut stack = render::render(session, &job.loaded, &around)?;
+    let own = stack.tags.clone();
+    stack.tags.extend(options.resource_tags.clone());
+    stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
+    Ok(stack)
+}
+
+/// Deploys a service's stack; when somebody else took the priority of one of its listener rules meanwhile, once more with
+/// another one.
+async fn settle(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &Job,
+    mut stack: Stack,
+    taken: &Taken,
+) -> Result<Report> {
+    let name = &job.loaded.model.name;
+    for _ in 0..MORE_TRIES {
+        match apply(session, options, place, job, &stack).await {
+            Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
+            result => return result,
+        }
+        session.check_interrupt()?;
+        session.note(format!(
+            "A priority among the listener rules of {name} was taken meanwhile; trying again with a free one."
+        ));
+        let mut taken = place.with_new_rules(taken).await?;
+        let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
+        stack = stack_of(session, options, place, job, &priorities)?;
+    }
+    apply(session, options, place, job, &stack).await
+}
+
+/// Tries after the first one when priorities of listener rules are taken by others.
+const MORE_TRIES: u32 = 2;
+
+fn is_priority_in_use(error: &Error) -> bool {
+    matches!(error, Error::Deploy(failure)
+        if matches!(&**failure, Failure::Failed { cause, .. } if cause.code == RULE_PRIORITY))
 }
 
 async fn apply(
@@ -153,7 +207,7 @@ async fn apply(
     options: &Deploy,
     place: &Place,
     job: &Job,
-    stack: &crate::stack::Stack,
+    stack: &Stack,
 ) -> Result<Report> {
     let name = &job.loaded.model.name;
     let title = format!("service {name} in {}", options.env);

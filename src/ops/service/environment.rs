@@ -264,6 +264,19 @@ impl Place {
         Ok(chosen)
     }
 
+    /// `taken` with the rules that listeners have now.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn with_new_rules(&self, taken: &Taken) -> Result<Taken> {
+        let mut taken = taken.clone();
+        for (listener, numbers) in taken.iter_mut().filter(|(listener, _)| !listener.is_empty()) {
+            let rules = self.manager.elbv2().rules(listener).await?;
+            numbers.extend(rules.iter().filter_map(|rule| rule.priority));
+        }
+        Ok(taken)
+    }
+
     /// Switches on in the environment what services need, in one update; nothing happens when all is on.
     ///
     /// # Errors
