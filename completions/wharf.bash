@@ -418,12 +418,16 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__init)
-            opts="-h --permissions-boundary --resource-tags --progress --no-color --help"
+            opts="-h --domain --permissions-boundary --resource-tags --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --permissions-boundary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -3,7 +3,7 @@
 //! The data flows one way, and the modules stand in that order:
 //!
 //! ```text
-//! files → manifest → model → artifacts → stack → plan → deployment → events → what the user sees
+//! files → manifest → model → artifacts → stack → deployment → events → what the user sees
 //!              facts ──────────────────┘
 //! ```
 //!
@@ -21,12 +21,11 @@
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
 //! | [`artifact`] | images, environment files, addons and templates: named by their content |
 //! | [`stack`] | what CloudFormation will be told: a pure function of model, facts and artifacts |
-//! | [`plan`] | the desired stack against the deployed one |
 //! | [`aws`] | the only home of the AWS SDK: plain types in and out |
 //! | [`tools`] | the only home of child processes: container engines, git |
 //! | [`store`] | our record of applications, environments and workloads |
 //! | [`describe`] | deployed state as serialisable views |
-//! | [`deploy`] | carries out a plan and emits events |
+//! | [`deploy`] | brings a stack to what it should be and emits events |
 //! | [`ops`] | the verbs, each pipeline written once |
 //! | [`ui`] | what the user sees: streams, prompts, tables, progress |
 //! | [`cli`] | what the user types |

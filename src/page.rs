@@ -153,7 +153,7 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
         (60, "minute"),
         (1, "second"),
     ];
-    let seconds = now.as_second().saturating_sub(then.as_second());
+    let seconds = then.duration_until(now).as_secs();
     if seconds < 5 {
         return "just now".to_owned();
     }

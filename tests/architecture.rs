@@ -21,12 +21,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["name", "diagnostic", "manifest"]),
     ("artifact", &["name", "facts", "model"]),
     ("stack", &["name", "yaml", "facts", "model", "artifact"]),
-    ("plan", &["name", "facts", "artifact", "stack"]),
     ("aws", &["name", "facts", "secret"]),
     ("tools", &["name", "secret"]),
     ("store", &["name", "facts", "secret", "aws"]),
     ("describe", &["name", "facts", "event", "page", "yaml", "aws", "store"]),
-    ("deploy", &["name", "event", "facts", "artifact", "stack", "plan", "aws", "tools"]),
+    ("deploy", &["name", "event", "facts", "artifact", "stack", "aws", "tools"]),
     (
         "ops",
         &[
@@ -42,7 +41,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "model",
             "artifact",
             "stack",
-            "plan",
             "aws",
             "tools",
             "store",
@@ -50,8 +48,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "deploy",
         ],
     ),
-    ("ui", &["name", "diagnostic", "event", "page", "plan"]),
-    ("cli", &["name", "diagnostic", "event", "facts", "page", "plan", "describe", "ops", "ui"]),
+    ("ui", &["name", "diagnostic", "event", "page"]),
+    ("cli", &["name", "diagnostic", "event", "facts", "page", "describe", "ops", "ui"]),
 ];
 
 /// A crate, path or macro and the layers that may use it.

@@ -54,6 +54,9 @@ fn is_environment(source: &Source) -> bool {
 fn read(source: &Source, env: &str) -> (bool, Diagnostics) {
     let (app, env) = names(env);
     if is_environment(source) {
+        // An environment's manifest is read for no other.
+        let named = source.text.lines().find_map(|line| line.strip_prefix("name: "));
+        let env = named.and_then(|name| EnvName::new(name.trim()).ok()).unwrap_or(env);
         let (read, out) = model::environment::read(source, &app, &env, &lookup);
         return (read.is_some(), out);
     }

@@ -111,7 +111,7 @@ impl Context {
         }
         let page = value.page(jiff::Timestamp::now());
         let style = self.ui.stdout_style();
-        let look = Look { width: self.ui.stdout_width().unwrap_or(0), colour: style.colour };
+        let look = Look { width: self.ui.stdout_width().unwrap_or(0), style };
         Ok(self.ui.out(&ui::page::draw(&page, look))?)
     }
 

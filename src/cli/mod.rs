@@ -1,7 +1,7 @@
 //! What the user types: the commands, their flags, and what comes of them.
 //!
-//! [`main`] parses, builds a [`context::Context`] (the only reader of the process environment), runs one command and turns
-//! what came of it into an exit code ([`failure`]). A command is one file: its `Args`, whose doc comments are the help, and
+//! [`main`] parses, builds a `context::Context` (the only reader of the process environment), runs one command and turns
+//! what came of it into an exit code (`failure`). A command is one file: its `Args`, whose doc comments are the help, and
 //! `run`, a short recipe of calls into `ops`. Whatever a command shows is a value with a text form and a JSON form.
 
 mod app;

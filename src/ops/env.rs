@@ -1,7 +1,7 @@
 //! Environments: made, packaged, deployed, listed, shown, deleted.
 //!
-//! An environment begins as two roles and a record ([`init`]); its network, cluster and everything on demand come with the
-//! first [`deploy`].
+//! An environment begins as two roles and a record ([`init()`]); its network, cluster and everything on demand come with the
+//! first [`deploy()`].
 
 mod delete;
 mod deploy;

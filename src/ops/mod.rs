@@ -6,7 +6,7 @@
 //! | module | verbs |
 //! |---|---|
 //! | [`app`] | make, list, show, delete an application |
-//! | [`env`] | make, package, deploy, list, show, delete an environment |
+//! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |

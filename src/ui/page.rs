@@ -1,7 +1,7 @@
 //! A view's [`Page`] as aligned text.
 
-use console::{Style, measure_text_width};
-
+use super::style::{Role, Style};
+use super::text;
 use crate::page::{Bar, Body, Cell, Mark, Page};
 
 /// Spaces before everything below a heading.
@@ -18,11 +18,12 @@ const BAR: u64 = 10;
 pub struct Look {
     /// Columns of the terminal; 0 where there is none: nothing is wrapped.
     pub width: usize,
-    /// Whether to use colours.
-    pub colour: bool,
+    /// Colours and symbols.
+    pub style: Style,
 }
 
-/// The text of `page`, each line with its end. Characters that would steer a terminal are shown as `\u{…}`.
+/// The text of `page`, each line with its end. Texts of tasks and events come from outside: what would
+/// steer a terminal is left out.
 #[must_use]
 pub fn draw(page: &Page, look: Look) -> String {
     let mut out = String::new();
@@ -33,7 +34,7 @@ pub fn draw(page: &Page, look: Look) -> String {
         let indent = if section.title.is_empty() {
             0
         } else {
-            push_line(&mut out, 0, &paint(&harmless(&section.title), look, Style::new().bold()));
+            push_line(&mut out, 0, &look.style.paint(Role::Strong, &text::safe(&section.title)));
             out.push('\n');
             INDENT
         };
@@ -46,7 +47,7 @@ pub fn draw(page: &Page, look: Look) -> String {
                 rows_at(&mut out, indent, &rows, look);
             }
             Body::Table { headers, rows } => {
-                let line = |text: &str| Cell::new("-".repeat(measure_text_width(text)), Mark::Dim);
+                let line = |header: &str| Cell::new("-".repeat(text::width(header)), Mark::Dim);
                 let mut all = vec![
                     headers.iter().map(|header| Cell::from(header.as_str())).collect(),
                     headers.iter().map(|header| line(header)).collect(),
@@ -59,7 +60,7 @@ pub fn draw(page: &Page, look: Look) -> String {
                 rows_at(&mut out, indent, &rows, look);
             }
             Body::Bars(bars) => {
-                let rows: Vec<Vec<Cell>> = bars.iter().map(bar).collect();
+                let rows: Vec<Vec<Cell>> = bars.iter().map(|one| bar(one, look.style)).collect();
                 rows_at(&mut out, indent, &rows, look);
             }
         }
@@ -68,10 +69,11 @@ pub fn draw(page: &Page, look: Look) -> String {
 }
 
 /// A bar as cells: label, bar, numbers with their meaning.
-fn bar(bar: &Bar) -> Vec<Cell> {
+fn bar(bar: &Bar, style: Style) -> Vec<Cell> {
     let filled = bar.value.min(bar.max).saturating_mul(BAR).checked_div(bar.max).unwrap_or(0);
     let mark = if bar.value >= bar.max { Mark::Good } else { Mark::Bad };
-    let drawn: String = (0..BAR).map(|at| if at < filled { '█' } else { '░' }).collect();
+    let (full, empty) = if style.unicode { ('█', '░') } else { ('#', '.') };
+    let drawn: String = (0..BAR).map(|at| if at < filled { full } else { empty }).collect();
     vec![
         Cell::from(bar.label.as_str()),
         Cell::new(drawn, mark),
@@ -83,15 +85,10 @@ fn bar(bar: &Bar) -> Vec<Cell> {
 fn rows_at(out: &mut String, indent: usize, rows: &[Vec<Cell>], look: Look) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let texts: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| harmless(&cell.text)).collect()).collect();
+        rows.iter().map(|row| row.iter().map(|cell| text::safe(&cell.text)).collect()).collect();
     let mut widths: Vec<usize> = (0..columns)
         .map(|column| {
-            texts
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|text| measure_text_width(text))
-                .max()
-                .unwrap_or(0)
+            texts.iter().filter_map(|row| row.get(column)).map(|text| text::width(text)).max().unwrap_or(0)
         })
         .collect();
     let total = indent + widths.iter().sum::<usize>() + GAP * columns.saturating_sub(1);
@@ -104,21 +101,21 @@ fn rows_at(out: &mut String, indent: usize, rows: &[Vec<Cell>], look: Look) {
     }
     for (row, cells) in texts.iter().zip(rows) {
         let wrapped: Vec<Vec<String>> =
-            row.iter().zip(&widths).map(|(text, width)| wrap(text, *width)).collect();
+            row.iter().zip(&widths).map(|(cell, width)| wrapped(cell, *width)).collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
         for line in 0..height {
-            let mut text = String::new();
+            let mut whole = String::new();
             let mut owed = 0;
             for (column, parts) in wrapped.iter().enumerate() {
                 let part = parts.get(line).map_or("", String::as_str);
                 if !part.is_empty() {
-                    text.push_str(&" ".repeat(owed));
+                    whole.push_str(&" ".repeat(owed));
                     owed = 0;
-                    text.push_str(&paint(part, look, style(cells[column].mark)));
+                    whole.push_str(&look.style.paint(role(cells[column].mark), part));
                 }
-                owed += widths[column].saturating_sub(measure_text_width(part)) + GAP;
+                owed += widths[column].saturating_sub(text::width(part)) + GAP;
             }
-            push_line(out, indent, &text);
+            push_line(out, indent, &whole);
         }
     }
 }
@@ -131,79 +128,25 @@ fn push_line(out: &mut String, indent: usize, text: &str) {
     out.push('\n');
 }
 
-/// `text` in lines of at most `width` columns, broken at spaces where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    if measure_text_width(text) <= width {
-        return vec![text.to_owned()];
-    }
-    let mut lines = vec![];
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let mut word = word;
-        if !line.is_empty() {
-            if measure_text_width(&line) + 1 + measure_text_width(word) <= width {
-                line.push(' ');
-                line.push_str(word);
-                continue;
-            }
-            lines.push(std::mem::take(&mut line));
-        }
-        while measure_text_width(word) > width {
-            let cut = fitting(word, width);
-            lines.push(word[..cut].to_owned());
-            word = &word[cut..];
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
+/// A cell in lines of at most `width` columns; one that fits keeps its spaces.
+fn wrapped(cell: &str, width: usize) -> Vec<String> {
+    if text::width(cell) <= width { vec![cell.to_owned()] } else { text::wrap(cell, width) }
 }
 
-/// Bytes of the longest beginning of `text` that fits into `width` columns; at least one character.
-fn fitting(text: &str, width: usize) -> usize {
-    let mut end = 0;
-    for (at, char) in text.char_indices() {
-        let next = at + char.len_utf8();
-        if end > 0 && measure_text_width(&text[..next]) > width {
-            break;
-        }
-        end = next;
-    }
-    end
-}
-
-fn style(mark: Mark) -> Style {
+fn role(mark: Mark) -> Role {
     match mark {
-        Mark::Plain => Style::new(),
-        Mark::Good => Style::new().green(),
-        Mark::Bad => Style::new().red(),
-        Mark::Dim => Style::new().dim(),
+        Mark::Plain => Role::Plain,
+        Mark::Good => Role::Good,
+        Mark::Bad => Role::Bad,
+        Mark::Dim => Role::Faint,
     }
-}
-
-fn paint(text: &str, look: Look, style: Style) -> String {
-    if look.colour { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
-}
-
-/// `text` with control characters shown instead of obeyed: texts of tasks and events come from outside.
-fn harmless(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
-        return text.to_owned();
-    }
-    text.chars()
-        .map(|char| match char {
-            '\n' | '\r' | '\t' => " ".to_owned(),
-            char if char.is_control() => char.escape_unicode().to_string(),
-            char => char.to_string(),
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PLAIN: Look = Look { width: 0, colour: false };
+    const PLAIN: Look = Look { width: 0, style: Style { colour: false, unicode: true } };
 
     fn page() -> Page {
         Page::new()
@@ -254,9 +197,9 @@ mod tests {
 
     #[test]
     fn wraps_the_widest_column_where_the_terminal_ends() {
-        let text = draw(&page(), Look { width: 50, colour: false });
-        assert!(text.lines().all(|line| measure_text_width(line) <= 50), "{text}");
-        insta::assert_snapshot!(text.lines().skip(7).take(5).collect::<Vec<_>>().join("\n"), @r#"
+        let drawn = draw(&page(), Look { width: 50, ..PLAIN });
+        assert!(drawn.lines().all(|line| text::width(line) <= 50), "{drawn}");
+        insta::assert_snapshot!(drawn.lines().skip(7).take(5).collect::<Vec<_>>().join("\n"), @r#"
         ID        Health     Reason
         --        ------     ------
         37236ed3  healthy
@@ -266,24 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn a_word_longer_than_the_column_is_cut_between_characters() {
-        assert_eq!(wrap("ab cdefgh i", 3), ["ab", "cde", "fgh", "i"]);
-        assert_eq!(wrap("日本語", 3), ["日", "本", "語"]);
-    }
-
-    #[test]
     fn colours_only_when_asked_and_never_obeys_the_text() {
         let page = Page::new().with("", Body::Lines(vec![Cell::new("up\u{1b}[2J\nnext", Mark::Good)]));
-        assert_eq!(draw(&page, PLAIN), "up\\u{1b}[2J next\n");
-        assert_eq!(draw(&page, Look { width: 0, colour: true }), "\u{1b}[32mup\\u{1b}[2J next\u{1b}[0m\n");
+        assert_eq!(draw(&page, PLAIN), "up next\n");
+        assert_eq!(
+            draw(&page, Look { style: Style { colour: true, unicode: true }, ..PLAIN }),
+            "\u{1b}[32mup next\u{1b}[0m\n"
+        );
     }
 
     #[test]
     fn bars_stay_within_their_length() {
-        let drawn =
-            |value, max| bar(&Bar { label: String::new(), value, max, note: String::new() })[1].text.clone();
+        let drawn = |value, max| {
+            let bar = bar(&Bar { label: String::new(), value, max, note: String::new() }, PLAIN.style);
+            bar[1].text.clone()
+        };
         assert_eq!(drawn(1, 3), "███░░░░░░░");
         assert_eq!(drawn(5, 3), "██████████");
         assert_eq!(drawn(0, 0), "░░░░░░░░░░");
+        let ascii = bar(&Bar { label: String::new(), value: 1, max: 3, note: String::new() }, Style::PLAIN);
+        assert_eq!(ascii[1].text, "###.......");
     }
 }

@@ -177,8 +177,8 @@ impl Ui {
         let _signal = catch_interrupt();
         let answer = self.suspended(|| interact(theme, &term));
         answer.map_err(|dialoguer::Error::IO(error)| {
-            // Prompts hide the cursor and only show it again when they end well.
-            let _ = term.show_cursor();
+            // Prompts hide the cursor and only show it again when they end well; what follows stands on a line of its own.
+            let _ = term.show_cursor().and_then(|()| term.write_line(""));
             match error.kind() {
                 io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => PromptError::Interrupted,
                 io::ErrorKind::NotConnected => missing(question),

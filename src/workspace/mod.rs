@@ -5,7 +5,7 @@
 //! * [`list`]: what the folder holds: workloads, environments, pipelines, addons, overrides.
 //! * [`build`]: what an image is built from: Dockerfiles, ignore files, the files of a build context.
 //! * [`env_file`]: what ECS will and will not understand of a `.env` file.
-//! * [`file`]: reading and writing single files; new files never replace existing ones.
+//! * [`mod@file`]: reading and writing single files; new files never replace existing ones.
 //! * [`scratch`]: a private directory that is gone when its owner is.
 //!
 //! Every path a manifest names is relative to the project's root, the parent of the manifest folder; [`Workspace::resolve`]

@@ -1,8 +1,8 @@
-//! What is known of a failed change ([`Evidence`]), and its first cause in words ([`explain`]).
+//! What is known of a failed change ([`Evidence`]), and its first cause in words ([`explain()`]).
 //!
 //! CloudFormation says of a service that does not come up no more than "circuit breaker was triggered". The reason is in the
 //! tasks that ECS stopped, in the load balancer's view of them, and in what their containers wrote last. [`watch`] keeps these
-//! while the change runs, because ECS forgets stopped tasks and a rollback takes targets and logs away; [`explain`] is a pure
+//! while the change runs, because ECS forgets stopped tasks and a rollback takes targets and logs away; [`explain()`] is a pure
 //! function of all that.
 //!
 //! [`watch`]: super::watch

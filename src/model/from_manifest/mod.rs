@@ -2,7 +2,7 @@
 //!
 //! Each function takes one block, reports what breaks a rule at the place of the offending value, and gives the model's
 //! value. Behind an error the value is some value that lets the reading go on; the entry points
-//! ([`service::read`](crate::model::service::read), [`environment::read`](crate::model::environment::read)) hand out
+//! ([`service::read`], [`environment::read`]) hand out
 //! nothing then.
 
 mod container;

@@ -1,6 +1,6 @@
 //! Stacks of workloads.
 //!
-//! * [`service`]: the stacks of Load Balanced Web Services and Backend Services, put together from the parts below.
+//! * [`mod@service`]: the stacks of Load Balanced Web Services and Backend Services, put together from the parts below.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.

@@ -71,8 +71,7 @@ impl Bar {
             .with_position(self.done.min(self.total))
             .with_style(look);
         bar.tick();
-        let drawn = lock(&canvas.0).trim_end().to_owned();
-        drawn
+        lock(&canvas.0).trim_end().to_owned()
     }
 
     /// Time that the rest takes at the pace so far, in whole seconds; none before anything is done. By the records' times:

@@ -6,7 +6,7 @@
 //! * [`lines`]: a line for each change that means something.
 //! * [`json`]: each event as a line of JSON.
 //!
-//! [`Display`] is the reporter of all of them. The tree is drawn by one thread, ten times a second at most and only by it, in one
+//! `Display` is the reporter of all of them. The tree is drawn by one thread, ten times a second at most and only by it, in one
 //! write a frame; bars stand in the tree's own rows, so that there is one authority over the terminal.
 
 mod bar;

@@ -1,10 +1,13 @@
 //! The rows of the tree: a sign, a text, a word and a time, each cut to what the line has room for.
 
+use jiff::Timestamp;
+
 use super::bar::Bar;
 use super::service::ServiceView;
 use super::state::{ResourceView, Span, StackView, State};
 use super::tree::{Frame, sign};
 use crate::event::{Deployment, Task};
+use crate::page::ago;
 use crate::ui::style::Role;
 use crate::ui::text;
 
@@ -231,7 +234,8 @@ pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame,
         rows.push(Row::text(indent, Role::Accent, waits_for.to_owned(), SERVICE));
     }
     if let Some((at, message)) = service.messages.back() {
-        let ago = text::relative(frame.now, *at);
+        let instant = |at| Timestamp::from_millisecond(at).unwrap_or_default();
+        let ago = ago(instant(*at), instant(frame.now));
         let line = format!("{}, {ago}", with_short_ids(message).trim_end_matches('.'));
         rows.push(Row::text(indent, Role::Faint, line, MESSAGE));
     }

@@ -1,4 +1,4 @@
-//! The live tree: a [`View`] drawn as lines for a terminal of a given size. Pure; [`super::screen`] brings them there.
+//! The live tree: a [`View`] drawn as lines for a terminal of a given size. Pure; `screen` brings them there.
 //!
 //! Each line has a weight. When there are more lines than rows, the lightest go first: what is done, then what has not
 //! begun; failures, what is under way and the state of services stay to the last.
