@@ -23,6 +23,8 @@ pub struct Read {
     pub model: Environment,
     /// The manifest's text with its names replaced: what is embedded in the template.
     pub raw: String,
+    /// The name in the manifest and its place.
+    pub named: (EnvName, Span),
 }
 
 /// Reads the manifest of an environment. `lookup` gives the variables of the process. Nothing comes when there is any
@@ -35,16 +37,9 @@ pub fn read(
     lookup: Lookup<'_>,
 ) -> (Option<Read>, Diagnostics) {
     let (read, mut out) = written::read(source, app, env, lookup);
-    if let Some(read) = read.as_ref().filter(|read| read.name.value != *env) {
-        let text = format!(
-            "the manifest of the environment {env} is named {}; the folder's name counts",
-            read.name.value
-        );
-        out.warn("model/name", text).at(read.name.span).help(format!("write `name: {env}`"));
-    }
-    let read = read.map(|read| Read {
-        model: Environment { name: env.clone(), ..model(&read, &mut out) },
-        raw: read.raw,
+    let read = read.map(|read| {
+        let named = (read.name.value.clone(), read.name.span);
+        Read { model: model(&read, &mut out), raw: read.raw, named }
     });
     let read = read.filter(|_| !out.has_errors());
     (read, out.sorted())

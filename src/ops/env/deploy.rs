@@ -60,7 +60,12 @@ pub(in crate::ops) fn load(
         None => session.workspace()?.environment(name)?,
     };
     let lookup = |variable: &str| session.variable(variable);
-    let (read, diagnostics) = model::environment::read(&source, app, name, &lookup);
+    let (mut read, mut diagnostics) = model::environment::read(&source, app, name, &lookup);
+    if let Some(read) = read.as_mut().filter(|read| read.named.0 != *name) {
+        let text = format!("the environment is named {} here; the folder's name counts", read.named.0);
+        diagnostics.warn("model/name", text).at(read.named.1).help(format!("write `name: {name}`"));
+        read.model.name = name.clone();
+    }
     let findings = Findings { source, diagnostics };
     match read {
         Some(read) => Ok(Loaded { model: read.model, raw: read.raw, findings }),
