@@ -1,9 +1,9 @@
 //! Addons: the user's further CloudFormation templates beside a manifest, as one template.
 //!
-//! * [`merge`](self::merge): all files become one template; what contradicts itself is named with both places.
-//! * [`local`]: paths of local files in it, which give way to addresses in the artifact bucket.
-//! * [`parameters`](self::parameters): the parameters file against the parameters the template has.
-//! * [`outputs`](self::outputs): what the outputs are for.
+//! * `merge`: all files become one template; what contradicts itself is named with both places.
+//! * `local`: paths of local files in it, which give way to addresses in the artifact bucket.
+//! * `parameters`: the parameters file against the parameters the template has.
+//! * `outputs`: what the outputs are for.
 //!
 //! Pure: whoever calls [`read`] says where local files are or will be.
 
