@@ -119,7 +119,7 @@ impl Kind {
         let fields = Service::shape().paths().into_iter().filter(|path| {
             let below =
                 |field: &&str| path.strip_prefix(*field).is_some_and(|rest| !rest.starts_with(is_word));
-            !self.without().iter().any(|field| below(field))
+            !self.without().iter().any(below)
         });
         let head = ["name", "type"].into_iter().map(str::to_owned);
         head.chain(fields).chain(["environments".to_owned()]).collect()

@@ -27,7 +27,7 @@ fn the_first_cause_is_told() {
     // A program that ends at once: its exit code and its last lines.
     sandbox.write(
         "wharf/api/manifest.yml",
-        backend(BUILT, "variables:\n  PROBE_EXIT_AFTER: 0\n  PROBE_EXIT_CODE: 3\n  PROBE_STDERR: the database is not there\n"),
+        backend(BUILT, "variables:\n  PROBE_EXIT_AFTER: 0.3\n  PROBE_EXIT_CODE: 3\n  PROBE_STDERR: the database is not there\n"),
     );
     let run = sandbox.wharf("deploy").expect(1);
     assert!(run.stderr.contains("exit code 3"), "{}", run.transcript());

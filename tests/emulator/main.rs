@@ -1,4 +1,5 @@
 //! The binary against the emulators: whole applications from nothing to nothing.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 #[path = "../support/sandbox.rs"]
 mod sandbox;

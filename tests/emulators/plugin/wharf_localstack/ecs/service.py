@@ -22,6 +22,8 @@ from wharf_localstack.settings import SETTINGS
 
 #: Seconds that a task must have run before its deployment counts as completed.
 SETTLE = 0.5
+#: Seconds from an unhealthy target to the end of its task.
+REACTION = 1.0
 
 LOG = logging.getLogger(__name__)
 SCALING = "ServiceSchedulerInitiated"
@@ -45,6 +47,8 @@ class Deployment:
     rollout: str = "IN_PROGRESS"
     reason: str = ""
     failed: int = 0
+    #: When the circuit breaker saw enough failures (monotonic); 0: not yet.
+    tripped: float = 0.0
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
     #: Once it was COMPLETED, it can be gone back to.
@@ -76,6 +80,7 @@ class Member:
     counted: bool = False
     reported: set[str] = field(default_factory=set)
     running_since: float = 0.0
+    sick_since: float = 0.0
 
     @property
     def live(self) -> bool:
@@ -329,6 +334,12 @@ class Service:
             if arn not in member.reported:
                 member.reported.add(arn)
                 self.event(f"(task {task.id}) (port {port}) is unhealthy in (target-group {arn}) due to (reason {cause}).")
+                # ECS looks at the load balancer now and then: an unhealthy target can be seen for a while.
+                member.sick_since = time.monotonic()
+            sick = time.monotonic() - member.sick_since
+            if sick < REACTION:
+                self.poke(REACTION - sick + 0.01)
+                continue
             if young < grace:
                 self.poke(grace - young + 0.01)
                 continue
@@ -347,6 +358,11 @@ class Service:
             return
         breaker, alarms = self._breaker(), self._options().get("alarms") or {}
         if breaker.get("enable") and deployment.failed >= self._threshold():
+            # The breaker takes its time: what the stopped tasks left can be read before the rollback removes it.
+            deployment.tripped = deployment.tripped or time.monotonic()
+            if (waited := time.monotonic() - deployment.tripped) < REACTION:
+                self.poke(REACTION - waited + 0.01)
+                return
             text = "tasks failed to start."
             self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
