@@ -83,7 +83,10 @@ pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
         && workspace.app() == app
     {
         workspace.unbind()?;
-        done.push(format!("{} belongs to no application any more.", workspace.display(workspace.folder())));
+        done.push(format!(
+            "This workspace ({}/) belongs to no application any more.",
+            workspace.display(workspace.folder())
+        ));
     }
     Ok(Report { done, ..Report::default() })
 }
