@@ -360,6 +360,7 @@ class Service:
         if breaker.get("enable") and deployment.failed >= self._threshold():
             # The breaker takes its time: what the stopped tasks left can be read before the rollback removes it.
             deployment.tripped = deployment.tripped or time.monotonic()
+            deployment.next_start = max(deployment.next_start, deployment.tripped + 2 * REACTION)
             if (waited := time.monotonic() - deployment.tripped) < REACTION:
                 self.poke(REACTION - waited + 0.01)
                 return
