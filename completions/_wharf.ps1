@@ -210,6 +210,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the environments of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an environment: its services and tags')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print the environment''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of the CloudFormation template of all environments')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update an environment from its manifest')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an environment that no service runs in any more')
             [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Do nothing (kept for old scripts)')
@@ -289,6 +290,21 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'wharf;env;override' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
+            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;env;deploy' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -336,6 +352,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the environments of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an environment: its services and tags')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print the environment''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of the CloudFormation template of all environments')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update an environment from its manifest')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an environment that no service runs in any more')
             [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Do nothing (kept for old scripts)')
@@ -352,6 +369,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;env;help;package' {
+            break
+        }
+        'wharf;env;help;override' {
             break
         }
         'wharf;env;help;deploy' {
@@ -374,6 +394,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a service''s manifest and register the service')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the services of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a service''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a service''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one service')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a service')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
@@ -430,6 +451,23 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can''t be told')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Package all services of the workspace')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Render without calling AWS; no credentials are needed')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;svc;override' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
+            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -527,6 +565,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a service''s manifest and register the service')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the services of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a service''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a service''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one service')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a service')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
@@ -542,6 +581,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;svc;help;package' {
+            break
+        }
+        'wharf;svc;help;override' {
             break
         }
         'wharf;svc;help;deploy' {
@@ -625,6 +667,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the environments of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an environment: its services and tags')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print the environment''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of the CloudFormation template of all environments')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update an environment from its manifest')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an environment that no service runs in any more')
             [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Do nothing (kept for old scripts)')
@@ -642,6 +685,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;help;env;package' {
             break
         }
+        'wharf;help;env;override' {
+            break
+        }
         'wharf;help;env;deploy' {
             break
         }
@@ -655,6 +701,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a service''s manifest and register the service')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the services of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a service''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a service''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one service')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a service')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
@@ -669,6 +716,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;svc;package' {
+            break
+        }
+        'wharf;help;svc;override' {
             break
         }
         'wharf;help;svc;deploy' {

@@ -91,6 +91,9 @@ _wharf() {
             wharf__subcmd__env,ls)
                 cmd="wharf__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__env,override)
+                cmd="wharf__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__env,package)
                 cmd="wharf__subcmd__env__subcmd__package"
                 ;;
@@ -114,6 +117,9 @@ _wharf() {
                 ;;
             wharf__subcmd__env__subcmd__help,ls)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__env__subcmd__help,override)
+                cmd="wharf__subcmd__env__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__env__subcmd__help,package)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__package"
@@ -178,6 +184,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__env,ls)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__help__subcmd__env,override)
+                cmd="wharf__subcmd__help__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__help__subcmd__env,package)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__package"
                 ;;
@@ -201,6 +210,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__svc,ls)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__svc,override)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__override"
                 ;;
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
@@ -229,6 +241,9 @@ _wharf() {
             wharf__subcmd__svc,ls)
                 cmd="wharf__subcmd__svc__subcmd__ls"
                 ;;
+            wharf__subcmd__svc,override)
+                cmd="wharf__subcmd__svc__subcmd__override"
+                ;;
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
                 ;;
@@ -255,6 +270,9 @@ _wharf() {
                 ;;
             wharf__subcmd__svc__subcmd__help,ls)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__svc__subcmd__help,override)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
@@ -580,7 +598,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env)
-            opts="-h --progress --no-color --help init ls show package deploy delete upgrade help"
+            opts="-h --progress --no-color --help init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -666,7 +684,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help)
-            opts="init ls show package deploy delete upgrade help"
+            opts="init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -736,6 +754,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -893,6 +925,52 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__override)
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1130,7 +1208,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env)
-            opts="init ls show package deploy delete upgrade"
+            opts="init ls show package override deploy delete upgrade"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1186,6 +1264,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__env__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1298,7 +1390,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package deploy delete show status logs"
+            opts="init ls package override deploy delete show status logs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1368,6 +1460,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1640,7 +1746,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --no-color --help init ls package deploy delete show status logs help"
+            opts="-h --progress --no-color --help init ls package override deploy delete show status logs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1750,7 +1856,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package deploy delete show status logs help"
+            opts="init ls package override deploy delete show status logs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1834,6 +1940,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2037,6 +2157,60 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

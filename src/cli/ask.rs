@@ -105,6 +105,15 @@ pub fn local_env(cx: &Context, given: Option<EnvName>) -> Result<EnvName> {
     one_of(cx, given, &names, "environment", "--name", "Run `wharf env init` to make one.")
 }
 
+/// The first environment of the workspace, where it does not matter which.
+pub fn any_local_env(cx: &Context) -> Result<EnvName> {
+    let first = cx.session.local_environments()?.into_iter().next();
+    first.ok_or_else(|| {
+        Failure::user("the workspace has no environment to render the template for")
+            .next("Run `wharf env init` to make one, or give --skip-resources.")
+    })
+}
+
 /// An environment: of the workspace when nothing may be asked of AWS, else of the application.
 pub async fn local_or_known_env(
     cx: &Context,

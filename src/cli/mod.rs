@@ -14,6 +14,7 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod overrides;
 mod svc;
 mod version;
 

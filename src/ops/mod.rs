@@ -9,6 +9,7 @@
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`logs`] | a service's log lines |
+//! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | [`package`] | rendering to files, shared by environments and services |
 
 mod addons;
@@ -17,6 +18,7 @@ pub mod difference;
 pub mod env;
 mod error;
 pub mod logs;
+pub mod overrides;
 pub mod package;
 pub mod service;
 mod session;

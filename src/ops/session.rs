@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OnceCell, watch};
 
+use super::overrides::Applications;
 use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
@@ -12,7 +13,6 @@ use crate::deploy::{Interrupt, Polling};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::store::{self, Store};
-use crate::workspace::list::{Overrides, Owner};
 use crate::workspace::{self, Workspace};
 
 /// Looks up a variable of the user's environment.
@@ -48,6 +48,7 @@ pub struct Session {
     pub stop: watch::Receiver<bool>,
     aws: OnceCell<Connection>,
     workspace: std::sync::OnceLock<Workspace>,
+    pub(super) cdk: tokio::sync::Mutex<Applications>,
 }
 
 impl Session {
@@ -66,6 +67,7 @@ impl Session {
             stop,
             aws: OnceCell::new(),
             workspace: std::sync::OnceLock::new(),
+            cdk: tokio::sync::Mutex::default(),
         }
     }
 
@@ -159,22 +161,6 @@ impl Session {
     /// The records.
     pub async fn store(&self) -> Store {
         Store::new(self.aws().await)
-    }
-
-    /// The user's changes of a template.
-    ///
-    /// # Errors
-    /// An unreadable file; a CDK application, which this version does not run yet.
-    pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides> {
-        match self.workspace()?.overrides(owner)? {
-            Overrides::Cdk(folder) => {
-                let folder = self.workspace()?.display(&folder);
-                Err(Error::Unsupported(format!(
-                    "{folder} holds a CDK application, which this version does not run yet"
-                )))
-            }
-            overrides => Ok(overrides),
-        }
     }
 
     /// Shows findings that did not keep a file from being used.

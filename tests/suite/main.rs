@@ -7,6 +7,7 @@
 //! | [`offline`] | commands that need no AWS |
 //! | [`given`] | what is missing or wrong on the command line |
 //! | [`files`] | what is wrong in the workspace |
+//! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
@@ -25,5 +26,6 @@ mod files;
 mod given;
 mod help;
 mod offline;
+mod overrides;
 mod streams;
 mod views;

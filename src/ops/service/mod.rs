@@ -21,7 +21,7 @@ pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
 
 pub use crate::manifest::head::Kind;
-pub use render::{Package, diff, package};
+pub use render::{Package, diff, package, resources};
 
 use super::{Result, Session};
 use crate::describe;
