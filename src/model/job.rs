@@ -1,0 +1,21 @@
+//! When a job runs, and for how long.
+
+/// What makes a job of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// When it starts.
+    pub schedule: Schedule,
+    /// Seconds it may run, all its tries together; absent: as long as it takes.
+    pub timeout: Option<u64>,
+    /// How often it is tried again after it failed.
+    pub retries: u64,
+}
+
+/// When a job starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// Only when somebody starts it.
+    Never,
+    /// At the times of a schedule expression of EventBridge, such as `cron(0 9 ? * MON-FRI *)`; in UTC.
+    At(String),
+}
