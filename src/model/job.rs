@@ -1,5 +1,7 @@
 //! When a job runs, and for how long.
 
+use super::schedule::Schedule;
+
 /// What makes a job of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -9,13 +11,4 @@ pub struct Job {
     pub timeout: Option<u64>,
     /// How often it is tried again after it failed.
     pub retries: u64,
-}
-
-/// When a job starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Schedule {
-    /// Only when somebody starts it.
-    Never,
-    /// At the times of a schedule expression of EventBridge, such as `cron(0 9 ? * MON-FRI *)`; in UTC.
-    At(String),
 }

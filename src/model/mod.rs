@@ -10,5 +10,6 @@ pub mod events;
 mod from_manifest;
 pub mod job;
 pub mod routing;
+pub mod schedule;
 pub mod service;
 pub mod workload;

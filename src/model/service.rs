@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::container::{Container, LogRouter, Variable, Volume};
 use super::events::Events;
 pub use super::from_manifest::service::read;
-pub use super::job::{Job, Schedule};
+pub use super::job::Job;
 use super::routing::{Http, Nlb, Target};
 use crate::name::WorkloadName;
 

@@ -1,10 +1,10 @@
 //! When a job runs.
 
 use super::Check;
-use super::schedule::schedule;
 use crate::diagnostic::Span;
 use crate::manifest::service::Service as Written;
-use crate::model::job::{Job, Schedule};
+use crate::model::job::Job;
+use crate::model::schedule::{Schedule, schedule};
 
 /// Longest timeout of a state machine in seconds, and most tries of a state:
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>

@@ -14,7 +14,6 @@ mod job;
 mod network;
 mod ports;
 mod routing;
-mod schedule;
 pub(super) mod service;
 mod size;
 mod storage;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Input;
 use super::network;
-use crate::model::job::{Job, Schedule};
+use crate::model::job::Job;
+use crate::model::schedule::Schedule;
 use crate::model::service::Service;
 use crate::stack::expr;
 

@@ -19,7 +19,8 @@ use super::{Condition, Parameter, StackError, taskdef};
 use crate::facts::Facts;
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::{Count, Kind, Platform, RollbackAlarms, Schedule, Service};
+use crate::model::schedule::Schedule;
+use crate::model::service::{Count, Kind, Platform, RollbackAlarms, Service};
 use crate::stack::{Stack, document, expr, render};
 
 /// Everything a service's stack is made from.

@@ -5,13 +5,24 @@
 //! and `none`. EventBridge counts days of the week from 1 (Sunday) to 7, knows no steps among them and no schedule that
 //! names days of the month and of the week at once; its times are UTC.
 
-use super::super::job::Schedule;
 use crate::manifest::scalar::Duration;
 
-/// Why a text is no schedule, and what to write instead.
+/// When a job starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub enum Schedule {
+    /// Only when somebody starts it.
+    Never,
+    /// At the times of a schedule expression of EventBridge, such as `cron(0 9 ? * MON-FRI *)`; in UTC.
+    At(String),
+}
+
+/// Why a text is no schedule, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}; {help}")]
+pub struct Fault {
+    /// What is wrong with it.
     pub message: String,
+    /// What to write.
     pub help: String,
 }
 
@@ -60,7 +71,10 @@ struct Item {
 }
 
 /// Reads a schedule.
-pub(super) fn schedule(text: &str) -> Result<Schedule> {
+///
+/// # Errors
+/// [`Fault`] when the text is none, or one that EventBridge has no form for.
+pub fn schedule(text: &str) -> Result<Schedule> {
     let text = text.trim();
     if text == "none" {
         return Ok(Schedule::Never);
