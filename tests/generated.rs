@@ -1,5 +1,6 @@
 //! What is made from the definition of the command line and lies in the repository is up to date: completion scripts, the
-//! reference of commands, man pages. Where a shell is installed, its script is loaded.
+//! reference of commands, man pages. Where a shell is installed, its script is loaded. The same for what is made from the
+//! definitions of manifests: their schemas and their reference.
 //!
 //! `WHARF_BLESS=1 cargo test --test generated` writes the files anew.
 
@@ -13,6 +14,8 @@ use std::process::Command;
 
 use clap::{Arg, ArgAction};
 use clap_complete::Shell;
+use wharf::manifest::catalogue::{DOCUMENTS, Document};
+use wharf::manifest::schema;
 
 /// Widest line of a help text.
 const WIDTH: usize = 100;
@@ -183,6 +186,49 @@ fn the_reference_is_up_to_date() {
         fs::write(&path, &text).unwrap();
     }
     assert_eq!(fs::read_to_string(path).unwrap_or_default(), text, "run with WHARF_BLESS=1");
+}
+
+fn json(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+#[test]
+fn schemas_are_up_to_date() {
+    let own = DOCUMENTS.iter().map(|document| (document.slug, schema::schema(document)));
+    let all = own.chain([(schema::WORKSPACE_FILES, schema::workspace_files())]);
+    let files = all.map(|(name, schema)| (format!("{name}.json"), json(&schema))).collect();
+    settle("manifests/schema", &files);
+}
+
+/// The page of the reference for a type: every field in its order.
+fn fields_of(document: &Document) -> String {
+    let mut text = format!(
+        "# {}\n\n<!-- Written by tests/generated.rs from the definitions of manifests. -->\n\n{} All of it with comments: \
+         [the maximal manifest](../../manifests/{slug}.yml); for editors: [its schema](../../manifests/schema/{slug}.json).\n\
+         `[]` stands for an item of a list, `<key>` for a key of yours.\n\n| field | form | default | |\n|---|---|---|---|\n",
+        document.name,
+        document.about,
+        slug = document.slug
+    );
+    for (path, field) in document.fields() {
+        let form = (field.shape)().describe().replace('|', "\\|");
+        let default = field.default.map(|default| default.replace('|', "\\|")).unwrap_or_default();
+        let older = field.was.map(|was| format!(" Older spelling: `{was}`.")).unwrap_or_default();
+        let _ =
+            writeln!(text, "| `{path}` | {form} | {default} | {}{older} |", field.doc().replace('|', "\\|"));
+    }
+    text
+}
+
+#[test]
+fn the_reference_of_manifests_is_up_to_date() {
+    let files =
+        DOCUMENTS.iter().map(|document| (format!("{}.md", document.slug), fields_of(document))).collect();
+    settle("docs/manifest", &files);
+    let index = fs::read_to_string(root().join("docs/manifest.md")).unwrap();
+    for document in DOCUMENTS {
+        assert!(index.contains(&format!("manifest/{}.md", document.slug)), "{} is not listed", document.name);
+    }
 }
 
 #[test]

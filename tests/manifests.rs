@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
-use wharf::manifest::decode::Decode;
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{environment, scaffold, service};
+use wharf::manifest::{catalogue, scaffold, service};
 use wharf::model;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
@@ -105,45 +104,65 @@ fn maximal_manifests_read_without_a_warning() {
     }
 }
 
-#[test]
-fn maximal_manifests_show_every_field() {
-    let service = |path: &str, kind: service::Kind| not_shown(path, kind.paths());
-    // `grace_period` belongs to the main rule only, host names of a network load balancer have no hosted zone, an image
-    // image is either built or there.
-    let exceptions = [
-        "http.additional_rules[].healthcheck.grace_period",
-        "image.location",
-        "nlb.additional_listeners[].healthcheck.grace_period",
-        "nlb.alias[].hosted_zone",
-        "nlb.healthcheck.grace_period",
-        "count.spot",
-        "network.vpc.security_groups[].from_cfn",
-    ];
-    let mut lbws = service("manifests/load-balanced-web-service.yml", service::Kind::LoadBalancedWeb);
-    lbws.retain(|path| !exceptions.contains(&path.as_str()));
-    assert_eq!(lbws, [""; 0]);
-    let mut backend = service("manifests/backend-service.yml", service::Kind::Backend);
-    backend.retain(|path| !exceptions.contains(&path.as_str()));
-    assert_eq!(backend, ["http.alb"]);
-    let mut worker = service("manifests/worker-service.yml", service::Kind::Worker);
-    worker.retain(|path| !exceptions.contains(&path.as_str()));
+/// Fields that the maximal manifest of a type can't show beside others: a path, or with `.` behind it all below.
+const NOT_SHOWN: &[(&str, &[&str])] = &[
+    ("load-balanced-web-service", FRAMED),
+    ("backend-service", &["http.alb"]),
     // The queue of all topics is no FIFO queue there: the topic without a queue of its own is none.
-    let fifo = "subscribe.queue.fifo.";
-    worker.retain(|path| !path.starts_with(fifo));
-    assert_eq!(worker, [""; 0]);
-    let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
+    ("worker-service", &["subscribe.queue.fifo."]),
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
-    let missing: Vec<String> =
-        environment.into_iter().filter(|path| !path.contains(".security_groups")).collect();
-    assert_eq!(
-        missing,
-        [
+    (
+        "environment",
+        &[
             "http.private.subnets",
+            "http.private.security_groups",
+            "http.private.security_groups.",
+            "http.public.security_groups",
+            "http.public.security_groups.",
             "network.vpc.id",
             "network.vpc.subnets.private[].id",
-            "network.vpc.subnets.public[].id"
-        ]
-    );
+            "network.vpc.subnets.public[].id",
+        ],
+    ),
+];
+
+/// The same for all services: `grace_period` belongs to the main rule only, host names of a network load balancer have no
+/// hosted zone, an image is either built or there.
+const FRAMED: &[&str] = &[
+    "http.additional_rules[].healthcheck.grace_period",
+    "image.location",
+    "nlb.additional_listeners[].healthcheck.grace_period",
+    "nlb.alias[].hosted_zone",
+    "nlb.healthcheck.grace_period",
+    "count.spot",
+    "network.vpc.security_groups[].from_cfn",
+];
+
+#[test]
+fn maximal_manifests_show_every_field() {
+    for document in catalogue::DOCUMENTS {
+        let own =
+            NOT_SHOWN.iter().find(|(slug, _)| *slug == document.slug).map_or(&[][..], |(_, paths)| paths);
+        let excepted = |path: &String| {
+            let mut exceptions = own.iter().chain(FRAMED);
+            exceptions.any(|exception| {
+                path == exception || (exception.ends_with('.') && path.starts_with(exception))
+            })
+        };
+        let mut missing = not_shown(&format!("manifests/{}.yml", document.slug), document.paths());
+        missing.retain(|path| !excepted(path));
+        assert_eq!(missing, [""; 0], "{}", document.name);
+        // An exception that is none any more is a mistake.
+        let paths = document.paths();
+        for exception in own {
+            assert!(paths.iter().any(|path| path.starts_with(exception)), "{}: {exception}", document.name);
+        }
+    }
+    // Every maximal manifest belongs to a type.
+    for path in files("manifests") {
+        let slug = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(catalogue::find(&slug).is_some(), "{slug} is not in the catalogue");
+    }
 }
 
 #[test]
@@ -180,14 +199,9 @@ fn line_ends_do_not_matter() {
 
 #[test]
 fn the_fields_are_those_of_the_snapshot() {
-    let service = service::Kind::LoadBalancedWeb.paths();
-    insta::assert_snapshot!("fields-load-balanced-web-service", service.join("\n"));
-    let environment = environment::Environment::shape().paths();
-    insta::assert_snapshot!("fields-environment", environment.join("\n"));
-    let backend = service::Kind::Backend.paths();
-    insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
-    let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
-    assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
+    for document in catalogue::DOCUMENTS {
+        insta::assert_snapshot!(format!("fields-{}", document.slug), document.paths().join("\n"));
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`environment`].
+//! * the documents: [`service`], [`environment`]; [`catalogue`] lists them.
+//! * [`schema`], [`explain`]: the same definitions for editors and for people.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
@@ -21,10 +22,12 @@
 //! [`List`]: decode::List
 //! [`Map`]: decode::Map
 
+pub mod catalogue;
 pub mod count;
 pub mod decode;
 pub mod element;
 pub mod environment;
+pub mod explain;
 pub mod http;
 pub mod image;
 pub mod interpolate;
@@ -34,6 +37,7 @@ pub mod nlb;
 pub mod overlay;
 pub mod scaffold;
 pub mod scalar;
+pub mod schema;
 pub mod service;
 pub mod shape;
 pub mod sidecar;

@@ -10,6 +10,13 @@ pub enum Shape {
         /// What it is, with its article.
         what: &'static str,
     },
+    /// A text of a certain form; any scalar is taken by its text.
+    Pattern {
+        /// What it is, with its article.
+        what: &'static str,
+        /// Regular expression (of ECMAScript, anchored) that every such text matches.
+        pattern: &'static str,
+    },
     /// One of some words, in any case.
     Word {
         /// The words.
@@ -60,7 +67,12 @@ pub struct Object {
     pub fields: &'static [Field],
     /// A block whose fields stand on the same level.
     pub flattened: Option<&'static Object>,
+    /// Fields that exclude each other: any of the first with any of the second.
+    pub exclusive: &'static [Exclusive],
 }
+
+/// Keys of two sides that exclude each other.
+pub type Exclusive = (&'static [&'static str], &'static [&'static str]);
 
 /// A field of a block.
 pub struct Field {
@@ -128,7 +140,7 @@ impl Shape {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Text { what } => (*what).to_owned(),
+            Self::Text { what } | Self::Pattern { what, .. } => (*what).to_owned(),
             Self::Word { words } => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 alternatives(&quoted)
@@ -157,13 +169,20 @@ impl Shape {
     /// `<key>` for the user's keys. Older spellings are left out.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
+        self.fields().into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// Every field below this shape with its path, as [`Self::paths`] writes it.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(String, &'static Field)> {
         let mut out = vec![];
         self.collect("", &mut out);
-        out.dedup();
+        out.dedup_by(|(one, _), (other, _)| one == other);
         out
     }
 
-    fn collect(&self, at: &str, out: &mut Vec<String>) {
+    /// Adds every field below this shape, which stands at the path `at`.
+    pub(super) fn collect(&self, at: &str, out: &mut Vec<(String, &'static Field)>) {
         match self {
             Self::List { item } => item().collect(&format!("{at}[]"), out),
             Self::Map { value } => value().collect(&format!("{at}.<key>"), out),
@@ -175,7 +194,7 @@ impl Shape {
                 for field in object.all() {
                     let path =
                         if at.is_empty() { field.key.to_owned() } else { format!("{at}.{}", field.key) };
-                    out.push(path.clone());
+                    out.push((path.clone(), field));
                     (field.shape)().collect(&path, out);
                 }
             }
