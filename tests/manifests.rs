@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{catalogue, scaffold, service};
+use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
@@ -59,7 +59,7 @@ fn read(source: &Source, env: &str) -> (bool, Diagnostics) {
         let (read, out) = model::environment::read(source, &app, &env, &lookup);
         return (read.is_some(), out);
     }
-    let (read, out) = model::service::read(source, &app, &env, &lookup);
+    let (read, out) = model::workload::read(source, &app, &env, &lookup);
     (read.is_some(), out)
 }
 
@@ -368,7 +368,7 @@ fn mutated() -> impl Strategy<Value = String> {
 /// The service of a text, when it decodes.
 fn decoded(text: &str) -> Option<service::Service> {
     let mut out = Diagnostics::new();
-    Some(service::document(&node::parse(text).ok()?, &mut out)?.base)
+    Some(document::document::<service::Service>(&node::parse(text).ok()?, &mut out)?.base)
 }
 
 fn never_panics(text: String) -> Result<(), TestCaseError> {

@@ -71,7 +71,7 @@ fn findings(document: &Document, text: &str) -> Diagnostics {
     let lookup = |name: &str| (name == "TAG").then(|| "v1".to_owned());
     match document.slug {
         "environment" => model::environment::read(&source, &app, &env, &lookup).1,
-        _ => model::service::read(&source, &app, &env, &lookup).1,
+        _ => model::workload::read(&source, &app, &env, &lookup).1,
     }
 }
 
@@ -161,7 +161,7 @@ fn forms_are_taken_and_refused_as_wharf_does() {
         let lookup = |_: &str| Some(r#"["sg-1"]"#.to_owned());
         let (app, env) = (AppName::new("my-app").unwrap(), EnvName::new("test").unwrap());
         let source = Source { path: "manifest.yml".to_owned(), text };
-        let found = model::service::read(&source, &app, &env, &lookup).1;
+        let found = model::workload::read(&source, &app, &env, &lookup).1;
         assert_eq!(found.is_empty(), taken, "{line}: {:?}", found.items());
     }
 }

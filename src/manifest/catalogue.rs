@@ -5,7 +5,8 @@
 
 use super::decode::{Decode, Spanned, Text};
 use super::environment::Environment;
-use super::service::{Kind, Service};
+use super::head::Kind;
+use super::service::Service;
 use super::shape::{Field, Object, Shape};
 
 /// A type of manifest.
@@ -84,6 +85,7 @@ pub static DOCUMENTS: &[Document] = &[
 
 /// `name` of a workload.
 static NAME: Field = Field {
+    name: "name",
     key: "name",
     doc: "Its name: the name of the folder the manifest stands in.",
     default: None,
@@ -93,6 +95,7 @@ static NAME: Field = Field {
 
 /// `type` of a workload.
 static TYPE: Field = Field {
+    name: "type",
     key: "type",
     doc: "What it is.",
     default: None,
@@ -102,6 +105,7 @@ static TYPE: Field = Field {
 
 /// `environments` of a workload.
 static ENVIRONMENTS: Field = Field {
+    name: "environments",
     key: "environments",
     doc: "What is different in an environment: its name, and below it any of the fields but `name` and `type`.",
     default: None,

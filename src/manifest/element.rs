@@ -44,6 +44,7 @@ macro_rules! element {
                 doc: concat!($($doc),+),
                 fields: &[$(
                     $crate::manifest::shape::Field {
+                        name: stringify!($field),
                         key: $key,
                         doc: concat!($($field_doc),+),
                         default: $crate::manifest::element::first(&[$($default)?]),
@@ -52,16 +53,8 @@ macro_rules! element {
                     },
                 )*],
                 flattened: $crate::manifest::element::first_object(&[$(&<$flat_ty>::OBJECT)?]),
-                exclusive: &[$(
-                    (
-                        &[$($crate::manifest::element::key(stringify!($first), Self::KEYS)),+],
-                        &[$($crate::manifest::element::key(stringify!($second), Self::KEYS)),+],
-                    ),
-                )*],
+                exclusive: &[$((&[$(stringify!($first)),+], &[$(stringify!($second)),+]),)*],
             };
-
-            /// Names of its fields in Rust, each with its key.
-            pub const KEYS: &'static [(&'static str, &'static str)] = &[$((stringify!($field), $key)),*];
 
             /// Reads one key; `false` when the block has none of that name.
             pub(crate) fn read_key(
@@ -149,37 +142,6 @@ pub const fn first(words: &'static [&'static str]) -> Option<&'static str> {
         [first, ..] => Some(first),
         [] => None,
     }
-}
-
-/// The key of the field that is called `name` in Rust.
-///
-/// # Panics
-/// At compile time: there is no field of that name.
-#[must_use]
-pub const fn key(name: &str, keys: &[(&str, &'static str)]) -> &'static str {
-    let mut at = 0;
-    while at < keys.len() {
-        if same(keys[at].0, name) {
-            return keys[at].1;
-        }
-        at += 1;
-    }
-    panic!("`exclusive` names a field that the block does not have")
-}
-
-const fn same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// The first of the blocks, if any.

@@ -12,7 +12,8 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`environment`]; [`catalogue`] lists them.
+//! * the documents: [`service`], [`environment`]; [`head`] and [`document`]: what those of workloads share;
+//!   [`catalogue`]: a row for each.
 //! * [`schema`], [`explain`]: the same definitions for editors and for people.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
@@ -25,9 +26,11 @@
 pub mod catalogue;
 pub mod count;
 pub mod decode;
+pub mod document;
 pub mod element;
 pub mod environment;
 pub mod explain;
+pub mod head;
 pub mod http;
 pub mod image;
 pub mod interpolate;

@@ -204,10 +204,10 @@ fn value(shape: Shape, path: &str, document: &Document) -> Json {
         Shape::Number => json!({"type": ["number", "string"], "pattern": VARIABLE}),
         Shape::Boolean => json!({"type": ["boolean", "string"], "pattern": or_variable(BOOLEAN_WORDS)}),
         Shape::Duration => json!({"type": "string", "pattern": or_variable(DURATION)}),
-        // A name can stand for a list in JSON.
+        // A text that is a list in JSON is that list.
         Shape::List { item } => {
             let item = value(item(), &format!("{path}[]"), document);
-            json!({"type": ["array", "string"], "pattern": VARIABLE, "items": item})
+            json!({"type": ["array", "string"], "pattern": or_variable(r"^\s*\["), "items": item})
         }
         Shape::Map { value: of } => {
             let value = nullable(value(of(), &format!("{path}.<key>"), document));
@@ -229,11 +229,8 @@ fn block(object: &'static Object, path: &str, document: &Document) -> Json {
             add(&mut properties, field, &path, document);
         }
     }
-    let both = |one: &str, other: &str| json!({"not": {"required": [one, other]}});
-    let exclusive = object.exclusive.iter().chain(object.flattened.map_or(&[][..], |flat| flat.exclusive));
-    let excluded: Vec<Json> = exclusive
-        .flat_map(|(first, second)| first.iter().flat_map(|one| second.iter().map(|other| both(one, other))))
-        .collect();
+    let both = |(one, other): (&str, &str)| json!({"not": {"required": [one, other]}});
+    let excluded: Vec<Json> = object.excluded().into_iter().map(both).collect();
     let mut block = closed(properties, json!("object"));
     if !excluded.is_empty() {
         block["allOf"] = json!(excluded);

@@ -67,15 +67,17 @@ pub struct Object {
     pub fields: &'static [Field],
     /// A block whose fields stand on the same level.
     pub flattened: Option<&'static Object>,
-    /// Fields that exclude each other: any of the first with any of the second.
+    /// Fields that exclude each other, by their names: any of the first with any of the second.
     pub exclusive: &'static [Exclusive],
 }
 
-/// Keys of two sides that exclude each other.
+/// Names of fields of two sides that exclude each other.
 pub type Exclusive = (&'static [&'static str], &'static [&'static str]);
 
 /// A field of a block.
 pub struct Field {
+    /// Its name in the definition, as a rule the key.
+    pub name: &'static str,
     /// Its key.
     pub key: &'static str,
     /// Its documentation.
@@ -113,6 +115,19 @@ impl Object {
     #[must_use]
     pub fn nearest(&self, key: &str) -> Option<&'static str> {
         nearest(key, self.all().map(|field| field.key))
+    }
+
+    /// Pairs of keys that exclude each other.
+    #[must_use]
+    pub fn excluded(&self) -> Vec<(&'static str, &'static str)> {
+        let key = |name: &&str| self.fields.iter().find(|field| field.name == *name).map(|field| field.key);
+        let mut pairs: Vec<_> = self.flattened.map(Self::excluded).unwrap_or_default();
+        for (first, second) in self.exclusive {
+            for one in first.iter().filter_map(key) {
+                pairs.extend(second.iter().filter_map(key).map(|other| (one, other)));
+            }
+        }
+        pairs
     }
 
     /// All its fields, the flattened ones first.
