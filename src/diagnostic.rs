@@ -176,6 +176,11 @@ impl Diagnostics {
         }
     }
 
+    /// Adds a finding that was made elsewhere.
+    pub fn add(&mut self, item: Diagnostic) {
+        self.items.push(item);
+    }
+
     /// Takes over the findings of another step.
     pub fn extend(&mut self, other: Self) {
         self.items.extend(other.items);

@@ -14,6 +14,8 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod lint;
+mod manifest;
 mod svc;
 mod version;
 
@@ -50,6 +52,9 @@ enum Command {
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    Lint(lint::Args),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -109,6 +114,8 @@ impl Command {
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Lint(args) => lint::run(&args, cx),
+            Self::Manifest(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

@@ -21,6 +21,7 @@ pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
 
 pub use crate::manifest::head::Kind;
+pub(super) use render::offline;
 pub use render::{Package, diff, package};
 
 use super::{Result, Session};
