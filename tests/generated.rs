@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken file should stop the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -229,6 +229,54 @@ fn the_reference_of_manifests_is_up_to_date() {
     for document in DOCUMENTS {
         assert!(index.contains(&format!("manifest/{}.md", document.slug)), "{} is not listed", document.name);
     }
+}
+
+/// Stages whose rules have ids of the form `stage/rule`.
+const STAGES: [&str; 11] = [
+    "yaml",
+    "manifest",
+    "model",
+    "addons",
+    "overrides",
+    "workspace",
+    "files",
+    "image",
+    "values",
+    "topics",
+    "routes",
+];
+
+/// Ids of rules in the texts of a source file.
+fn rules(text: &str, out: &mut BTreeSet<String>) {
+    let code = &text[..text.find("#[cfg(test)]").unwrap_or(text.len())];
+    let is_rule = |text: &&str| {
+        text.split_once('/').is_some_and(|(stage, rule)| {
+            STAGES.contains(&stage)
+                && !rule.is_empty()
+                && rule.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        })
+    };
+    out.extend(code.split('"').filter(is_rule).map(str::to_owned));
+}
+
+fn rules_below(folder: &Path, out: &mut BTreeSet<String>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            rules_below(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            rules(&fs::read_to_string(path).unwrap(), out);
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_documented() {
+    let mut used = BTreeSet::new();
+    rules_below(&root().join("src"), &mut used);
+    let docs = fs::read_to_string(root().join("docs/lint.md")).unwrap();
+    let listed = docs.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    assert_eq!(listed, used);
 }
 
 #[test]

@@ -225,6 +225,128 @@ fn invalid_manifests_have_golden_errors() {
     assert!(wrong.is_empty(), "WHARF_BLESS=1 writes them anew\n{}", wrong.join("\n"));
 }
 
+/// What a service says of `count`, `exec`, `variables.A` and `command`, or the rules that it breaks.
+fn said(more: &str) -> String {
+    let text = format!("name: shop\ntype: Backend Service\nimage:\n  location: nginx\n  port: 80\n{more}");
+    let (app, env) = names("test");
+    let variables = |name: &str| match name {
+        "TAG" => Some("v1".to_owned()),
+        "LIST" => Some(r#"["a", "b"]"#.to_owned()),
+        _ => None,
+    };
+    let source = Source { path: "manifest.yml".to_owned(), text };
+    let (read, out) = model::service::read(&source, &app, &env, &variables);
+    let rules: Vec<&str> = out.items().iter().map(|item| item.rule).collect();
+    match read {
+        Some(read) if rules.is_empty() => {
+            let model = read.model;
+            let a = model.main.variables.get("A").map(|value| format!("{value:?}")).unwrap_or_default();
+            format!("{:?} {} {a} {:?}", model.count, model.exec, model.main.command)
+        }
+        _ => rules.join(" "),
+    }
+}
+
+/// How Copilot's documents are read, one rule a row: two ways to write the same, or what is said against it.
+#[test]
+fn documents_are_read_as_they_are_written() {
+    for (rule, one, other) in [
+        ("YAML 1.1 booleans", "exec: on", "exec: true"),
+        ("booleans in quotes", "exec: 'yes'", "exec: true"),
+        ("a map that says off", "exec: {enable: no}", "exec: false"),
+        ("any scalar is a text", "variables: {A: 1.0}", "variables: {A: '1.0'}"),
+        ("words of YAML stay texts", "variables: {A: True}", "variables: {A: 'True'}"),
+        ("null is the empty text of a variable", "variables: {A: ~}", "variables: {A: ''}"),
+        ("null is not set", "count: ~", ""),
+        ("a null section", "environments: {test: }", ""),
+        ("a null block of sections", "environments:", ""),
+        ("a section covers", "count: 3\nenvironments: {test: {count: 2}}", "count: 2"),
+        ("a section with false", "exec: true\nenvironments: {test: {exec: off}}", "exec: false"),
+        ("a section with 0", "count: 3\nenvironments: {test: {count: 0}}", "count: 0"),
+        (
+            "of two forms the covering one stands alone",
+            "count: {range: 1-3, cpu_percentage: 50}\nenvironments: {test: {count: 2}}",
+            "count: 2",
+        ),
+        (
+            "forms within a block exclude each other",
+            "count: {range: 1-3, cpu_percentage: 50}\nenvironments: {test: {count: {spot: 2}}}",
+            "count: {spot: 2}",
+        ),
+        (
+            "a range in both forms",
+            "count: {range: {min: 1, max: 3}, cpu_percentage: 50}",
+            "count: {range: 1-3, cpu_percentage: 50}",
+        ),
+        (
+            "a target in both forms",
+            "count: {range: 1-3, cpu_percentage: {value: 50}}",
+            "count: {range: 1-3, cpu_percentage: 50}",
+        ),
+        (
+            "durations",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 1m30s}}",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 90s}}",
+        ),
+        (
+            "a duration has a unit",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 90}}",
+            "manifest/type",
+        ),
+        ("anchors", "x-a: &a {A: 1}\nvariables: *a", "variables: {A: 1}"),
+        ("merge keys", "x-a: &a {A: 1, B: 2}\nvariables: {<<: *a, B: 3}", "variables: {A: 1, B: 3}"),
+        ("a merge key gives way", "x-a: &a {A: 1}\nvariables: {A: 2, <<: *a}", "variables: {A: 2}"),
+        ("numbers in hexadecimal and with _", "count: 0x2", "count: 2"),
+        ("a quoted number is none", "count: '2'", "manifest/type"),
+        ("a key that stands twice", "count: 1\ncount: 2", "yaml/syntax"),
+        ("tabs do not indent", "variables:\n\tA: 1", "yaml/syntax"),
+        ("tabs may stand behind values", "variables:\n  A: 1\t# why", "variables: {A: 1}"),
+        ("two documents", "count: 1\n---\ncount: 2", "yaml/syntax"),
+        ("CRLF", "variables:\r\n  A: 1\r\n", "variables: {A: 1}"),
+        ("names", "variables: {A: '${TAG}'}", "variables: {A: v1}"),
+        ("names in numbers are texts", "variables: {A: x-${TAG}-y}", "variables: {A: x-v1-y}"),
+        ("a name that is kept", "variables: {A: '\\${TAG}'}", "variables: {A: $TAG_}"),
+        ("no name", "variables: {A: '$TAG ${TAG:-x}'}", "variables: {A: '$TAG ${TAG:-x}'}"),
+        ("a list in JSON", "command: ${LIST}", "command: [a, b]"),
+        (
+            "a list in JSON where a text is meant",
+            "variables: {A: '${LIST}'}",
+            "variables: {A: '[\"a\", \"b\"]'}",
+        ),
+        ("a name that is not set", "variables: {A: '${NOPE}'}", "manifest/undefined-variable"),
+        (
+            "a name that is not set in another section",
+            "environments: {prod: {variables: {A: '${NOPE}'}}}",
+            "manifest/undefined-variable",
+        ),
+        ("a command in both forms", "command: echo 'a b'", "command: [echo, a b]"),
+        (
+            "what is wrong in a map is said there",
+            "count: {range: 1-3, cpu_percentage: many}",
+            "manifest/type",
+        ),
+        ("unknown keys", "deployments: {}", "manifest/unknown-key"),
+    ] {
+        let want = if other.contains(": ") || other.is_empty() { said(other) } else { other.to_owned() };
+        // Two texts can't hold the same name, once kept and once replaced.
+        let want = want.replace("$TAG_", "${TAG}");
+        assert_eq!(said(one), want, "{rule}");
+        assert!(!want.contains("yaml/") || !other.contains(": "), "{rule}: {want}");
+    }
+    let text = "---\nname: shop\ntype: Backend Service\nimage: {location: nginx}";
+    let source = Source { path: "manifest.yml".to_owned(), text: text.to_owned() };
+    let (app, env) = names("test");
+    assert!(model::service::read(&source, &app, &env, &lookup).1.is_empty(), "`---`, no final newline");
+}
+
+/// `on` is a key, not a boolean.
+#[test]
+fn on_is_a_key() {
+    let root = node::parse("on:\n  schedule: '@daily'\nyes: no\n").unwrap();
+    assert_eq!(root.get("on").unwrap().get("schedule").unwrap().as_str(), Some("@daily"));
+    assert_eq!(root.get("yes").unwrap().as_str(), Some("no"));
+}
+
 fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> scaffold::Service {
     scaffold::Service {
         name: "shop".parse().unwrap(),

@@ -140,8 +140,16 @@ pub fn write_schemas(session: &Session) -> Result<Files> {
     Ok(Files { files })
 }
 
+/// Writes the schema that a new manifest of this `type` names, so that editors find it. A type without one names none.
+///
+/// # Errors
+/// The file can't be written.
+pub(super) fn place_schema_of(workspace: &Workspace, kind: &str) -> Result<()> {
+    catalogue::find(kind).map_or(Ok(()), |document| place_schema(workspace, document.slug).map(|_| ()))
+}
+
 /// Writes the schema of a type into the workspace, over an older one; gives its path for messages.
-pub(super) fn place_schema(workspace: &Workspace, name: &str) -> Result<String> {
+fn place_schema(workspace: &Workspace, name: &str) -> Result<String> {
     let path = workspace.folder().join(SCHEMAS).join(format!("{name}.json"));
     let text = schema(name)?;
     if file::read_optional(&path)?.as_deref() != Some(&text) {

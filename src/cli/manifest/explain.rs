@@ -10,7 +10,7 @@ pub struct Args {
     /// Path of the field, such as `http.healthcheck.interval` or `sidecars.NAME.port`
     field: String,
     /// Type of the manifest, such as `backend-service` [default: all that have the field]
-    #[arg(short, long = "type", value_name = "TYPE")]
+    #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Print JSON
     #[arg(long)]

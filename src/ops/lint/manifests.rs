@@ -10,8 +10,8 @@ use crate::name::EnvName;
 use crate::ops::{Error, Result};
 use crate::yaml::node;
 
-/// What stands for a variable that is not set, so that the rest can be checked.
-const STAND_IN: &str = "undefined";
+/// What stands for a variable that is not set, so that the rest can be checked: a text as well as a number.
+const STAND_IN: &str = "1";
 
 /// The environment that manifests are read for when the workspace has none.
 pub(super) fn any_environment() -> Result<EnvName> {
