@@ -304,7 +304,7 @@ fn documents_are_read_as_they_are_written() {
         ("two documents", "count: 1\n---\ncount: 2", "yaml/syntax"),
         ("CRLF", "variables:\r\n  A: 1\r\n", "variables: {A: 1}"),
         ("names", "variables: {A: '${TAG}'}", "variables: {A: v1}"),
-        ("names in numbers are texts", "variables: {A: x-${TAG}-y}", "variables: {A: x-v1-y}"),
+        ("names within texts", "variables:\n  A: x-${TAG}-y", "variables: {A: x-v1-y}"),
         ("a name that is kept", "variables: {A: '\\${TAG}'}", "variables: {A: $TAG_}"),
         ("no name", "variables: {A: '$TAG ${TAG:-x}'}", "variables: {A: '$TAG ${TAG:-x}'}"),
         ("a list in JSON", "command: ${LIST}", "command: [a, b]"),
@@ -331,7 +331,7 @@ fn documents_are_read_as_they_are_written() {
         // Two texts can't hold the same name, once kept and once replaced.
         let want = want.replace("$TAG_", "${TAG}");
         assert_eq!(said(one), want, "{rule}");
-        assert!(!want.contains("yaml/") || !other.contains(": "), "{rule}: {want}");
+        assert!(!want.contains('/') || !other.contains(": "), "{rule}: {want}");
     }
     let text = "---\nname: shop\ntype: Backend Service\nimage: {location: nginx}";
     let source = Source { path: "manifest.yml".to_owned(), text: text.to_owned() };

@@ -106,9 +106,10 @@ fn unknown(field: &str, document: Option<&Document>, near: &[String]) -> Error {
 fn document(name: &str) -> Result<&'static Document> {
     catalogue::find(name).ok_or_else(|| {
         let names = DOCUMENTS.iter().flat_map(|document| [document.slug, document.name]);
-        let near = nearest(name, names).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+        let near =
+            nearest(name, names).map_or_else(|| ";".to_owned(), |near| format!("; did you mean {near:?}?"));
         let all: Vec<&str> = DOCUMENTS.iter().map(|document| document.slug).collect();
-        Error::Usage(format!("there is no type of manifest {name:?}{near} There are: {}", all.join(", ")))
+        Error::Usage(format!("there is no type of manifest {name:?}{near} there are {}", all.join(", ")))
     })
 }
 

@@ -107,13 +107,6 @@ fn built(
     out: &mut Diagnostics,
 ) -> Result<()> {
     let workspace = bench.session.workspace()?;
-    let context = workspace.resolve(&build.context);
-    if !context.is_dir() {
-        let message = format!("the build context {} is no folder", build.context);
-        out.error("files/context", message)
-            .at(looked.place(&["image", "build", "context"]))
-            .help("paths are relative to the parent of the manifest folder");
-    }
     let path = workspace.resolve(&build.dockerfile);
     if !path.is_file() {
         let at = looked.place(&["image", "build", "dockerfile"]);
@@ -131,6 +124,13 @@ fn built(
             .at(at)
             .help(help);
         return Ok(());
+    }
+    let context = workspace.resolve(&build.context);
+    if !context.is_dir() {
+        let message = format!("the build context {} is no folder", build.context);
+        out.error("files/context", message)
+            .at(looked.place(&["image", "build", "context"]))
+            .help("paths are relative to the parent of the manifest folder");
     }
     let source = workspace.source(path)?;
     bench.book.of(&source);
