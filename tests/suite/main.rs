@@ -27,5 +27,6 @@ mod given;
 mod help;
 mod lint;
 mod offline;
+mod releases;
 mod streams;
 mod views;
