@@ -34,8 +34,20 @@ _wharf() {
             wharf,init)
                 cmd="wharf__subcmd__init"
                 ;;
+            wharf,job)
+                cmd="wharf__subcmd__job"
+                ;;
+            wharf,lint)
+                cmd="wharf__subcmd__lint"
+                ;;
             wharf,logs)
                 cmd="wharf__subcmd__logs"
+                ;;
+            wharf,manifest)
+                cmd="wharf__subcmd__manifest"
+                ;;
+            wharf,rollback)
+                cmd="wharf__subcmd__rollback"
                 ;;
             wharf,status)
                 cmd="wharf__subcmd__status"
@@ -148,8 +160,20 @@ _wharf() {
             wharf__subcmd__help,init)
                 cmd="wharf__subcmd__help__subcmd__init"
                 ;;
+            wharf__subcmd__help,job)
+                cmd="wharf__subcmd__help__subcmd__job"
+                ;;
+            wharf__subcmd__help,lint)
+                cmd="wharf__subcmd__help__subcmd__lint"
+                ;;
             wharf__subcmd__help,logs)
                 cmd="wharf__subcmd__help__subcmd__logs"
+                ;;
+            wharf__subcmd__help,manifest)
+                cmd="wharf__subcmd__help__subcmd__manifest"
+                ;;
+            wharf__subcmd__help,rollback)
+                cmd="wharf__subcmd__help__subcmd__rollback"
                 ;;
             wharf__subcmd__help,status)
                 cmd="wharf__subcmd__help__subcmd__status"
@@ -196,6 +220,42 @@ _wharf() {
             wharf__subcmd__help__subcmd__env,upgrade)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__upgrade"
                 ;;
+            wharf__subcmd__help__subcmd__job,delete)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__delete"
+                ;;
+            wharf__subcmd__help__subcmd__job,deploy)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__deploy"
+                ;;
+            wharf__subcmd__help__subcmd__job,init)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__init"
+                ;;
+            wharf__subcmd__help__subcmd__job,logs)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__logs"
+                ;;
+            wharf__subcmd__help__subcmd__job,ls)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__job,override)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__override"
+                ;;
+            wharf__subcmd__help__subcmd__job,package)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__package"
+                ;;
+            wharf__subcmd__help__subcmd__job,run)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__run"
+                ;;
+            wharf__subcmd__help__subcmd__job,show)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__show"
+                ;;
+            wharf__subcmd__help__subcmd__job,status)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__status"
+                ;;
+            wharf__subcmd__help__subcmd__manifest,explain)
+                cmd="wharf__subcmd__help__subcmd__manifest__subcmd__explain"
+                ;;
+            wharf__subcmd__help__subcmd__manifest,schema)
+                cmd="wharf__subcmd__help__subcmd__manifest__subcmd__schema"
+                ;;
             wharf__subcmd__help__subcmd__svc,delete)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__delete"
                 ;;
@@ -217,11 +277,98 @@ _wharf() {
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
                 ;;
+            wharf__subcmd__help__subcmd__svc,releases)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__releases"
+                ;;
             wharf__subcmd__help__subcmd__svc,show)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__show"
                 ;;
             wharf__subcmd__help__subcmd__svc,status)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__status"
+                ;;
+            wharf__subcmd__job,delete)
+                cmd="wharf__subcmd__job__subcmd__delete"
+                ;;
+            wharf__subcmd__job,deploy)
+                cmd="wharf__subcmd__job__subcmd__deploy"
+                ;;
+            wharf__subcmd__job,help)
+                cmd="wharf__subcmd__job__subcmd__help"
+                ;;
+            wharf__subcmd__job,init)
+                cmd="wharf__subcmd__job__subcmd__init"
+                ;;
+            wharf__subcmd__job,logs)
+                cmd="wharf__subcmd__job__subcmd__logs"
+                ;;
+            wharf__subcmd__job,ls)
+                cmd="wharf__subcmd__job__subcmd__ls"
+                ;;
+            wharf__subcmd__job,override)
+                cmd="wharf__subcmd__job__subcmd__override"
+                ;;
+            wharf__subcmd__job,package)
+                cmd="wharf__subcmd__job__subcmd__package"
+                ;;
+            wharf__subcmd__job,run)
+                cmd="wharf__subcmd__job__subcmd__run"
+                ;;
+            wharf__subcmd__job,show)
+                cmd="wharf__subcmd__job__subcmd__show"
+                ;;
+            wharf__subcmd__job,status)
+                cmd="wharf__subcmd__job__subcmd__status"
+                ;;
+            wharf__subcmd__job__subcmd__help,delete)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__delete"
+                ;;
+            wharf__subcmd__job__subcmd__help,deploy)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__deploy"
+                ;;
+            wharf__subcmd__job__subcmd__help,help)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__help"
+                ;;
+            wharf__subcmd__job__subcmd__help,init)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__init"
+                ;;
+            wharf__subcmd__job__subcmd__help,logs)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__logs"
+                ;;
+            wharf__subcmd__job__subcmd__help,ls)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__job__subcmd__help,override)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__override"
+                ;;
+            wharf__subcmd__job__subcmd__help,package)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__package"
+                ;;
+            wharf__subcmd__job__subcmd__help,run)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__run"
+                ;;
+            wharf__subcmd__job__subcmd__help,show)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__show"
+                ;;
+            wharf__subcmd__job__subcmd__help,status)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__status"
+                ;;
+            wharf__subcmd__manifest,explain)
+                cmd="wharf__subcmd__manifest__subcmd__explain"
+                ;;
+            wharf__subcmd__manifest,help)
+                cmd="wharf__subcmd__manifest__subcmd__help"
+                ;;
+            wharf__subcmd__manifest,schema)
+                cmd="wharf__subcmd__manifest__subcmd__schema"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,explain)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__explain"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,help)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__help"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,schema)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__schema"
                 ;;
             wharf__subcmd__svc,delete)
                 cmd="wharf__subcmd__svc__subcmd__delete"
@@ -246,6 +393,9 @@ _wharf() {
                 ;;
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
+                ;;
+            wharf__subcmd__svc,releases)
+                cmd="wharf__subcmd__svc__subcmd__releases"
                 ;;
             wharf__subcmd__svc,show)
                 cmd="wharf__subcmd__svc__subcmd__show"
@@ -277,6 +427,9 @@ _wharf() {
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
                 ;;
+            wharf__subcmd__svc__subcmd__help,releases)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__releases"
+                ;;
             wharf__subcmd__svc__subcmd__help,show)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__show"
                 ;;
@@ -290,7 +443,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --no-color --help --version init deploy status logs app env svc completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy status logs rollback app env svc job lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -308,7 +461,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app)
-            opts="-h --progress --no-color --help init ls show delete help"
+            opts="-h --progress --strict --no-color --help init ls show delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,7 +479,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__delete)
-            opts="-n -y -h --name --yes --progress --no-color --help"
+            opts="-n -y -h --name --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -436,7 +589,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__init)
-            opts="-h --domain --permissions-boundary --resource-tags --progress --no-color --help"
+            opts="-h --domain --permissions-boundary --resource-tags --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -466,7 +619,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__ls)
-            opts="-h --json --progress --no-color --help"
+            opts="-h --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -484,7 +637,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__show)
-            opts="-n -h --name --json --progress --no-color --help"
+            opts="-n -h --name --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -510,7 +663,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__completion)
-            opts="-h --progress --no-color --help bash elvish fish powershell zsh"
+            opts="-h --progress --strict --no-color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,7 +681,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -566,6 +719,10 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --resources-to-skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy-env)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -598,7 +755,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env)
-            opts="-h --progress --no-color --help init ls show package override deploy delete upgrade help"
+            opts="-h --progress --strict --no-color --help init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -616,7 +773,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__delete)
-            opts="-a -n -y -h --app --name --yes --progress --no-color --help"
+            opts="-a -n -y -h --app --name --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -650,7 +807,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +826,10 @@ _wharf() {
                     return 0
                     ;;
                 -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -824,7 +985,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__init)
-            opts="-a -n -h --app --name --profile --aws-access-key-id --aws-secret-access-key --aws-session-token --region --allow-downgrade --prod --default-config --container-insights --import-vpc-id --import-public-subnets --import-private-subnets --import-cert-arns --override-vpc-cidr --override-az-names --override-public-cidrs --override-private-cidrs --internal-alb-subnets --internal-alb-allow-vpc-ingress --progress --no-color --help"
+            opts="-a -n -h --app --name --profile --aws-access-key-id --aws-secret-access-key --aws-session-token --region --allow-downgrade --prod --default-config --container-insights --import-vpc-id --import-public-subnets --import-private-subnets --import-cert-arns --override-vpc-cidr --override-az-names --override-public-cidrs --override-private-cidrs --internal-alb-subnets --internal-alb-allow-vpc-ingress --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -914,7 +1075,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__ls)
-            opts="-a -h --app --json --progress --no-color --help"
+            opts="-a -h --app --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -940,7 +1101,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__override)
-            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --no-color --help"
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -986,7 +1147,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__package)
-            opts="-a -n -h --app --name --output-dir --upload-assets --force --allow-downgrade --diff --offline --facts --progress --no-color --help"
+            opts="-a -n -h --app --name --output-dir --upload-assets --force --allow-downgrade --diff --offline --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1028,7 +1189,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__show)
-            opts="-a -n -h --app --name --json --resources --manifest --facts --progress --no-color --help"
+            opts="-a -n -h --app --name --json --resources --manifest --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1062,7 +1223,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__upgrade)
-            opts="-a -n -h --app --name --all --progress --no-color --help"
+            opts="-a -n -h --app --name --all --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1096,7 +1257,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs app env svc completion version help"
+            opts="init deploy status logs rollback app env svc job lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1361,7 +1522,231 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__job)
+            opts="init ls package override deploy delete run show status logs"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__override)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__package)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest)
+            opts="explain schema"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__rollback)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1390,7 +1775,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package override deploy delete show status logs"
+            opts="init ls package override deploy delete show status logs releases"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1501,6 +1886,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__releases)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__svc__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1544,7 +1943,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__init)
-            opts="-a -e -n -t -d -i -h --app --env --name --type --dockerfile --image --port --deploy --tag --region --profile --resource-tags --progress --no-color --help"
+            opts="-a -e -n -t -d -i -s -h --app --env --name --type --dockerfile --image --port --schedule --timeout --retries --deploy --tag --region --profile --resource-tags --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1602,6 +2001,22 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --schedule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1633,8 +2048,708 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__job)
+            opts="-h --progress --strict --no-color --help init ls package override deploy delete run show status logs help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__delete)
+            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__deploy)
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help)
+            opts="init ls package override deploy delete run show status logs help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__override)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__package)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__init)
+            opts="-a -n -t -d -i -s -h --app --name --job-type --dockerfile --image --schedule --timeout --retries --allow-downgrade --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --job-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dockerfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schedule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__logs)
+            opts="-a -n -e -h --app --name --env --json --follow --since --start-time --end-time --limit --last --tasks --include-state-machine --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --end-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tasks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__ls)
+            opts="-a -h --app --json --local --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__package)
+            opts="-a -n -e -h --app --name --env --tag --output-dir --upload-assets --allow-downgrade --diff --all --offline --facts --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --facts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__run)
+            opts="-a -n -e -h --app --name --env --follow --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__show)
+            opts="-a -n -h --app --name --json --resources --manifest --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__status)
+            opts="-a -n -e -h --app --name --env --json --last --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__lint)
+            opts="-h --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__logs)
-            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --no-color --help"
+            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1703,8 +2818,176 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__manifest)
+            opts="-h --progress --strict --no-color --help explain schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__explain)
+            opts="-t -h --type --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help)
+            opts="explain schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__schema)
+            opts="-h --write --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__rollback)
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__status)
-            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1746,7 +3029,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --no-color --help init ls package override deploy delete show status logs help"
+            opts="-h --progress --strict --no-color --help init ls package override deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1764,7 +3047,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1806,7 +3089,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1844,6 +3127,10 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --resources-to-skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --progress)
                     COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
                     return 0
@@ -1856,7 +3143,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package override deploy delete show status logs help"
+            opts="init ls package override deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1981,6 +3268,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__releases)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__svc__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2010,7 +3311,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__init)
-            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --subscribe-topics --no-subscribe --allow-downgrade --progress --no-color --help"
+            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --subscribe-topics --no-subscribe --allow-downgrade --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2076,7 +3377,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__logs)
-            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --no-color --help"
+            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2146,7 +3447,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__ls)
-            opts="-a -h --app --json --local --progress --no-color --help"
+            opts="-a -h --app --json --local --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2172,7 +3473,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__override)
-            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2226,7 +3527,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__package)
-            opts="-a -n -e -h --app --name --env --tag --output-dir --upload-assets --allow-downgrade --diff --all --offline --facts --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --output-dir --upload-assets --allow-downgrade --diff --all --offline --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2279,8 +3580,50 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__svc__subcmd__releases)
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__svc__subcmd__show)
-            opts="-a -n -h --app --name --json --resources --manifest --progress --no-color --help"
+            opts="-a -n -h --app --name --json --resources --manifest --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2318,7 +3661,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__status)
-            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2360,7 +3703,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__version)
-            opts="-h --progress --no-color --help"
+            opts="-h --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

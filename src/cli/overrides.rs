@@ -2,10 +2,13 @@
 
 use clap::ValueEnum;
 
+use super::ask;
 use super::context::Context;
 use super::failure::{Failure, Result};
+use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops;
 use crate::ops::overrides::{Init, Owner, Resource, Tool};
+use crate::ops::service::Noun;
 use crate::ui::{Choice, Question};
 
 /// How overrides are begun.
@@ -65,6 +68,30 @@ pub fn begin(cx: &Context, flags: Flags, begin: &Begin<'_>) -> Result {
     };
     let options = Init { owner: begin.owner, tool, resources, package: begin.package.clone() };
     cx.tell(&ops::overrides::init(&cx.session, &options)?)
+}
+
+/// The same for a service or job of the workspace. `env`: the environment its resources are read for.
+pub fn workload(
+    cx: &Context,
+    noun: Noun,
+    flags: Flags,
+    (app, name, env): (Option<AppName>, Option<WorkloadName>, Option<EnvName>),
+) -> Result {
+    let app = ask::workspace_app(cx, app)?;
+    let name = ask::local_workload(cx, Some(noun), name)?;
+    let resources = |cx: &Context| {
+        let env = match env.clone() {
+            Some(env) => env,
+            None => ask::any_local_env(cx)?,
+        };
+        Ok(ops::service::resources(&cx.session, &app, &name, &env)?)
+    };
+    let group = match noun {
+        Noun::Service => "svc",
+        Noun::Job => "job",
+    };
+    let package = format!("wharf {group} package --name {name}");
+    begin(cx, flags, &Begin { owner: Owner::Workload(&name), package, resources: &resources })
 }
 
 fn ask_tool(cx: &Context) -> std::result::Result<Tool, Failure> {

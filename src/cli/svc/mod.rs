@@ -7,6 +7,7 @@ pub mod logs;
 mod ls;
 mod overrides;
 mod package;
+mod releases;
 mod show;
 pub mod status;
 
@@ -25,6 +26,7 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Releases(releases::Args),
 }
 
 impl Command {
@@ -40,6 +42,7 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Releases(args) => cx.block_on(|cx| Box::pin(releases::run(args, cx))),
         }
     }
 }

@@ -56,6 +56,17 @@ pub(super) async fn apply(
     }
 }
 
+/// Makes the owner's patches, if it has some, and runs no CDK application.
+///
+/// # Errors
+/// As [`apply`].
+pub(super) fn patch_only(session: &Session, stack: &mut Stack, owner: Owner<'_>) -> Result<()> {
+    match session.workspace()?.overrides(owner)? {
+        Overrides::Patches(source) => patches(session, stack, source),
+        Overrides::None | Overrides::Cdk(_) => Ok(()),
+    }
+}
+
 fn patches(session: &Session, stack: &mut Stack, source: Source) -> Result<()> {
     let bad = |error: patch::PatchError| {
         let mut diagnostics = Diagnostics::new();
