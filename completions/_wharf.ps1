@@ -693,13 +693,13 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a job''s manifest and register the job')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the jobs of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a job''s CloudFormation template')
-            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one job')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a job')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Start a job now')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a job: its schedule, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show when a job runs next and how its last runs ended')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a job')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -754,24 +754,6 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can''t be told')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Package all jobs of the workspace')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Render without calling AWS; no credentials are needed')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
-            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'wharf;job;override' {
-            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
-            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the job')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the job')
-            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
-            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
-            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
-            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
-            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
-            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
-            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -886,17 +868,35 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wharf;job;override' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the job')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the job')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
+            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;job;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a job''s manifest and register the job')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the jobs of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a job''s CloudFormation template')
-            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one job')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a job')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Start a job now')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a job: its schedule, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show when a job runs next and how its last runs ended')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a job')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -907,9 +907,6 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;job;help;package' {
-            break
-        }
-        'wharf;job;help;override' {
             break
         }
         'wharf;job;help;deploy' {
@@ -928,6 +925,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;job;help;logs' {
+            break
+        }
+        'wharf;job;help;override' {
             break
         }
         'wharf;job;help;help' {
@@ -1137,13 +1137,13 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a job''s manifest and register the job')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the jobs of an application')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a job''s CloudFormation template')
-            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Build, push and deploy one job')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a job')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Start a job now')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a job: its schedule, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show when a job runs next and how its last runs ended')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a job')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a job''s CloudFormation template')
             break
         }
         'wharf;help;job;init' {
@@ -1153,9 +1153,6 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;job;package' {
-            break
-        }
-        'wharf;help;job;override' {
             break
         }
         'wharf;help;job;deploy' {
@@ -1174,6 +1171,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;job;logs' {
+            break
+        }
+        'wharf;help;job;override' {
             break
         }
         'wharf;help;lint' {

@@ -1523,7 +1523,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__job)
-            opts="init ls package override deploy delete run show status logs"
+            opts="init ls package deploy delete run show status logs override"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2049,7 +2049,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job)
-            opts="-h --progress --strict --no-color --help init ls package override deploy delete run show status logs help"
+            opts="-h --progress --strict --no-color --help init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2163,7 +2163,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__help)
-            opts="init ls package override deploy delete run show status logs help"
+            opts="init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -131,7 +131,11 @@ pub fn local_workload(cx: &Context, noun: Option<Noun>, given: Option<WorkloadNa
         (None, Some(noun)) => ops::service::local(&cx.session, noun)?,
         (None, None) => cx.session.local_workloads()?,
         (Some(name), Some(noun)) => {
-            let kind = ops::service::kind_of(&cx.session, name)?;
+            let kind = match ops::service::kind_of(&cx.session, name) {
+                // Whoever goes on to read the manifest says what is wrong with it.
+                Err(ops::Error::Manifest(_)) => None,
+                kind => kind?,
+            };
             sort(name, kind.map(ops::service::Kind::as_str), noun)?;
             vec![]
         }

@@ -70,30 +70,6 @@ pub fn begin(cx: &Context, flags: Flags, begin: &Begin<'_>) -> Result {
     cx.tell(&ops::overrides::init(&cx.session, &options)?)
 }
 
-/// The same for a service or job of the workspace. `env`: the environment its resources are read for.
-pub fn workload(
-    cx: &Context,
-    noun: Noun,
-    flags: Flags,
-    (app, name, env): (Option<AppName>, Option<WorkloadName>, Option<EnvName>),
-) -> Result {
-    let app = ask::workspace_app(cx, app)?;
-    let name = ask::local_workload(cx, Some(noun), name)?;
-    let resources = |cx: &Context| {
-        let env = match env.clone() {
-            Some(env) => env,
-            None => ask::any_local_env(cx)?,
-        };
-        Ok(ops::service::resources(&cx.session, &app, &name, &env)?)
-    };
-    let group = match noun {
-        Noun::Service => "svc",
-        Noun::Job => "job",
-    };
-    let package = format!("wharf {group} package --name {name}");
-    begin(cx, flags, &Begin { owner: Owner::Workload(&name), package, resources: &resources })
-}
-
 fn ask_tool(cx: &Context) -> std::result::Result<Tool, Failure> {
     let choices = [
         Choice::with_detail("yamlpatch", "a list of patches: add, replace, remove"),
@@ -127,4 +103,27 @@ fn chosen(
             })
         })
         .collect()
+}
+
+/// Begins changes of the template of a workload.
+pub fn of_workload(
+    cx: &Context,
+    noun: Noun,
+    app: Option<AppName>,
+    name: Option<WorkloadName>,
+    env: Option<EnvName>,
+    flags: Flags,
+) -> Result {
+    let app = ask::workspace_app(cx, app)?;
+    let name = ask::local_workload(cx, Some(noun), name)?;
+    let resources = |cx: &Context| {
+        let env = match env.clone() {
+            Some(env) => env,
+            None => ask::any_local_env(cx)?,
+        };
+        Ok(ops::service::resources(&cx.session, &app, &name, &env)?)
+    };
+    let group = if noun == Noun::Job { "job" } else { "svc" };
+    let package = format!("wharf {group} package --name {name}");
+    begin(cx, flags, &Begin { owner: Owner::Workload(&name), package, resources: &resources })
 }

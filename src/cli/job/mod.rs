@@ -20,13 +20,13 @@ pub enum Command {
     Init(init::Args),
     Ls(ls::Args),
     Package(package::Args),
-    Override(overrides::Args),
     Deploy(deploy::Args),
     Delete(delete::Args),
     Run(run::Args),
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Override(overrides::Args),
 }
 
 impl Command {
@@ -35,7 +35,6 @@ impl Command {
         match self {
             Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
             Self::Ls(args) => cx.block_on(|cx| Box::pin(ls::run(args, cx))),
-            Self::Override(args) => cx.block_on(|cx| Box::pin(overrides::run(args, cx))),
             Self::Package(args) => cx.block_on(|cx| Box::pin(package::run(args, cx))),
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Delete(args) => cx.block_on(|cx| Box::pin(delete::run(args, cx))),
@@ -43,6 +42,7 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Override(args) => cx.block_on(|cx| Box::pin(overrides::run(args, cx))),
         }
     }
 }

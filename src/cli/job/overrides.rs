@@ -2,7 +2,8 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
-use crate::cli::{global, overrides};
+use crate::cli::global;
+use crate::cli::overrides::{Flags, of_workload};
 use crate::ops::service::Noun;
 
 /// Begin changes of a job's CloudFormation template
@@ -11,11 +12,10 @@ pub struct Args {
     #[command(flatten)]
     job: global::Job,
     #[command(flatten)]
-    flags: overrides::Flags,
+    flags: Flags,
 }
 
 /// Writes `overrides/` beside the job's manifest.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let wanted = (args.job.app.app, args.job.name, args.job.env);
-    overrides::workload(cx, Noun::Job, args.flags, wanted)
+    of_workload(cx, Noun::Job, args.job.app.app, args.job.name, args.job.env, args.flags)
 }

@@ -2,7 +2,8 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
-use crate::cli::{global, overrides};
+use crate::cli::global;
+use crate::cli::overrides::{Flags, of_workload};
 use crate::ops::service::Noun;
 
 /// Begin changes of a service's CloudFormation template
@@ -11,11 +12,10 @@ pub struct Args {
     #[command(flatten)]
     service: global::Service,
     #[command(flatten)]
-    flags: overrides::Flags,
+    flags: Flags,
 }
 
 /// Writes `overrides/` beside the service's manifest.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let wanted = (args.service.app.app, args.service.name, args.service.env);
-    overrides::workload(cx, Noun::Service, args.flags, wanted)
+    of_workload(cx, Noun::Service, args.service.app.app, args.service.name, args.service.env, args.flags)
 }

@@ -73,10 +73,10 @@ pub(in crate::ops) fn load(
     }
 }
 
-/// An environment's stack as it would be in a fresh application, with the patches; no CDK application is run.
+/// An environment's stack as it would be in a fresh application, with the patches of it.
 ///
 /// # Errors
-/// A faulty manifest, overrides that don't fit.
+/// A faulty manifest, patches that don't fit.
 pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) -> Result<Stack> {
     let loaded = load(session, app, name, None)?;
     let addons = addons::load(session, Owner::Environments)?.addons;
@@ -91,7 +91,7 @@ pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) 
         allow_downgrade: false,
     };
     let mut stack = render(&options, &loaded, &facts, addons.as_ref())?;
-    overrides::patch_only(session, &mut stack, Owner::Environments)?;
+    overrides::patch(session, &mut stack, Owner::Environments)?;
     Ok(stack)
 }
 

@@ -56,11 +56,11 @@ pub(super) async fn apply(
     }
 }
 
-/// Makes the owner's patches, if it has some, and runs no CDK application.
+/// Makes the owner's patches of a stack's template; a CDK application is passed over.
 ///
 /// # Errors
-/// As [`apply`].
-pub(super) fn patch_only(session: &Session, stack: &mut Stack, owner: Owner<'_>) -> Result<()> {
+/// A folder without overrides; patches that don't fit.
+pub(super) fn patch(session: &Session, stack: &mut Stack, owner: Owner<'_>) -> Result<()> {
     match session.workspace()?.overrides(owner)? {
         Overrides::Patches(source) => patches(session, stack, source),
         Overrides::None | Overrides::Cdk(_) => Ok(()),

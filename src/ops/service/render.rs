@@ -117,11 +117,11 @@ pub fn resources(
     Ok(overrides::resources(&plain(&loaded, &around)?.template))
 }
 
-/// A service's stack as it would be in a fresh application, with its patches; no CDK application is run. `bare`: the workspace has no such
+/// A service's stack as it would be in a fresh application, with its patches. `bare`: the workspace has no such
 /// environment, so that one without settings stands for it.
 ///
 /// # Errors
-/// A faulty manifest, overrides that don't fit.
+/// A faulty manifest, patches that don't fit.
 pub(in crate::ops) fn offline(
     session: &Session,
     app: &AppName,
@@ -137,7 +137,7 @@ pub(in crate::ops) fn offline(
     let around =
         Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
     let mut stack = plain(&loaded, &around)?;
-    overrides::patch_only(session, &mut stack, Owner::Workload(name))?;
+    overrides::patch(session, &mut stack, Owner::Workload(name))?;
     Ok(stack)
 }
 
