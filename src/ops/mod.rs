@@ -9,11 +9,13 @@
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`logs`] | a service's log lines |
+//! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
 
 mod addons;
 pub mod app;
 pub mod difference;
+mod domain;
 pub mod env;
 mod error;
 pub mod logs;
@@ -24,6 +26,7 @@ mod stacks;
 mod step;
 
 pub use crate::deploy::Polling;
+pub use domain::Failure as DomainFailure;
 pub use error::{Error, Result};
 pub use session::{Inputs, Session, ShowFindings};
 

@@ -70,6 +70,8 @@ pub(super) struct Around<'a> {
     pub priorities: &'a Priorities,
     /// Subnets behind a placement by tags.
     pub subnets: &'a [String],
+    /// ARN of the certificate of a network load balancer's TLS listeners; absent: the deployed one.
+    pub nlb_certificate: Option<&'a str>,
 }
 
 /// A service's stack with the user's overrides.
@@ -83,7 +85,7 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
             manifest: &loaded.raw,
             addons: addons.as_ref(),
             priorities: around.priorities,
-            nlb_certificate: None,
+            nlb_certificate: around.nlb_certificate,
             tagged_subnets: around.subnets,
         })?,
     };
@@ -109,6 +111,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &facts,
                 priorities: &Priorities::new(),
                 subnets: &[],
+                nlb_certificate: None,
             };
             (render(session, &loaded, &around)?, addons::text(addons, &facts)?)
         }
@@ -128,6 +131,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &ready.facts,
                 priorities: &priorities,
                 subnets: &ready.subnets,
+                nlb_certificate: None,
             };
             (render(session, &loaded, &around)?, addons::text(addons, &ready.facts)?)
         }
