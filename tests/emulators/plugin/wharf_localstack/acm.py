@@ -161,7 +161,12 @@ class AcmApi(MotoApi):
             own.check()
             if own.status in wanted:
                 listed["CertificateSummaryList"].append(
-                    {"CertificateArn": own.arn, "DomainName": own.names[0], "SubjectAlternativeNameSummaries": own.names, "Status": own.status}
+                    {
+                        "CertificateArn": own.arn,
+                        "DomainName": own.names[0],
+                        "SubjectAlternativeNameSummaries": own.names,
+                        "Status": own.status,
+                    }
                 )
         return listed
 
@@ -181,7 +186,9 @@ class AcmApi(MotoApi):
         if found is None:
             return call_moto(context)
         if used := users(found):
-            raise error("ResourceInUseException", f"Certificate {found.arn} in account {found.account} is in use: {', '.join(used)}.")
+            raise error(
+                "ResourceInUseException", f"Certificate {found.arn} in account {found.account} is in use: {', '.join(used)}."
+            )
         STORES.of(context).certificates.pop(found.arn, None)
         return {}
 
