@@ -324,7 +324,8 @@ impl Place {
             })
         };
         loop {
-            let features = wanted(&Features::from_parameters(&self.parameters));
+            let deployed = self.parameters.clone();
+            let features = wanted(&Features::from_parameters(&deployed));
             let certificates = match balanced {
                 true => self.certificates(session, &features).await?,
                 false => BTreeMap::new(),
@@ -334,7 +335,7 @@ impl Place {
             let known = features.public_aliases();
             let now = Features::from_parameters(&self.parameters).public_aliases();
             if now.iter().all(|alias| known.contains(alias)) {
-                return Ok(());
+                return self.tidy_certificates(session, &deployed, &certificates).await;
             }
         }
     }

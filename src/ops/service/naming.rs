@@ -55,6 +55,23 @@ impl Place {
         }
     }
 
+    /// Removes certificates that new ones have taken the place of. `deployed` are the parameters from before.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn tidy_certificates(
+        &self,
+        session: &Session,
+        deployed: &BTreeMap<String, String>,
+        certificates: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let changed = certificates.iter().any(|(parameter, arn)| deployed.get(parameter) != Some(arn));
+        match self.managed(session).filter(|_| changed) {
+            Some(managed) => managed.tidy(&managed.zones(&self.outputs).await?, certificates).await,
+            None => Ok(()),
+        }
+    }
+
     /// Certificate of the TLS listeners of a service's network load balancer, if it needs one. `deployed` are the parameters of
     /// its stack.
     ///
