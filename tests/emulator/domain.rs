@@ -48,7 +48,8 @@ fn names_in_two_accounts_and_back_to_nothing() {
     let aliases = |test: &str| {
         format!(
             "{manifest}\nenvironments:\n  test:\n    http:\n      alias: [{test}]\n  prod:\n    http:\n      alias: www.{domain}\n      \
-             additional_rules:\n        - path: /v1\n          alias: v1.shop.{domain}\n"
+             additional_rules:\n        - path: /v1\n          alias: v1.shop.{domain}\n    nlb:\n      port: 8443/tls\n      \
+             target_port: 8080\n      alias: tcp.{domain}\n"
         )
     };
     sandbox.write("wharf/web/manifest.yml", aliases(&format!("{domain}, web.test.shop.{domain}")));
@@ -68,7 +69,7 @@ fn names_in_two_accounts_and_back_to_nothing() {
         assert!(deployed.stdout.contains(&url), "{}", deployed.transcript());
     }
     let records = emulator.records(&emulator.account, &root);
-    assert_eq!(names(&records, "A"), [domain.clone(), format!("www.{domain}")]);
+    assert_eq!(names(&records, "A"), [domain.clone(), format!("tcp.{domain}"), format!("www.{domain}")]);
     let again = sandbox.wharf("svc deploy --name web --env test").expect(0);
     assert!(!again.stderr.contains("Write the records"), "{}", again.transcript());
 
@@ -76,7 +77,7 @@ fn names_in_two_accounts_and_back_to_nothing() {
     sandbox.write("wharf/web/manifest.yml", aliases(&format!("web.test.shop.{domain}")));
     sandbox.wharf("svc deploy --name web --env test").ends(0);
     let records = emulator.records(&emulator.account, &root);
-    assert_eq!(names(&records, "A"), [format!("www.{domain}")]);
+    assert_eq!(names(&records, "A"), [format!("tcp.{domain}"), format!("www.{domain}")]);
 
     sandbox.wharf("svc delete --name web --env prod --yes").ends(0);
     assert!(names(&emulator.records(&emulator.account, &root), "A").is_empty());
