@@ -282,3 +282,144 @@ fn text_in(node: &Node, text: &str) -> Option<Span> {
         Value::Mapping(entries) => entries.iter().find_map(|(_, value)| text_in(value, text)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::model;
+
+    const BASE: &str = "image:\n  location: nginx\n  port: 80\ncpu: 256\nmemory: 512\ncount: 1\n";
+
+    fn service(kind: &str, rest: &str) -> (Service, String) {
+        let text = format!("name: web\ntype: {kind}\n{BASE}{rest}");
+        let source = Source { path: "manifest.yml".to_owned(), text: text.clone() };
+        let (app, env) = names_of();
+        let (read, found) = model::service::read(&source, &app, &env, &|_| None);
+        (read.unwrap_or_else(|| panic!("{found:?}")).model, text)
+    }
+
+    fn names_of() -> (AppName, EnvName) {
+        (AppName::new("shop").unwrap(), EnvName::new("test").unwrap())
+    }
+
+    fn environment(rest: &str) -> Environment {
+        let (app, env) = names_of();
+        let text = format!("name: test\ntype: Environment\n{rest}");
+        let source = Source { path: "manifest.yml".to_owned(), text };
+        let (read, found) = model::environment::read(&source, &app, &env, &|_| None);
+        read.unwrap_or_else(|| panic!("{found:?}")).model
+    }
+
+    /// Findings as `line:column message`.
+    fn told(kind: &str, rest: &str, domain: &str, environment: &Environment) -> Vec<String> {
+        let (app, env) = names_of();
+        let (service, text) = service(kind, rest);
+        let found = names(&Context { app: &app, env: &env, domain, environment }, &service, &text);
+        found
+            .items()
+            .iter()
+            .map(|finding| {
+                let span = finding.span.unwrap_or_default();
+                assert!(finding.help.is_some());
+                format!("{}:{} {}", span.line, span.column, finding.message)
+            })
+            .collect()
+    }
+
+    const WEB: &str = "Load Balanced Web Service";
+    const IMPORTED: &str = "http:\n  public:\n    certificates: [arn:aws:acm:eu-west-1:1:certificate/c]\n";
+
+    #[test]
+    fn aliases_need_a_domain_or_certificates() {
+        let rest = "http:\n  path: /\n  alias: www.example.com\n";
+        let none = environment("");
+        assert_eq!(
+            told(WEB, rest, "", &none),
+            ["11:10 www.example.com can't be had: there is no certificate for it"]
+        );
+        assert!(told(WEB, rest, "example.com", &none).is_empty());
+        assert!(told(WEB, rest, "", &environment(IMPORTED)).is_empty());
+        let redirect = "http:\n  path: /\n  redirect_to_https: true\n";
+        assert_eq!(told(WEB, redirect, "", &none), ["11:22 there is no HTTPS to redirect to"]);
+        assert!(told(WEB, redirect, "example.com", &none).is_empty());
+    }
+
+    #[test]
+    fn aliases_of_all_rules_are_names_of_the_application() {
+        let rest = "http:\n  path: /\n  alias: [www.example.com, a.b.example.com]\n  additional_rules:\n    - path: /v1\n      alias: example.org\n";
+        assert_eq!(
+            told(WEB, rest, "example.com", &environment("")),
+            [
+                "11:28 a.b.example.com is no name of shop in test",
+                "14:14 example.org is no name of shop in test"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_environments_own_part_is_the_place_that_is_shown() {
+        let rest = "http:\n  path: /\nenvironments:\n  test:\n    http:\n      alias: example.org\n";
+        assert_eq!(
+            told(WEB, rest, "example.com", &environment("")),
+            ["14:14 example.org is no name of shop in test"]
+        );
+    }
+
+    #[test]
+    fn imported_certificates_need_aliases() {
+        let rest = "http:\n  path: /\n";
+        let found = told(WEB, rest, "", &environment(IMPORTED));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].ends_with("so each rule needs an `alias`"), "{found:?}");
+        let own = "http:\n  path: /\n  alias:\n    - name: www.example.com\n      hosted_zone: Z1\n";
+        assert!(told(WEB, own, "", &environment(IMPORTED)).is_empty());
+        let found = told(WEB, own, "example.com", &environment(""));
+        assert!(found[0].contains("is written in the application's own zones"), "{found:?}");
+    }
+
+    #[test]
+    fn services_behind_cloudfront_need_aliases() {
+        let cdn = environment("cdn: true\n");
+        let found = told(WEB, "http:\n  path: /\n", "example.com", &cdn);
+        assert!(found[0].ends_with("services behind CloudFront need an `alias`"), "{found:?}");
+        assert!(told(WEB, "http:\n  path: /\n  alias: example.com\n", "example.com", &cdn).is_empty());
+    }
+
+    #[test]
+    fn network_load_balancers_get_names_and_certificates_from_the_domain() {
+        let rest = "http: false\nnlb:\n  port: 443/tls\n  target_port: 80\n  alias: tcp.example.com\n";
+        assert!(told(WEB, rest, "example.com", &environment("")).is_empty());
+        let found = told(WEB, rest, "", &environment(""));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("a TLS listener needs a certificate"), "{found:?}");
+        assert!(found[1].starts_with("13:10 tcp.example.com can't be had"), "{found:?}");
+        let found =
+            told(WEB, &rest.replace("tcp.example.com", "tcp.example.org"), "example.com", &environment(""));
+        assert_eq!(found, ["13:10 tcp.example.org is no name of shop in test"]);
+    }
+
+    #[test]
+    fn backends_need_certificates_of_the_internal_load_balancer() {
+        let rest = "http:\n  path: /\n  alias: api.example.com\n";
+        let found = told("Backend Service", rest, "example.com", &environment(""));
+        assert_eq!(found, ["11:10 api.example.com can't be had: there is no certificate for it"]);
+        let private =
+            environment("http:\n  private:\n    certificates: [arn:aws:acm:eu-west-1:1:certificate/c]\n");
+        assert!(told("Backend Service", rest, "", &private).is_empty());
+        let found = told("Backend Service", "http:\n  path: /\n", "", &private);
+        assert!(found[0].ends_with("so each rule needs an `alias`"), "{found:?}");
+    }
+
+    #[test]
+    fn each_list_of_certificates_stands_for_all_aliases() {
+        let (service, text) = service(WEB, "http:\n  path: /\n  alias: [www.example.com, example.com]\n");
+        let (_, env) = names_of();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let all = [names(&["*.example.com", "example.com"]), names(&["*.example.com"])];
+        assert!(covered(&env, &service, &text, &all[..1]).is_empty());
+        let found = covered(&env, &service, &text, &all);
+        assert_eq!(found.items().len(), 1);
+        assert_eq!(found.items()[0].message, "none of the environment's certificates stands for example.com");
+    }
+}
