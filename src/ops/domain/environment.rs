@@ -345,7 +345,7 @@ mod tests {
                 .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         let balancer = ("lb.amazonaws.com".to_owned(), "ZLB".to_owned());
-        assert_eq!(targets(&outputs, "eu-west-1"), [balancer.clone()]);
+        assert_eq!(targets(&outputs, "eu-west-1"), std::slice::from_ref(&balancer));
         outputs.insert("CloudFrontDomainName".to_owned(), "d1.cloudfront.net".to_owned());
         let cloudfront = ("d1.cloudfront.net".to_owned(), "Z2FDTNDATAQYW2".to_owned());
         assert_eq!(targets(&outputs, "eu-west-1"), [cloudfront, balancer]);
