@@ -34,8 +34,14 @@ _wharf() {
             wharf,init)
                 cmd="wharf__subcmd__init"
                 ;;
+            wharf,lint)
+                cmd="wharf__subcmd__lint"
+                ;;
             wharf,logs)
                 cmd="wharf__subcmd__logs"
+                ;;
+            wharf,manifest)
+                cmd="wharf__subcmd__manifest"
                 ;;
             wharf,rollback)
                 cmd="wharf__subcmd__rollback"
@@ -145,8 +151,14 @@ _wharf() {
             wharf__subcmd__help,init)
                 cmd="wharf__subcmd__help__subcmd__init"
                 ;;
+            wharf__subcmd__help,lint)
+                cmd="wharf__subcmd__help__subcmd__lint"
+                ;;
             wharf__subcmd__help,logs)
                 cmd="wharf__subcmd__help__subcmd__logs"
+                ;;
+            wharf__subcmd__help,manifest)
+                cmd="wharf__subcmd__help__subcmd__manifest"
                 ;;
             wharf__subcmd__help,rollback)
                 cmd="wharf__subcmd__help__subcmd__rollback"
@@ -193,6 +205,12 @@ _wharf() {
             wharf__subcmd__help__subcmd__env,upgrade)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__upgrade"
                 ;;
+            wharf__subcmd__help__subcmd__manifest,explain)
+                cmd="wharf__subcmd__help__subcmd__manifest__subcmd__explain"
+                ;;
+            wharf__subcmd__help__subcmd__manifest,schema)
+                cmd="wharf__subcmd__help__subcmd__manifest__subcmd__schema"
+                ;;
             wharf__subcmd__help__subcmd__svc,delete)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__delete"
                 ;;
@@ -219,6 +237,24 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__svc,status)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__status"
+                ;;
+            wharf__subcmd__manifest,explain)
+                cmd="wharf__subcmd__manifest__subcmd__explain"
+                ;;
+            wharf__subcmd__manifest,help)
+                cmd="wharf__subcmd__manifest__subcmd__help"
+                ;;
+            wharf__subcmd__manifest,schema)
+                cmd="wharf__subcmd__manifest__subcmd__schema"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,explain)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__explain"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,help)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__help"
+                ;;
+            wharf__subcmd__manifest__subcmd__help,schema)
+                cmd="wharf__subcmd__manifest__subcmd__help__subcmd__schema"
                 ;;
             wharf__subcmd__svc,delete)
                 cmd="wharf__subcmd__svc__subcmd__delete"
@@ -287,7 +323,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --no-color --help --version init deploy status logs rollback app env svc completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy status logs rollback app env svc lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,7 +341,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app)
-            opts="-h --progress --no-color --help init ls show delete help"
+            opts="-h --progress --strict --no-color --help init ls show delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,7 +359,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__delete)
-            opts="-n -y -h --name --yes --progress --no-color --help"
+            opts="-n -y -h --name --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -433,7 +469,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__init)
-            opts="-h --domain --permissions-boundary --resource-tags --progress --no-color --help"
+            opts="-h --domain --permissions-boundary --resource-tags --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -463,7 +499,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__ls)
-            opts="-h --json --progress --no-color --help"
+            opts="-h --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -481,7 +517,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__show)
-            opts="-n -h --name --json --progress --no-color --help"
+            opts="-n -h --name --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,7 +543,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__completion)
-            opts="-h --progress --no-color --help bash elvish fish powershell zsh"
+            opts="-h --progress --strict --no-color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -525,7 +561,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -599,7 +635,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env)
-            opts="-h --progress --no-color --help init ls show package deploy delete upgrade help"
+            opts="-h --progress --strict --no-color --help init ls show package deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -617,7 +653,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__delete)
-            opts="-a -n -y -h --app --name --yes --progress --no-color --help"
+            opts="-a -n -y -h --app --name --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,7 +687,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,7 +851,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__init)
-            opts="-a -n -h --app --name --profile --aws-access-key-id --aws-secret-access-key --aws-session-token --region --allow-downgrade --prod --default-config --container-insights --import-vpc-id --import-public-subnets --import-private-subnets --import-cert-arns --override-vpc-cidr --override-az-names --override-public-cidrs --override-private-cidrs --internal-alb-subnets --internal-alb-allow-vpc-ingress --progress --no-color --help"
+            opts="-a -n -h --app --name --profile --aws-access-key-id --aws-secret-access-key --aws-session-token --region --allow-downgrade --prod --default-config --container-insights --import-vpc-id --import-public-subnets --import-private-subnets --import-cert-arns --override-vpc-cidr --override-az-names --override-public-cidrs --override-private-cidrs --internal-alb-subnets --internal-alb-allow-vpc-ingress --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -905,7 +941,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__ls)
-            opts="-a -h --app --json --progress --no-color --help"
+            opts="-a -h --app --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -931,7 +967,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__package)
-            opts="-a -n -h --app --name --output-dir --upload-assets --force --allow-downgrade --diff --offline --facts --progress --no-color --help"
+            opts="-a -n -h --app --name --output-dir --upload-assets --force --allow-downgrade --diff --offline --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -973,7 +1009,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__show)
-            opts="-a -n -h --app --name --json --resources --manifest --facts --progress --no-color --help"
+            opts="-a -n -h --app --name --json --resources --manifest --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1007,7 +1043,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__upgrade)
-            opts="-a -n -h --app --name --all --progress --no-color --help"
+            opts="-a -n -h --app --name --all --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1041,7 +1077,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs rollback app env svc completion version help"
+            opts="init deploy status logs rollback app env svc lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,9 +1328,65 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__logs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest)
+            opts="explain schema"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__manifest__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1489,7 +1581,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__init)
-            opts="-a -e -n -t -d -i -h --app --env --name --type --dockerfile --image --port --deploy --tag --region --profile --resource-tags --progress --no-color --help"
+            opts="-a -e -n -t -d -i -h --app --env --name --type --dockerfile --image --port --deploy --tag --region --profile --resource-tags --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1578,8 +1670,26 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__lint)
+            opts="-h --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__logs)
-            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --no-color --help"
+            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1648,8 +1758,126 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__manifest)
+            opts="-h --progress --strict --no-color --help explain schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__explain)
+            opts="-t -h --type --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help)
+            opts="explain schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__manifest__subcmd__schema)
+            opts="-h --write --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1699,7 +1927,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__status)
-            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1741,7 +1969,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --no-color --help init ls package deploy delete show status logs releases help"
+            opts="-h --progress --strict --no-color --help init ls package deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1759,7 +1987,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1801,7 +2029,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2009,7 +2237,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__init)
-            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --subscribe-topics --no-subscribe --allow-downgrade --progress --no-color --help"
+            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --subscribe-topics --no-subscribe --allow-downgrade --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2075,7 +2303,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__logs)
-            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --no-color --help"
+            opts="-a -n -e -p -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --log-group --previous --container --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2145,7 +2373,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__ls)
-            opts="-a -h --app --json --local --progress --no-color --help"
+            opts="-a -h --app --json --local --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2171,7 +2399,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__package)
-            opts="-a -n -e -h --app --name --env --tag --output-dir --upload-assets --allow-downgrade --diff --all --offline --facts --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --output-dir --upload-assets --allow-downgrade --diff --all --offline --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2225,7 +2453,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__releases)
-            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2267,7 +2495,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__show)
-            opts="-a -n -h --app --name --json --resources --manifest --progress --no-color --help"
+            opts="-a -n -h --app --name --json --resources --manifest --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2305,7 +2533,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__status)
-            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2347,7 +2575,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__version)
-            opts="-h --progress --no-color --help"
+            opts="-h --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
