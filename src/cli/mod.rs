@@ -14,11 +14,13 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod job;
 mod lint;
 mod manifest;
 mod rollback;
 mod svc;
 mod version;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -54,6 +56,8 @@ enum Command {
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Job(job::Command),
     Lint(lint::Args),
     #[command(subcommand)]
     Manifest(manifest::Command),
@@ -117,6 +121,7 @@ impl Command {
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Job(command) => command.run(cx),
             Self::Lint(args) => lint::run(&args, cx),
             Self::Manifest(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
