@@ -1,6 +1,7 @@
 //! Stacks of workloads.
 //!
 //! * [`mod@service`]: the stacks of services, put together from the parts below.
+//! * [`site`]: the stacks of static sites.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.
@@ -18,6 +19,7 @@ pub mod priority;
 pub mod routing;
 pub mod scaling;
 pub mod service;
+pub mod site;
 pub mod storage;
 pub mod taskdef;
 pub mod topics;
