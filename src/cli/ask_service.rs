@@ -6,7 +6,7 @@ use super::ask::typed;
 use super::context::Context;
 use super::failure::Failure;
 use crate::name::WorkloadName;
-use crate::ops::service::{Image, Init, Kind, Topic, exposed_ports, kind_of, manifest_path};
+use crate::ops::service::{Image, Init, Kind, Topic, exposed_ports, kind_of, manifest_path, source_paths};
 use crate::ui::{Choice, Question};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -26,15 +26,18 @@ pub struct ServiceAnswers {
     pub port: Option<u16>,
     /// Topics it subscribes to.
     pub topics: Vec<Topic>,
+    /// Files and directories of a site, relative to the working directory.
+    pub sources: Vec<PathBuf>,
     /// The flag that gives the type.
     pub kind_flag: &'static str,
 }
 
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 3] = [
+const KINDS: [(Kind, &str); 4] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
     (Kind::Worker, "works off messages from a queue"),
+    (Kind::StaticSite, "files, served by CloudFront"),
 ];
 
 /// Fills in what is missing: from the manifest that is there, from the Dockerfile, or by asking.
@@ -54,6 +57,22 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         return Err(Failure::user(format!("a {} does not subscribe to topics", kind.as_str()))
             .next("Leave --subscribe-topics out, or make it a Worker Service."));
     }
+    if kind == Kind::StaticSite {
+        if given.dockerfile.is_some() || given.image.is_some() || given.port.is_some() {
+            return Err(Failure::user("a Static Site has no image and no port")
+                .next("Leave --dockerfile, --image and --port out; --sources names its files."));
+        }
+        let sources = source_paths(&cx.session, &given.sources)?;
+        let name = match given.name {
+            Some(name) => name,
+            None => ask_name(cx, None)?,
+        };
+        return Ok(Init { name, kind, image: Image::Sources(sources), port: None, topics: vec![] });
+    }
+    if !given.sources.is_empty() {
+        return Err(Failure::user(format!("a {} has no --sources", kind.as_str()))
+            .next("Leave --sources out, or make it a Static Site."));
+    }
     let image = match (given.dockerfile, given.image) {
         (Some(path), _) => Image::Dockerfile(manifest_path(&cx.session, &path)?),
         (None, Some(address)) => Image::Location(address),
@@ -61,17 +80,18 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
     };
     let name = match given.name {
         Some(name) => name,
-        None => {
-            let proposal = proposed_name(&image);
-            let question = Question { text: "What is the service called?", flag: "--name", help: "" };
-            typed(cx, question, proposal.as_deref())?
-        }
+        None => ask_name(cx, proposed_name(&image).as_deref())?,
     };
     let port = match given.port {
         Some(port) => Some(port),
         None => port(cx, kind, &image)?,
     };
     Ok(Init { name, kind, image, port, topics: given.topics })
+}
+
+fn ask_name(cx: &Context, proposal: Option<&str>) -> Result<WorkloadName> {
+    let question = Question { text: "What is the service called?", flag: "--name", help: "" };
+    typed(cx, question, proposal)
 }
 
 fn parse_kind(text: &str, flag: &str) -> Result<Kind> {
@@ -111,7 +131,7 @@ fn proposed_name(image: &Image) -> Option<String> {
     let text = match image {
         Image::Dockerfile(path) => path.rsplit('/').nth(1)?,
         Image::Location(address) => address.rsplit('/').next()?.split([':', '@']).next()?,
-        Image::Manifest => return None,
+        Image::Manifest | Image::Sources(_) => return None,
     };
     WorkloadName::new(text).ok().map(String::from)
 }

@@ -24,7 +24,7 @@ pub struct Args {
     /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
+    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -36,6 +36,9 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// File or directory of a Static Site; may be repeated [default: the whole project]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', conflicts_with_all = ["image", "dockerfile", "port"])]
+    sources: Vec<PathBuf>,
     /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
@@ -78,6 +81,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         image: args.image,
         port: args.port,
         topics: vec![],
+        sources: args.sources,
         kind_flag: "--type",
     };
     let service = ask::service_init(cx, given)?;

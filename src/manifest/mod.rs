@@ -39,6 +39,7 @@ pub mod scalar;
 pub mod service;
 pub mod shape;
 pub mod sidecar;
+pub mod site;
 pub mod storage;
 pub mod subscribe;
 pub mod task;

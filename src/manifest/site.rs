@@ -1,7 +1,11 @@
 //! The document `Static Site`.
 
-use super::decode::{Flag, Form, List, Text};
-use super::element::element;
+use super::decode::{Decode, Flag, Form, List, Text};
+use super::document::Body;
+use super::element::{element, unknown_key};
+use super::head::Kind;
+use crate::diagnostic::{Diagnostics, Span};
+use crate::yaml::node::Node;
 
 element! {
     /// How a site is reached.
@@ -40,4 +44,23 @@ element! {
         /// The files of the site.
         files: List<Upload> = "files",
     }
+}
+
+impl Body for Site {
+    fn at(span: Span) -> Self {
+        Self { span, ..Self::default() }
+    }
+
+    fn read_field(&mut self, _: Kind, key: &Node, node: &Node, out: &mut Diagnostics) {
+        if !self.read_key(key, node, out) {
+            unknown_key(key, &Self::OBJECT, out);
+        }
+    }
+}
+
+/// The fields of a document of this kind, `name`, `type` and `environments` included, in their order.
+#[must_use]
+pub fn paths() -> Vec<String> {
+    let head = ["name", "type"].into_iter().map(str::to_owned);
+    head.chain(Site::shape().paths()).chain(["environments".to_owned()]).collect()
 }

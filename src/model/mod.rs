@@ -9,5 +9,7 @@ pub mod environment;
 pub mod events;
 mod from_manifest;
 pub mod routing;
+pub mod pattern;
 pub mod service;
+pub mod site;
 pub mod workload;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Result;
+use crate::cli::failure::{Failure, Result};
 use crate::cli::{ask, global};
 use crate::ops;
 
@@ -50,6 +50,10 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         if !ask::difference(cx, &difference, args.diff_yes)? {
             return Ok(());
         }
+    }
+    if args.force && ops::service::kind_of(&cx.session, &name)? == Some(ops::service::Kind::StaticSite) {
+        return Err(Failure::user(format!("{name} is a Static Site: it has no tasks to replace"))
+            .next("Leave --force out: what differs is uploaded in any case."));
     }
     let options = ops::service::Deploy {
         app,

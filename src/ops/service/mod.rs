@@ -11,6 +11,7 @@ mod images;
 mod init;
 mod render;
 mod restart;
+mod site;
 mod topics;
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ use serde::Serialize;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
-pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
+pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path, source_paths};
 
 pub use crate::manifest::head::Kind;
 pub use render::{Package, diff, package};

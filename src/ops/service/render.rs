@@ -86,6 +86,13 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
             nlb_certificate: None,
             tagged_subnets: around.subnets,
         })?,
+        Workload::StaticSite(site) => workload::site(&workload::SiteInput {
+            site,
+            facts: around.facts,
+            manifest: &loaded.raw,
+            addons: addons.as_ref(),
+            certificate: None,
+        })?,
     };
     stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
     Ok(stack)

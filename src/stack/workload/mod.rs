@@ -34,6 +34,7 @@ use super::expr;
 pub use addons::{AddonKind, AddonOutput, Addons};
 pub use priority::{Priorities, RuleSlot};
 pub use service::{Input, rule_slots, service};
+pub use site::{SiteInput, site};
 
 /// Why a workload's stack can't be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
