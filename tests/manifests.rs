@@ -12,8 +12,9 @@ use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::decode::Decode;
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{document, environment, scaffold, service};
+use wharf::manifest::{document, environment, scaffold, service, site};
 use wharf::model;
+use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Value};
@@ -131,6 +132,7 @@ fn maximal_manifests_show_every_field() {
     let fifo = "subscribe.queue.fifo.";
     worker.retain(|path| !path.starts_with(fifo));
     assert_eq!(worker, [""; 0]);
+    assert_eq!(not_shown("manifests/static-site.yml", site::paths()), [""; 0]);
     let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
     let missing: Vec<String> =
@@ -158,9 +160,12 @@ fn valid_manifests_mean_what_they_say() {
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 insta::assert_debug_snapshot!(name, read.unwrap().model);
             } else {
-                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
-                insta::assert_debug_snapshot!(name, read.unwrap().model);
+                match read.unwrap().model {
+                    Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
+                    Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                }
             }
         }
     }
@@ -173,7 +178,7 @@ fn line_ends_do_not_matter() {
         let unix = source(&path);
         let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
         let windows = Source { path: unix.path.clone(), text };
-        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        let model = |source: &Source| model::workload::read(source, &app, &env, &lookup).0.unwrap().model;
         assert_eq!(model(&unix), model(&windows));
     }
 }
@@ -184,6 +189,7 @@ fn the_fields_are_those_of_the_snapshot() {
     insta::assert_snapshot!("fields-load-balanced-web-service", service.join("\n"));
     let environment = environment::Environment::shape().paths();
     insta::assert_snapshot!("fields-environment", environment.join("\n"));
+    insta::assert_snapshot!("fields-static-site", site::paths().join("\n"));
     let backend = service::Kind::Backend.paths();
     insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
     let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
@@ -257,6 +263,19 @@ fn scaffolded_services_read_back() {
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+    }
+}
+
+#[test]
+fn scaffolded_sites_read_back() {
+    let site = |sources: &[&str]| {
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        scaffold::static_site(&"docs".parse().unwrap(), &sources, "copilot")
+    };
+    insta::assert_snapshot!("scaffold-static-site", site(&["docs/build/", "docs/imprint.html"]));
+    insta::assert_snapshot!("scaffold-static-site-all", site(&[]));
+    for sources in [&["dist/"][..], &["a: b/", "- c", "/"], &[]] {
+        reads_without_warning("docs.yml", site(sources));
     }
 }
 

@@ -7,6 +7,7 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`site`] | a static site: its bucket and what is in it |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`facts`] | what rendering needs to know of an environment |
@@ -18,6 +19,7 @@ pub mod environment;
 pub mod facts;
 pub mod logs;
 pub mod service;
+pub mod site;
 pub mod stack;
 pub mod status;
 pub mod url;

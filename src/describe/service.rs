@@ -9,6 +9,7 @@ use futures_util::try_join;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::site::{self, Objects};
 use super::stack::{self, Deployed, Resource};
 use super::{Error, Target, url};
 use crate::aws::Connection;
@@ -49,6 +50,9 @@ pub struct Shown {
     /// Secrets of its containers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretFrom>,
+    /// Files of a site by environment, when resources are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Objects>,
     /// Resources of its stacks by environment, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<BTreeMap<String, Vec<Resource>>>,
@@ -150,7 +154,7 @@ pub async fn show(
     places: &[Place],
     with_resources: bool,
 ) -> Result<Shown, Error> {
-    let found = try_join_all(places.iter().map(|place| read(workload, place))).await?;
+    let found = try_join_all(places.iter().map(|place| read(workload, place, with_resources))).await?;
     Ok(assemble(workload, found.into_iter().flatten().collect(), with_resources))
 }
 
@@ -192,9 +196,15 @@ struct Found {
     definition: Option<TaskDefinition>,
     urls: Vec<String>,
     alarms: Vec<(String, String)>,
+    /// The files of a site, when resources are asked for.
+    tree: Option<String>,
 }
 
-async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>, Error> {
+async fn read(
+    workload: &store::Workload,
+    place: &Place,
+    with_resources: bool,
+) -> Result<Option<Found>, Error> {
     let target =
         Target { app: workload.app.clone(), env: place.env.clone(), workload: workload.name.clone() };
     let manager = &place.manager;
@@ -210,7 +220,8 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         .iter()
         .find(|resource| resource.kind == "AWS::ECS::TaskDefinition")
         .map(|resource| resource.physical_id.clone());
-    let (definition, urls, alarms) = try_join!(
+    let bucket = site::bucket(&resources).filter(|_| with_resources && workload.kind == SITE);
+    let (definition, urls, alarms, tree) = try_join!(
         async {
             match definition {
                 Some(arn) => Ok::<_, Error>(manager.ecs().task_definition(&arn).await?),
@@ -219,8 +230,14 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         },
         url::addresses(manager, &target, &env, &stack, &resources),
         rollback_alarms(manager, &stack),
+        async {
+            match bucket {
+                Some(bucket) => Ok(Some(site::tree_of(manager, bucket).await?)),
+                None => Ok(None),
+            }
+        },
     )?;
-    Ok(Some(Found { target, env, stack, resources, definition, urls, alarms }))
+    Ok(Some(Found { target, env, stack, resources, definition, urls, alarms, tree }))
 }
 
 /// Names of the alarms in the service's deployment configuration, and what they are for.
@@ -243,9 +260,12 @@ async fn rollback_alarms(manager: &Connection, stack: &Deployed) -> Result<Vec<(
     Ok(names.iter().map(describe).collect())
 }
 
+/// Type of the workloads that are files.
+const SITE: &str = "Static Site";
+
 /// The view out of what was found.
 fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool) -> Shown {
-    let (site, worker) = (workload.kind == "Static Site", workload.kind == "Worker Service");
+    let (site, worker) = (workload.kind == SITE, workload.kind == "Worker Service");
     let mut shown = Shown {
         service: workload.name.to_string(),
         kind: workload.kind.clone(),
@@ -293,6 +313,9 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
                 environment: env.clone(),
                 value_from: from.clone(),
             }));
+        }
+        if let Some(tree) = found.tree {
+            shown.objects.push(Objects { environment: env.clone(), tree });
         }
         if let Some(resources) = &mut shown.resources {
             resources.insert(env.clone(), found.resources);
@@ -417,6 +440,10 @@ impl Paged for Shown {
                 "Secrets",
                 Body::table(&["Name", "Container", "Environment", "Value From"], secrets.collect()),
             );
+        for Objects { environment, tree } in &self.objects {
+            let lines = tree.lines().map(Cell::from).collect();
+            page = page.with(&format!("Files in {environment}"), Body::Lines(lines));
+        }
         for (env, resources) in self.resources.iter().flatten() {
             page = page.with(&format!("Resources in {env}"), resource_table(resources));
         }

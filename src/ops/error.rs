@@ -173,6 +173,12 @@ pub enum Error {
         /// The application's domain; empty without one.
         domain: String,
     },
+    /// A site, which has no logs.
+    #[error("{site} is a Static Site: no container of it runs, so nothing is logged")]
+    NoLogs {
+        /// The site.
+        site: WorkloadName,
+    },
     /// A site without files.
     #[error("{site} has no files: {} hold none that are not left out", sources.join(", "))]
     NoFiles {

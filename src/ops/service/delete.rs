@@ -80,7 +80,7 @@ pub async fn delete(
 }
 
 /// Whether a service is a Static Site by its record; one without a record is none.
-async fn is_site(session: &Session, app: &AppName, name: &WorkloadName) -> Result<bool> {
+pub(in crate::ops) async fn is_site(session: &Session, app: &AppName, name: &WorkloadName) -> Result<bool> {
     let workloads = session.store().await.workloads(app).await?;
     Ok(workloads.iter().any(|workload| workload.name == *name && workload.kind == Kind::StaticSite.as_str()))
 }
