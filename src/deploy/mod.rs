@@ -8,6 +8,7 @@
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
+//! | [`repair`] | a stack whose last update could not be undone |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
 //!
@@ -17,6 +18,7 @@
 pub mod delete;
 pub mod failure;
 pub mod parameters;
+pub mod repair;
 pub mod site;
 pub mod stack;
 pub mod stackset;
