@@ -200,11 +200,7 @@ struct Found {
     tree: Option<String>,
 }
 
-async fn read(
-    workload: &store::Workload,
-    place: &Place,
-    with_resources: bool,
-) -> Result<Option<Found>, Error> {
+async fn read(workload: &store::Workload, place: &Place, all: bool) -> Result<Option<Found>, Error> {
     let target =
         Target { app: workload.app.clone(), env: place.env.clone(), workload: workload.name.clone() };
     let manager = &place.manager;
@@ -220,7 +216,6 @@ async fn read(
         .iter()
         .find(|resource| resource.kind == "AWS::ECS::TaskDefinition")
         .map(|resource| resource.physical_id.clone());
-    let bucket = site::bucket(&resources).filter(|_| with_resources && workload.kind == SITE);
     let (definition, urls, alarms, tree) = try_join!(
         async {
             match definition {
@@ -230,12 +225,7 @@ async fn read(
         },
         url::addresses(manager, &target, &env, &stack, &resources),
         rollback_alarms(manager, &stack),
-        async {
-            match bucket {
-                Some(bucket) => Ok(Some(site::tree_of(manager, bucket).await?)),
-                None => Ok(None),
-            }
-        },
+        site::tree_of(manager, &resources, all && workload.kind == SITE),
     )?;
     Ok(Some(Found { target, env, stack, resources, definition, urls, alarms, tree }))
 }
@@ -440,10 +430,7 @@ impl Paged for Shown {
                 "Secrets",
                 Body::table(&["Name", "Container", "Environment", "Value From"], secrets.collect()),
             );
-        for Objects { environment, tree } in &self.objects {
-            let lines = tree.lines().map(Cell::from).collect();
-            page = page.with(&format!("Files in {environment}"), Body::Lines(lines));
-        }
+        page = site::with_files(page, &self.objects);
         for (env, resources) in self.resources.iter().flatten() {
             page = page.with(&format!("Resources in {env}"), resource_table(resources));
         }
@@ -566,6 +553,7 @@ mod tests {
                 containers: vec![container],
             }),
             urls: vec![format!("https://api.{env}.example.com"), format!("https://{env}.example.com")],
+            tree: None,
             alarms: vec![(
                 format!("shop-{env}-api-CopilotRollbackCPUAlarm"),
                 "Roll back when the CPU is busy".into(),

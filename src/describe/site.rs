@@ -91,13 +91,26 @@ pub struct Objects {
     pub tree: String,
 }
 
-/// Reads the files in a site's bucket as a tree.
+/// Reads the files in a site's bucket as a tree, when they are wanted and there is a bucket.
 ///
 /// # Errors
 /// What AWS reports.
-pub(super) async fn tree_of(manager: &Connection, bucket: &str) -> Result<String, Error> {
+pub(super) async fn tree_of(
+    manager: &Connection,
+    resources: &[Resource],
+    wanted: bool,
+) -> Result<Option<String>, Error> {
+    let Some(bucket) = bucket(resources).filter(|_| wanted) else { return Ok(None) };
     let objects = manager.s3().list(bucket, "").await?;
-    Ok(tree(objects.iter().map(|object| object.key.as_str())))
+    Ok(Some(tree(objects.iter().map(|object| object.key.as_str()))))
+}
+
+/// A page with the files of a site.
+pub(super) fn with_files(page: Page, objects: &[Objects]) -> Page {
+    objects.iter().fold(page, |page, Objects { environment, tree }| {
+        let lines = tree.lines().map(Cell::from).collect();
+        page.with(&format!("Files in {environment}"), Body::Lines(lines))
+    })
 }
 
 /// A directory with what is in it.

@@ -345,11 +345,9 @@ pub fn static_site(name: &WorkloadName, sources: &[String], folder: &str) -> Str
         }
     }
     document.lines(
-        "    # A directory of the site that the files go to.\n\
-         #     destination: docs\n\
-         #     # Patterns of files that are left out, and of those that are taken all the same.\n\
-         #     exclude: '*.map'\n\
-         #     reinclude: app.js.map\n\n\
+        "    # destination: docs       # A directory of the site that the files go to.\n\
+         \x20   # exclude: '*.map'        # Patterns of files that are left out,\n\
+         \x20   # reinclude: app.js.map   # and of those that are taken all the same.\n\n\
          # What differs in an environment.\n\
          # environments:\n\
          #   prod:\n\

@@ -10,6 +10,7 @@
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -25,5 +26,6 @@ mod files;
 mod given;
 mod help;
 mod offline;
+mod sites;
 mod streams;
 mod views;

@@ -34,6 +34,8 @@ pub enum Answer {
     Json(Value),
     /// What stands in the result element of an XML answer.
     Xml(String),
+    /// An XML answer as it stands.
+    Raw(String),
     /// A refusal: HTTP status, code and message.
     Error(u16, String, String),
     /// Nothing for this long, then an empty answer.
@@ -116,6 +118,7 @@ impl Script {
         let operation = request.action.rsplit(':').next().unwrap();
         match answer {
             Answer::Json(value) => (200, value.to_string()),
+            Answer::Raw(body) => (200, body),
             Answer::Xml(result) => {
                 let result = format!("<{operation}Result>{result}</{operation}Result>");
                 (200, format!("<{operation}Response>{result}</{operation}Response>"))

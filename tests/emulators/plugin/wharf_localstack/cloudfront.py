@@ -8,6 +8,7 @@ from datetime import datetime
 from botocore.exceptions import ClientError
 from localstack.aws.api import RequestContext
 from localstack.http import Request, Response
+from localstack.services.moto import call_moto
 
 from wharf_localstack.aws import Json, MotoApi, Stores, client, error, new_id, now
 
@@ -52,6 +53,8 @@ class Distribution:
     """What a distribution has besides moto's."""
 
     invalidations: dict[str, Invalidation] = field(default_factory=dict)
+    #: Whether a function sees requests first; moto forgets that.
+    function: bool = False
     #: Answers by path, until an invalidation takes them.
     cache: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
@@ -77,7 +80,7 @@ def serve(request: Request, account: str, name: str, path: str = "") -> Response
     except ClientError:
         return Response("no such distribution", 404)
     path = "/" + path
-    if (config["DefaultCacheBehavior"].get("FunctionAssociations") or {}).get("Quantity"):
+    if found.function:
         # Functions are not run; the one that wharf's sites have is known.
         if path.endswith("/"):
             path += "index.html"
@@ -171,6 +174,21 @@ class CloudFrontApi(MotoApi):
             self._summary(f, stage) for f in self._all(context).values() for stage in f.stages if not wanted or stage == wanted
         ]
         return {"FunctionList": {"MaxItems": 100, "Quantity": len(items), "Items": items}}
+
+    def create_distribution_with_tags(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfigWithTags"]["DistributionConfig"], call_moto(context))
+
+    def create_distribution(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfig"], call_moto(context))
+
+    def update_distribution(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfig"], call_moto(context))
+
+    @staticmethod
+    def _noted(context: RequestContext, config: Json, answer: Json) -> Json:
+        noted = DISTRIBUTIONS.at(context.account_id, "aws").setdefault(answer["Distribution"]["Id"], Distribution())
+        noted.function = bool((config["DefaultCacheBehavior"].get("FunctionAssociations") or {}).get("Quantity"))
+        return answer
 
     def create_invalidation(self, context: RequestContext, request: Json) -> Json:
         found, _ = self._distribution(context, request["DistributionId"])
