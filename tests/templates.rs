@@ -50,7 +50,8 @@ fn sites() -> Vec<(&'static str, Stack)> {
         let deployed = ("CertificateARN".to_owned(), certificate.to_owned());
         facts.parameters.extend((!domain.is_empty()).then_some(deployed));
         let manifest = "name: docs\ntype: Static Site\n";
-        workload::site(&workload::SiteInput { site, facts: &facts, manifest, addons, certificate: None }).unwrap()
+        workload::site(&workload::SiteInput { site, facts: &facts, manifest, addons, certificate: None })
+            .unwrap()
     };
     vec![
         ("site-plain", stack(&plain, "", None)),

@@ -45,11 +45,11 @@ pub fn add(files: &mut Files, set: &FileSet, path: &str, local: PathBuf, size: u
 #[must_use]
 pub fn content_type(path: &str) -> String {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    // An address without an extension is no page: pages are index.html of their directory.
-    if kind.type_() == "text" && kind.get_param("charset").is_none() {
-        format!("{kind}; charset=utf-8")
-    } else {
-        kind.to_string()
+    match kind.essence_str() {
+        // RFC 9239 has one name for scripts and modules.
+        "application/javascript" => "text/javascript; charset=utf-8".to_owned(),
+        text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
     }
 }
 

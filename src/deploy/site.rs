@@ -186,7 +186,8 @@ pub async fn publish(
     }
     let receipt = Receipt { bucket: place.bucket.to_owned(), settled: false, files: plan.same.clone() };
     note(connection, place, &receipt).await?;
-    let work = Work { connection, place, files, options, receipt: Mutex::new(receipt), begun: Instant::now() };
+    let work =
+        Work { connection, place, files, options, receipt: Mutex::new(receipt), begun: Instant::now() };
     work.upload(plan).await?;
     work.remove(&plan.gone).await?;
     let invalidation = if plan.fresh { None } else { Some(work.invalidate().await?) };
@@ -225,7 +226,8 @@ impl Work<'_> {
         self.start(&id, Step::Upload, &format!("Upload {count} of {}", self.place.title));
         let total = keys.iter().filter_map(|key| self.files.get(*key)).map(|file| file.size).sum();
         let sent = Mutex::new(0_u64);
-        let is_page = |key: &String| self.files.get(key).is_some_and(|file| site::is_page(&file.content_type));
+        let is_page =
+            |key: &String| self.files.get(key).is_some_and(|file| site::is_page(&file.content_type));
         let (pages, others): (Vec<&String>, Vec<&String>) = keys.into_iter().partition(|key| is_page(key));
         for keys in [others, pages] {
             let (sent, id) = (&sent, &id);
@@ -251,12 +253,10 @@ impl Work<'_> {
 
     async fn send(&self, key: &str) -> Result<u64, Failure> {
         let Some(file) = self.files.get(key) else { return Ok(0) };
-        let upload =
-            Upload { path: &file.local, sha256: &file.sha256, content_type: &file.content_type };
+        let upload = Upload { path: &file.local, sha256: &file.sha256, content_type: &file.content_type };
         let s3 = self.connection.s3();
         let etag = self.patiently(|| s3.put_file(self.place.bucket, key, upload)).await?;
-        let known =
-            Known { etag, sha256: file.sha256.clone(), content_type: file.content_type.clone() };
+        let known = Known { etag, sha256: file.sha256.clone(), content_type: file.content_type.clone() };
         if let Ok(mut receipt) = self.receipt.lock() {
             receipt.files.insert(key.to_owned(), known);
         }
@@ -268,7 +268,8 @@ impl Work<'_> {
             return Ok(());
         }
         let id = format!("remove {}", self.place.bucket);
-        let count = if gone.len() == 1 { "1 file that is" } else { &format!("{} files that are", gone.len()) };
+        let count =
+            if gone.len() == 1 { "1 file that is" } else { &format!("{} files that are", gone.len()) };
         self.start(&id, Step::Work, &format!("Remove {count} gone from {}", self.place.title));
         let s3 = self.connection.s3();
         let result = self.patiently(|| s3.delete(self.place.bucket, gone)).await;

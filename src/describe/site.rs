@@ -61,7 +61,8 @@ pub async fn status(manager: &Connection, target: &Target) -> Result<Status, Err
 
 /// The bucket with a site's files among the resources of its stack.
 pub(super) fn bucket(resources: &[Resource]) -> Option<&str> {
-    let found = resources.iter().find(|found| found.logical_id == "Bucket" && found.kind == "AWS::S3::Bucket");
+    let found =
+        resources.iter().find(|found| found.logical_id == "Bucket" && found.kind == "AWS::S3::Bucket");
     found.map(|found| found.physical_id.as_str()).filter(|bucket| !bucket.is_empty())
 }
 

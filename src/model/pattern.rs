@@ -72,7 +72,9 @@ impl Pattern {
                         let first = literal(&mut characters)?;
                         let last = match characters.next_if_eq(&'-') {
                             None => first,
-                            Some(_) if characters.peek() == Some(&']') => return Err(PatternError::OpenRange),
+                            Some(_) if characters.peek() == Some(&']') => {
+                                return Err(PatternError::OpenRange);
+                            }
                             Some(_) => literal(&mut characters)?,
                         };
                         ranges.push((first, last));

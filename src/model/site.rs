@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn patterns_see_the_path_from_the_root_from_the_source_and_the_name() {
-        for pattern in ["web/dist/js/a.map", "js/a.map", "a.map", "*.map", "js", "web/dist/js", "web/*/js", "j?"] {
+        for pattern in
+            ["web/dist/js/a.map", "js/a.map", "a.map", "*.map", "js", "web/dist/js", "web/*/js", "j?"]
+        {
             assert!(!set("web/dist", &[pattern], &[]).takes("js/a.map"), "{pattern}");
         }
         for pattern in ["dist", "web", "js/*/a.map", "a", "dist/js/a.map"] {

@@ -170,7 +170,8 @@ mod tests {
         assert_eq!(paths(dir.path(), "", true).unwrap().len(), 3);
         let missing = paths(dir.path(), "dist", true).unwrap_err();
         assert!(missing.next_steps()[0].contains("a source of the site"), "{missing}");
-        let one = files(dir.path(), Wanted { source: "web/b.txt", recursive: false, takes: &|_| true }).unwrap();
+        let one =
+            files(dir.path(), Wanted { source: "web/b.txt", recursive: false, takes: &|_| true }).unwrap();
         assert_eq!((one[0].size, one[0].sha256[0]), (1, 0x2d));
     }
 
@@ -186,7 +187,8 @@ mod tests {
         assert_eq!(paths(&root, "web", false).unwrap(), ["index.html", "logo.svg"]);
         symlink("../../secret", root.join("web/s.map")).unwrap();
         assert_eq!(paths(&root, "web", true).unwrap().len(), 3, "what is left out may lead anywhere");
-        for (target, want) in [("../../secret", "out of the project"), ("none", "nowhere"), ("..", "circle")] {
+        for (target, want) in [("../../secret", "out of the project"), ("none", "nowhere"), ("..", "circle")]
+        {
             let link = root.join("web/x");
             symlink(target, &link).unwrap();
             assert!(paths(&root, "web", true).unwrap_err().to_string().contains(want), "{target}");

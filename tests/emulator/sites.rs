@@ -42,8 +42,11 @@ fn a_site_is_published_changed_and_deleted() {
 
     // All files go up, pages last.
     let first = sandbox.wharf("svc deploy -n docs -e test --progress json").expect(0);
-    let order: Vec<&str> =
-        first.stdout.lines().filter(|line| line.contains("step_progress") && line.contains("upload")).collect();
+    let order: Vec<&str> = first
+        .stdout
+        .lines()
+        .filter(|line| line.contains("step_progress") && line.contains("upload"))
+        .collect();
     assert_eq!(order.len(), 3, "{}", first.transcript());
     assert!(order[0].contains("js/app.js"), "{order:?}");
     assert!(first.stdout.contains("files: 3 new"), "{}", first.transcript());
@@ -59,7 +62,11 @@ fn a_site_is_published_changed_and_deleted() {
     // Nothing changed: nothing is sent.
     let again = sandbox.wharf("svc deploy -n docs -e test").expect(0);
     assert!(again.stdout.contains("nothing to change"), "{}", again.transcript());
-    assert!(!again.stderr.contains("file of site") && !again.stderr.contains("caches"), "{}", again.transcript());
+    assert!(
+        !again.stderr.contains("file of site") && !again.stderr.contains("caches"),
+        "{}",
+        again.transcript()
+    );
 
     // One file changes, one goes, one comes: only these move, and caches forget what they had.
     sandbox.write("dist/js/app.js", "second()\n").write("dist/new.txt", "new\n");
@@ -68,7 +75,11 @@ fn a_site_is_published_changed_and_deleted() {
     let files: Vec<&str> = difference.stdout.lines().rev().take(3).collect();
     assert_eq!(files, ["- guide/index.html", "~ js/app.js", "+ new.txt"], "{}", difference.transcript());
     let second = sandbox.wharf("svc deploy -n docs -e test").expect(0);
-    assert!(second.stdout.contains("files: 1 new, 1 changed, 1 gone, 1 as they were"), "{}", second.transcript());
+    assert!(
+        second.stdout.contains("files: 1 new, 1 changed, 1 gone, 1 as they were"),
+        "{}",
+        second.transcript()
+    );
     assert!(second.stderr.contains("caches"), "{}", second.transcript());
     assert_eq!(fetch(&emulator, distribution, "/js/app.js").1, "text/javascript; charset=utf-8|second()\n");
     assert_eq!(fetch(&emulator, distribution, "/new.txt").0, 200);

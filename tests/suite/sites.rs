@@ -134,7 +134,8 @@ fn a_difference_names_the_files() {
 
 #[test]
 fn a_site_is_seen() {
-    let (sandbox, _server) = shop_with_site(MANIFEST, deployed(site_records()).on("cloudformation:*", "", no_stack()));
+    let (sandbox, _server) =
+        shop_with_site(MANIFEST, deployed(site_records()).on("cloudformation:*", "", no_stack()));
     expect_runs!(
         "site_views",
         sandbox.wharf("svc status -n docs -e test"),
@@ -147,8 +148,11 @@ fn a_site_is_seen() {
 
 #[test]
 fn a_site_has_no_logs() {
-    let script = deployed(site_records())
-        .on("logs:*", "", Answer::error("ResourceNotFoundException", "The specified log group does not exist."));
+    let script = deployed(site_records()).on(
+        "logs:*",
+        "",
+        Answer::error("ResourceNotFoundException", "The specified log group does not exist."),
+    );
     let (sandbox, _server) = shop_with_site(MANIFEST, script);
     expect_runs!(
         "site_logs",
@@ -160,7 +164,11 @@ fn a_site_has_no_logs() {
 #[test]
 fn a_deletion_says_that_the_files_go() {
     let (sandbox, _server) = shop_with_site(MANIFEST, deployed(site_records()));
-    expect_runs!("site_delete", sandbox.wharf("svc delete -n docs -e test"), sandbox.wharf("svc delete -n docs"));
+    expect_runs!(
+        "site_delete",
+        sandbox.wharf("svc delete -n docs -e test"),
+        sandbox.wharf("svc delete -n docs")
+    );
 }
 
 #[test]

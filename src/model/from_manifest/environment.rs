@@ -260,8 +260,7 @@ fn cdn(
         }
         _ => {}
     }
-    let certificate =
-        full.certificate.as_ref().map(|text| cloudfront_certificate(text, "model/cdn", check));
+    let certificate = full.certificate.as_ref().map(|text| cloudfront_certificate(text, "model/cdn", check));
     let static_assets = full.static_assets.as_ref().map(|assets| {
         let mut part = |value: Option<&Text>, key: &str, help: &str| {
             if value.is_none() {

@@ -44,7 +44,11 @@ fn model(read: &document::Read<written::Site>, out: &mut Diagnostics) -> Site {
     };
     if let (true, Some(certificate)) = (names.is_empty(), certificate) {
         check
-            .error("model/site", certificate.span, "the certificate is for no host name: `http.alias` is missing")
+            .error(
+                "model/site",
+                certificate.span,
+                "the certificate is for no host name: `http.alias` is missing",
+            )
             .help("name the host that the certificate is for: `alias: www.example.com`");
     }
     let uploads = given.files.as_ref().map(|list| list.items.as_slice()).unwrap_or_default();
@@ -73,7 +77,11 @@ fn file_set(given: &written::Upload, check: &mut Check<'_>) -> FileSet {
     };
     FileSet {
         source,
-        destination: given.destination.as_ref().map(|text| path(text, "destination", check)).unwrap_or_default(),
+        destination: given
+            .destination
+            .as_ref()
+            .map(|text| path(text, "destination", check))
+            .unwrap_or_default(),
         recursive: given.recursive.is_some_and(|flag| flag.value),
         exclude: patterns(given.exclude.as_ref(), check),
         reinclude: patterns(given.reinclude.as_ref(), check),
@@ -102,7 +110,11 @@ fn path(text: &Text, key: &str, check: &mut Check<'_>) -> String {
     }
     if key == "source" && text.value.trim().starts_with('/') {
         check
-            .error("model/path", text.span, format!("`source` {:?} is not relative to the project's root", text.value))
+            .error(
+                "model/path",
+                text.span,
+                format!("`source` {:?} is not relative to the project's root", text.value),
+            )
             .help("write the path from the parent of the manifest folder, such as `web/dist`");
     }
     parts.join("/")

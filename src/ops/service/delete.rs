@@ -41,7 +41,10 @@ pub async fn delete_preview(
         return Ok(Preview {
             question: format!("Delete {name} from the environment {env}?"),
             goes: vec![stack(env)],
-            stays: vec![if site { "its record, its manifest" } else { "its images, its record, its manifest" }.to_owned()],
+            stays: vec![
+                if site { "its record, its manifest" } else { "its images, its record, its manifest" }
+                    .to_owned(),
+            ],
         });
     }
     let mut goes: Vec<String> = environments(session, app, name).await?.iter().map(stack).collect();

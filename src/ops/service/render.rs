@@ -114,7 +114,9 @@ async fn packaged(session: &Session, options: &Package, compare: bool) -> Result
     let mut files = vec![];
     if options.upload && matches!(loaded.model, Workload::StaticSite(_)) {
         let name = &options.name;
-        session.note(format!("The files of {name} are no part of its stack: `wharf svc deploy --name {name}` uploads them."));
+        session.note(format!(
+            "The files of {name} are no part of its stack: `wharf svc deploy --name {name}` uploads them."
+        ));
     }
     let (stack, template) = match &options.facts {
         Source::Offline(file) => {

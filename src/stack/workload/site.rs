@@ -141,7 +141,8 @@ mod tests {
     }
 
     fn made(site: &Site, facts: &Facts) -> Stack {
-        super::site(&SiteInput { site, facts, manifest: "name: docs", addons: None, certificate: None }).unwrap()
+        super::site(&SiteInput { site, facts, manifest: "name: docs", addons: None, certificate: None })
+            .unwrap()
     }
 
     fn docs() -> Site {
