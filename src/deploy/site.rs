@@ -124,7 +124,11 @@ pub async fn plan(connection: &Connection, place: &Place<'_>, files: &Files) -> 
         .into_iter()
         .map(|object| (object.key, Listed { size: object.size, etag: object.etag }))
         .collect();
-    let text = s3.get(place.artifacts, place.receipt).await?.unwrap_or_default();
+    let text = match s3.get(place.artifacts, place.receipt).await {
+        // Without the right to list, S3 says "forbidden" for what does not exist.
+        Err(aws::Error { kind: Kind::AccessDenied(_), .. }) => vec![],
+        other => other?.unwrap_or_default(),
+    };
     let receipt = Receipt::read(&text, place.bucket);
     let found = site::compare(files, &listed, &receipt);
     let mut plan = Plan {
@@ -168,6 +172,39 @@ pub async fn plan(connection: &Connection, place: &Place<'_>, files: &Files) -> 
     }
     plan.changed.sort();
     Ok(plan)
+}
+
+/// As [`plan`], for a site whose stack was just deployed: its policy may not hold everywhere yet.
+///
+/// # Errors
+/// Whatever S3 reports; [`Failure::Interrupted`].
+pub async fn plan_after_stack(
+    connection: &Connection,
+    place: &Place<'_>,
+    files: &Files,
+    options: &Options<'_>,
+) -> Result<Plan, Failure> {
+    patiently(options, Instant::now(), || plan(connection, place, files)).await
+}
+
+/// Makes a call, and makes it again while a new policy may not hold everywhere yet.
+async fn patiently<T, F>(options: &Options<'_>, begun: Instant, call: impl Fn() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, aws::Error>>,
+{
+    let mut pauses = Pauses::new(options.polling);
+    let patience = POLICY_TAKES_HOLD.min(options.polling.patience);
+    loop {
+        if interrupts(options.interrupt.as_ref()) > 0 {
+            return Err(Failure::Interrupted);
+        }
+        match call().await {
+            Err(aws::Error { kind: Kind::AccessDenied(_), .. }) if begun.elapsed() < patience => {
+                pauses.wait().await;
+            }
+            result => return Ok(result?),
+        }
+    }
 }
 
 /// Carries out a plan; when there is nothing to do, no call is made.
@@ -314,24 +351,11 @@ impl Work<'_> {
         format!("caches {}", self.place.distribution)
     }
 
-    /// Makes a call, and makes it again while a new policy may not hold everywhere yet.
     async fn patiently<T, F>(&self, call: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, aws::Error>>,
     {
-        let mut pauses = Pauses::new(self.options.polling);
-        let patience = POLICY_TAKES_HOLD.min(self.options.polling.patience);
-        loop {
-            if interrupts(self.options.interrupt.as_ref()) > 0 {
-                return Err(Failure::Interrupted);
-            }
-            match call().await {
-                Err(aws::Error { kind: Kind::AccessDenied(_), .. }) if self.begun.elapsed() < patience => {
-                    pauses.wait().await;
-                }
-                result => return Ok(result?),
-            }
-        }
+        patiently(&self.options, self.begun, call).await
     }
 
     fn start(&self, id: &str, kind: Step, title: &str) {

@@ -30,26 +30,18 @@ fn a_site_is_published_changed_and_deleted() {
     sandbox
         .write("dist/index.html", PAGE)
         .write("dist/js/app.js", "first()\n")
-        .write("dist/guide/index.html", "<h1>guide</h1>\n")
-        .write("dist/js/app.js.map", "not for the public\n");
-    sandbox.wharf("app init shop").ends(0);
-    sandbox.wharf("env init --name test --default-config").ends(0);
-    sandbox.wharf("svc init --name docs --svc-type 'Static Site' --sources dist").ends(0);
-    let manifest = sandbox.read("wharf/docs/manifest.yml");
-    let manifest = manifest.replace("    recursive: true\n", "    recursive: true\n    exclude: '*.map'\n");
-    sandbox.write("wharf/docs/manifest.yml", &manifest);
-    sandbox.wharf("env deploy --name test").ends(0);
+        .write("dist/guide/index.html", "<h1>guide</h1>\n");
 
-    // All files go up, pages last.
-    let first = sandbox.wharf("svc deploy -n docs -e test --progress json").expect(0);
-    let order: Vec<&str> = first
-        .stdout
-        .lines()
-        .filter(|line| line.contains("step_progress") && line.contains("upload"))
-        .collect();
-    assert_eq!(order.len(), 3, "{}", first.transcript());
+    // Init to deploy in one go, without a single question; all files go up, pages last.
+    let first = sandbox.wharf(
+        "init --app shop --name docs --type 'Static Site' --sources dist --env test --deploy --progress json",
+    );
+    let first = first.expect(0).transcript();
+    let is_upload = |line: &&str| line.contains("step_progress") && line.contains("upload shop-test-docs");
+    let order: Vec<&str> = first.lines().filter(is_upload).collect();
+    assert_eq!(order.len(), 3, "{first}");
     assert!(order[0].contains("js/app.js"), "{order:?}");
-    assert!(first.stdout.contains("files: 3 new"), "{}", first.transcript());
+    assert!(first.contains("files: 3 new"), "{first}");
     let seen = status(&emulator);
     assert_eq!(seen["totalObjects"], 3, "{seen}");
     let distribution = seen["distribution"].as_str().unwrap();
@@ -91,8 +83,8 @@ fn a_site_is_published_changed_and_deleted() {
         "wharf/docs/overrides/cfn.patches.yml",
         "- op: add\n  path: /Resources/CloudFrontDistribution/Properties/DistributionConfig/Comment\n  value: patched\n",
     );
-    let third = sandbox.wharf("deploy --name docs --env test --force").expect(0);
-    assert!(third.stdout.contains("its files are as they were"), "{}", third.transcript());
+    let third = sandbox.wharf("deploy --name docs --env test --force").expect(0).transcript();
+    assert!(third.contains("its files are as they were"), "{third}");
     let shown = sandbox.wharf("svc show -n docs --resources").expect(0);
     assert!(shown.stdout.contains("app.js") && shown.stdout.contains("https://"), "{}", shown.transcript());
 

@@ -148,15 +148,15 @@ impl Publishing {
         let receipt = key::site_receipt(&facts.env.name, name);
         let at = at(&home, &title, facts, &receipt);
         // The bucket may be another one by now, or somebody else's deployment was faster.
-        let plan = deploy::plan(&place.manager, &at, &self.files).await?;
-        if plan.is_done() {
-            return Ok(None);
-        }
         let options = Options {
             reporter: session.reporter.as_ref(),
             interrupt: Some(session.interrupt.clone()),
             polling: session.inputs.polling,
         };
+        let plan = deploy::plan_after_stack(&place.manager, &at, &self.files, &options).await?;
+        if plan.is_done() {
+            return Ok(None);
+        }
         deploy::publish(&place.manager, &at, &self.files, &plan, options).await?;
         Ok(Some(plan.sentence()))
     }
