@@ -254,8 +254,7 @@ fn advice(error: &Error) -> Vec<String> {
         ],
         Error::NoLogs { site } => vec![
             format!("`wharf svc status --name {site}` shows its files and where it is reached."),
-            "Who asks CloudFront for what is in its standard logs, which can be switched on with a patch of the stack."
-                .to_owned(),
+            "CloudFront's standard logs say who asked for what; a patch of the stack switches them on.".to_owned(),
         ],
         Error::NoFiles { .. } => vec![
             "Build the site first, or correct `files` in the manifest; directories below a source need `recursive: true`."

@@ -180,7 +180,7 @@ pub enum Error {
         site: WorkloadName,
     },
     /// A site without files.
-    #[error("{site} has no files: {} hold none that are not left out", sources.join(", "))]
+    #[error("{site} has no files: {} holds nothing, or nothing that is not left out", sources.join(", "))]
     NoFiles {
         /// The site.
         site: WorkloadName,

@@ -69,6 +69,14 @@ fn deployed(script: Script) -> Script {
             Answer::Raw(format!("<ListBucketResult>{objects}</ListBucketResult>")),
         )
         .on("s3:*", "", Answer::Error(404, "NoSuchKey".into(), "The specified key does not exist.".into()))
+        .on(
+            "tagging:GetResources",
+            "cloudformation:stack",
+            Answer::Json(serde_json::json!({"ResourceTagMappingList": [{
+                "ResourceARN": "arn:aws:cloudformation:eu-west-1:123456789012:stack/shop-test-docs/1",
+                "Tags": [{"Key": "copilot-application", "Value": "shop"}, {"Key": "copilot-environment", "Value": "test"},
+                    {"Key": "copilot-service", "Value": "docs"}]}]})),
+        )
         .on("tagging:GetResources", "", Answer::Json(serde_json::json!({"ResourceTagMappingList": []})))
 }
 

@@ -335,7 +335,7 @@ impl Place {
         name: &WorkloadName,
         loaded: Option<&Loaded>,
     ) -> Result<()> {
-        let needs = loaded.map(|loaded| needs(loaded)).unwrap_or_default();
+        let needs = loaded.map(needs).unwrap_or_default();
         self.update_features(session, &Change::default(), &|features| features.with_needs(name, &needs)).await
     }
 
