@@ -45,10 +45,11 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this me
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service: "Load Balanced Web Service" or "Backend Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l deploy -d 'Deploy without asking; with =false don\'t deploy [default: ask]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
@@ -315,11 +316,12 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_sub
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service" or "Backend Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l port -d 'Port the container listens on' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l subscribe-topics -d 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
