@@ -132,12 +132,7 @@ impl Paged for Status {
 ///
 /// # Errors
 /// It is not deployed there; whatever AWS reports.
-pub async fn status(
-    session: &Session,
-    app: &AppName,
-    name: &WorkloadName,
-    env: &EnvName,
-) -> Result<Status> {
+pub async fn status(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Status> {
     let record = session.env(app, env).await?;
     let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
     let manager = session.manager(&record).await;
