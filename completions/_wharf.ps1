@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
             [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
@@ -127,6 +128,25 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;rollback' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The release, as `wharf svc releases` lists it; without it the one before the current one')
+            [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Don''t ask')
+            [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
+            [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
+            [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'wharf;app' {
@@ -382,6 +402,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -528,6 +549,20 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wharf;svc;releases' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;svc;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a service''s manifest and register the service')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the services of an application')
@@ -537,6 +572,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -564,6 +600,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;svc;help;logs' {
             break
         }
+        'wharf;svc;help;releases' {
+            break
+        }
         'wharf;svc;help;help' {
             break
         }
@@ -586,6 +625,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
             [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
@@ -604,6 +644,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;logs' {
+            break
+        }
+        'wharf;help;rollback' {
             break
         }
         'wharf;help;app' {
@@ -665,6 +708,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             break
         }
         'wharf;help;svc;init' {
@@ -689,6 +733,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;svc;logs' {
+            break
+        }
+        'wharf;help;svc;releases' {
             break
         }
         'wharf;help;completion' {

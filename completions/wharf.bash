@@ -37,6 +37,9 @@ _wharf() {
             wharf,logs)
                 cmd="wharf__subcmd__logs"
                 ;;
+            wharf,rollback)
+                cmd="wharf__subcmd__rollback"
+                ;;
             wharf,status)
                 cmd="wharf__subcmd__status"
                 ;;
@@ -145,6 +148,9 @@ _wharf() {
             wharf__subcmd__help,logs)
                 cmd="wharf__subcmd__help__subcmd__logs"
                 ;;
+            wharf__subcmd__help,rollback)
+                cmd="wharf__subcmd__help__subcmd__rollback"
+                ;;
             wharf__subcmd__help,status)
                 cmd="wharf__subcmd__help__subcmd__status"
                 ;;
@@ -205,6 +211,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
                 ;;
+            wharf__subcmd__help__subcmd__svc,releases)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__releases"
+                ;;
             wharf__subcmd__help__subcmd__svc,show)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__show"
                 ;;
@@ -231,6 +240,9 @@ _wharf() {
                 ;;
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
+                ;;
+            wharf__subcmd__svc,releases)
+                cmd="wharf__subcmd__svc__subcmd__releases"
                 ;;
             wharf__subcmd__svc,show)
                 cmd="wharf__subcmd__svc__subcmd__show"
@@ -259,6 +271,9 @@ _wharf() {
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
                 ;;
+            wharf__subcmd__svc__subcmd__help,releases)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__releases"
+                ;;
             wharf__subcmd__svc__subcmd__help,show)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__show"
                 ;;
@@ -272,7 +287,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --no-color --help --version init deploy status logs app env svc completion version help"
+            opts="-h -V --progress --no-color --help --version init deploy status logs rollback app env svc completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1026,7 +1041,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs app env svc completion version help"
+            opts="init deploy status logs rollback app env svc completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1291,6 +1306,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__rollback)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1306,7 +1335,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package deploy delete show status logs"
+            opts="init ls package deploy delete show status logs releases"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1390,6 +1419,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc__subcmd__package)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__releases)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1609,6 +1652,56 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__rollback)
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__status)
             opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1652,7 +1745,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --no-color --help init ls package deploy delete show status logs help"
+            opts="-h --progress --no-color --help init ls package deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1766,7 +1859,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package deploy delete show status logs help"
+            opts="init ls package deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1864,6 +1957,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help__subcmd__package)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__releases)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2111,6 +2218,48 @@ _wharf() {
                     return 0
                     ;;
                 --facts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__releases)
+            opts="-a -n -e -h --app --name --env --json --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

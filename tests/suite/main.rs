@@ -26,6 +26,7 @@ mod files;
 mod given;
 mod help;
 mod offline;
+mod releases;
 mod sites;
 mod streams;
 mod views;

@@ -123,6 +123,7 @@ impl Script {
                 let result = format!("<{operation}Result>{result}</{operation}Result>");
                 (200, format!("<{operation}Response>{result}</{operation}Response>"))
             }
+            Answer::Raw(body) => (200, body),
             Answer::Error(status, code, message) if request.json => {
                 (status, json!({"__type": code, "message": message}).to_string())
             }

@@ -10,8 +10,8 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
-use super::restart;
 use super::site::{self, Publishing};
+use super::{release, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -228,6 +228,10 @@ async fn apply(
     };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
+    // A site is its files, of which a release would hold none.
+    if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
+        release::keep(session, place, stack, &job.ready.facts.images).await;
+    }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
@@ -252,9 +256,7 @@ async fn apply(
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
-    let target =
-        describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() };
-    report.urls = describe::service::addresses(&place.manager, &target).await?;
+    report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
 }
 
@@ -276,6 +278,17 @@ async fn publish(
         (None, Applied::Unchanged) => format!("{name} in {env} is up to date: there is nothing to change."),
         (None, _) => format!("{name} is deployed to {env}; its files are as they were."),
     })
+}
+
+/// Addresses that answer for a service now.
+pub(super) async fn addresses(
+    place: &Place,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Vec<String>> {
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]
