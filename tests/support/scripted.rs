@@ -118,7 +118,6 @@ impl Script {
         let operation = request.action.rsplit(':').next().unwrap();
         match answer {
             Answer::Json(value) => (200, value.to_string()),
-            Answer::Raw(body) => (200, body),
             Answer::Xml(result) => {
                 let result = format!("<{operation}Result>{result}</{operation}Result>");
                 (200, format!("<{operation}Response>{result}</{operation}Response>"))
