@@ -186,6 +186,15 @@ impl From<Error> for Failure {
                 }
                 all
             }
+            Error::RunFailed { ref job, ref run } => {
+                let next = vec![
+                    format!("Run `wharf job logs --name {job}` for the lines of its last run."),
+                    format!("Run `wharf job status --name {job}` for its last runs."),
+                ];
+                let report =
+                    Report { facts: vec![run.reason.clone()], next, ..Report::new(error.to_string()) };
+                Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
+            }
             Error::Interrupted => Self::interrupted(),
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),

@@ -21,10 +21,10 @@ pub struct Args {
     /// Environment to deploy to; giving it answers the question whether to deploy with yes
     #[arg(short, long, value_name = "NAME")]
     env: Option<EnvName>,
-    /// Name of the service
+    /// Name of the service or job
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"
+    /// Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -39,6 +39,8 @@ pub struct Args {
     /// File or directory of a Static Site; may be repeated [default: the whole project]
     #[arg(long, value_name = "PATH", value_delimiter = ',', conflicts_with_all = ["image", "dockerfile", "port"])]
     sources: Vec<PathBuf>,
+    #[command(flatten)]
+    trigger: global::Trigger,
     /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
@@ -82,6 +84,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         port: args.port,
         topics: vec![],
         sources: args.sources,
+        trigger: Some(args.trigger),
+        noun: None,
         kind_flag: "--type",
     };
     let service = ask::service_init(cx, given)?;

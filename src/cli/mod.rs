@@ -14,9 +14,11 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod job;
 mod rollback;
 mod svc;
 mod version;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -52,6 +54,8 @@ enum Command {
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Job(job::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -112,6 +116,7 @@ impl Command {
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Job(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

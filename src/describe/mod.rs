@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
 //! | [`site`] | a static site: its bucket and what is in it |
+//! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`facts`] | what rendering needs to know of an environment |
@@ -17,6 +18,7 @@
 pub mod app;
 pub mod environment;
 pub mod facts;
+pub mod job;
 pub mod logs;
 pub mod service;
 pub mod site;

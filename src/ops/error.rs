@@ -260,6 +260,18 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
+    /// A run of a job did not end well.
+    #[error("{job} {}", match run.status.as_str() {
+        "TIMED_OUT" => "timed out",
+        "ABORTED" => "was stopped",
+        _ => "failed",
+    })]
+    RunFailed {
+        /// The job.
+        job: WorkloadName,
+        /// What it came to.
+        run: Box<describe::job::Run>,
+    },
     /// Of several services some failed.
     #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
     Several {

@@ -218,7 +218,7 @@ async fn apply(
     stack: &Stack,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let title = format!("service {name} in {}", options.env);
+    let title = format!("{} {name} in {}", job.loaded.model.noun(), options.env);
     let bucket = &job.ready.facts.artifacts.bucket;
     let target = Target {
         role_arn: Some(&place.record.execution_role_arn),
@@ -246,13 +246,16 @@ async fn apply(
         applied if job.site.is_some() => {
             report.done.push(publish(session, options, place, job, &applied).await?);
         }
-        Applied::Unchanged if options.force => {
+        // A job has no tasks that run on: every run takes the newest task definition.
+        Applied::Unchanged if options.force && !job.loaded.model.is_job() => {
             restart::restart(session, place, &stack.name, name).await?;
             report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
         }
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+            if !job.loaded.model.is_job() {
+                report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+            }
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
