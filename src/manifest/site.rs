@@ -1,6 +1,6 @@
 //! The document `Static Site`.
 
-use super::decode::{Decode, Flag, Form, List, Text};
+use super::decode::{Flag, Form, List, Text};
 use super::document::Body;
 use super::element::{element, unknown_key};
 use super::head::Kind;
@@ -56,11 +56,4 @@ impl Body for Site {
             unknown_key(key, &Self::OBJECT, out);
         }
     }
-}
-
-/// The fields of a document of this kind, `name`, `type` and `environments` included, in their order.
-#[must_use]
-pub fn paths() -> Vec<String> {
-    let head = ["name", "type"].into_iter().map(str::to_owned);
-    head.chain(Site::shape().paths()).chain(["environments".to_owned()]).collect()
 }
