@@ -28,7 +28,7 @@ pub use init::{
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
-pub use render::{Package, diff, package};
+pub use render::{Package, diff, package, resources};
 
 use super::{Result, Session};
 use crate::describe;
