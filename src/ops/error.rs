@@ -1,7 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
-use super::Report;
 use super::package::Findings;
+use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::{aws, deploy, describe, stack, store, tools, workspace};
 
@@ -182,20 +182,15 @@ pub enum Error {
         /// Logical id of one of them.
         resource: String,
     },
-    /// An application with a domain, in an environment that imports no certificates.
-    #[error("{app} has the domain {domain}, whose certificates and records can't be managed yet")]
-    Domain {
-        /// The application.
-        app: AppName,
-        /// Its domain.
-        domain: String,
-    },
+    /// Names of an application with a domain, and their certificates.
+    #[error(transparent)]
+    Domain(#[from] domain::Failure),
     /// Host names of a site, whose certificate and records can't be managed.
     #[error(
         "{site} would be reached as {}{}",
         names.join(", "),
         if domain.is_empty() { ", but has no certificate for that name".to_owned() }
-        else { format!(", but certificates and records of the domain {domain} can't be managed yet") }
+        else { format!(", but certificates and records of sites in the domain {domain} can't be managed yet") }
     )]
     SiteNames {
         /// The site.

@@ -74,6 +74,8 @@ struct Job {
     ready: Ready,
     /// The files of a workload that is a site.
     site: Option<Publishing>,
+    /// Certificate of its network load balancer.
+    nlb_certificate: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -104,7 +106,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         if let Some(site) = &site {
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
-        jobs.push(Job { loaded, ready, site });
+        jobs.push(Job { loaded, ready, site, nlb_certificate: None });
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -117,6 +119,10 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     session.check_interrupt()?;
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
+    for job in &mut jobs {
+        let deployed = &job.ready.facts.parameters;
+        job.nlb_certificate = place.nlb_certificate(session, &job.loaded, deployed).await?;
+    }
     let mut taken = Taken::new();
     let mut stacks = vec![];
     for job in &jobs {
@@ -133,9 +139,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => {
-                place.switch_off(session, name, Some(&job.loaded)).await.map(|()| one)
-            }
+            Ok(one) if !options.change.detach => finish(session, &mut place, job).await.map(|()| one),
             result => result,
         };
         match result {
@@ -154,6 +158,13 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
 }
 
+/// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
+async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
+    let deployed = &job.ready.facts.parameters;
+    place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
+    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+}
+
 /// A service's stack with the tags that were asked for.
 async fn stack_of(
     session: &Session,
@@ -167,6 +178,7 @@ async fn stack_of(
         facts: &job.ready.facts,
         priorities,
         subnets: &job.ready.subnets,
+        nlb_certificate: job.nlb_certificate.as_deref(),
     };
     let mut stack = render::render(session, &job.loaded, &around).await?;
     let own = stack.tags.clone();
