@@ -13,6 +13,7 @@ use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::overlay::Overlay;
 use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
+use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Value};
@@ -177,9 +178,12 @@ fn valid_manifests_mean_what_they_say() {
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 insta::assert_debug_snapshot!(name, read.unwrap().model);
             } else {
-                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
-                insta::assert_debug_snapshot!(name, read.unwrap().model);
+                match read.unwrap().model {
+                    Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
+                    Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                }
             }
         }
     }
@@ -192,7 +196,7 @@ fn line_ends_do_not_matter() {
         let unix = source(&path);
         let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
         let windows = Source { path: unix.path.clone(), text };
-        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        let model = |source: &Source| model::workload::read(source, &app, &env, &lookup).0.unwrap().model;
         assert_eq!(model(&unix), model(&windows));
     }
 }
@@ -393,6 +397,19 @@ fn scaffolded_services_read_back() {
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+    }
+}
+
+#[test]
+fn scaffolded_sites_read_back() {
+    let site = |sources: &[&str]| {
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        scaffold::static_site(&"docs".parse().unwrap(), &sources, "copilot")
+    };
+    insta::assert_snapshot!("scaffold-static-site", site(&["docs/build/", "docs/imprint.html"]));
+    insta::assert_snapshot!("scaffold-static-site-all", site(&[]));
+    for sources in [&["dist/"][..], &["a: b/", "- c", "/"], &[]] {
+        reads_without_warning("docs.yml", site(sources));
     }
 }
 

@@ -9,3 +9,4 @@ mod addons;
 mod domain;
 mod failures;
 mod lifecycle;
+mod sites;

@@ -15,6 +15,7 @@ mod network;
 mod ports;
 mod routing;
 pub(super) mod service;
+pub(super) mod site;
 mod size;
 mod storage;
 mod task;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
 use super::render::Loaded;
+use super::site;
 use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
@@ -143,6 +144,7 @@ impl Place {
                 }
                 topics::check(&self.manager, &facts, service).await?;
             }
+            Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
     }
@@ -201,6 +203,8 @@ impl Place {
     ) -> Result<()> {
         match &loaded.model {
             Workload::Container(service) => self.images(session, service, facts, tag, upload).await?,
+            // Its files go into a bucket of its own, which is there once the stack is.
+            Workload::StaticSite(_) => {}
         }
         if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
             addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
@@ -270,6 +274,7 @@ impl Place {
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
         let slots = match &loaded.model {
             Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+            Workload::StaticSite(_) => vec![],
         };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
@@ -416,6 +421,7 @@ impl Place {
 pub(super) fn needs(workload: &Workload) -> Needs {
     match workload {
         Workload::Container(service) => Needs::of(service),
+        Workload::StaticSite(_) => Needs::default(),
     }
 }
 
