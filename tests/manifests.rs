@@ -131,6 +131,9 @@ fn maximal_manifests_show_every_field() {
     let fifo = "subscribe.queue.fifo.";
     worker.retain(|path| !path.starts_with(fifo));
     assert_eq!(worker, [""; 0]);
+    let mut job = service("manifests/scheduled-job.yml", service::Kind::ScheduledJob);
+    job.retain(|path| !exceptions.contains(&path.as_str()));
+    assert_eq!(job, [""; 0]);
     let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
     let missing: Vec<String> =
@@ -186,6 +189,7 @@ fn the_fields_are_those_of_the_snapshot() {
     insta::assert_snapshot!("fields-environment", environment.join("\n"));
     let backend = service::Kind::Backend.paths();
     insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
+    insta::assert_snapshot!("fields-scheduled-job", service::Kind::ScheduledJob.paths().join("\n"));
     let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
     assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
 }
@@ -253,7 +257,22 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    let trigger = |timeout: Option<&str>, retries| scaffold::Trigger {
+        schedule: "0 9 * * 1-5".to_owned(),
+        timeout: timeout.map(str::to_owned),
+        retries,
+    };
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job",
+        scaffold::scheduled_job(&arm, &trigger(Some("90m"), 2))
+    );
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job-plain",
+        scaffold::scheduled_job(&plain, &trigger(None, 0))
+    );
     for service in [arm, worker, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
