@@ -7,4 +7,5 @@ mod support;
 
 mod addons;
 mod failures;
+mod jobs;
 mod lifecycle;

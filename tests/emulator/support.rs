@@ -97,7 +97,25 @@ impl Emulator {
         add("bucket", query("s3", "", "Name"));
         let roles = query("iam", "Action=ListRoles&Version=2010-05-08", "RoleName");
         add("role", roles.into_iter().filter(|role| !role.starts_with("AWSServiceRole")).collect());
+        add("topic", query("sns", "Action=ListTopics&Version=2010-03-31", "TopicArn"));
+        let states = json("states", "AWSStepFunctions.ListStateMachines", "stateMachines", "name");
+        add("state machine", states);
+        add("rule", json("events", "AWSEvents.ListRules", "Rules", "Name"));
         left
+    }
+
+    /// Publishes a message to a topic; `more` are further parameters of the call, encoded, with `&` before each.
+    pub fn publish(&self, topic: &str, message: &str, more: &str) {
+        let body = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}{more}");
+        let answer = self.call("sns", &[], &body);
+        assert!(answer.contains("<MessageId>"), "{answer}");
+    }
+
+    /// What a queue hands out within two seconds, as SQS answers it.
+    pub fn receive(&self, queue: &str) -> String {
+        let target = "X-Amz-Target: AmazonSQS.ReceiveMessage";
+        let body = serde_json::json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2});
+        self.call("sqs", &[target, "Content-Type: application/x-amz-json-1.0"], &body.to_string())
     }
 
     /// One signed call of an AWS API, by curl; an empty body is a GET.
