@@ -239,6 +239,12 @@ fn advice(error: &Error) -> Vec<String> {
         ],
         Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
         Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
+        Error::NoRelease { name, env, .. } => {
+            vec![format!("`wharf svc releases --name {name} --env {env}` lists the releases that there are.")]
+        }
+        Error::ReleaseGone { .. } => one(
+            "Check out the commit it was built from and deploy that, or choose another release with `--to`.",
+        ),
         Error::NotDeployed { env } => vec![format!("Run `wharf env deploy --name {env}` first.")],
         Error::OldEnvironment { env, .. } => {
             vec![format!("Run `wharf env deploy --name {env}` to bring it up to date.")]
@@ -361,7 +367,9 @@ fn ending(stack: &str, status: &str) -> String {
         }
         "DELETE_COMPLETE" => format!("The new stack {stack} was removed again."),
         "UPDATE_ROLLBACK_FAILED" => {
-            format!("The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED).")
+            format!(
+                "The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED); the next deployment continues the rollback."
+            )
         }
         status => format!("The stack {stack} is in {status}."),
     }

@@ -15,6 +15,7 @@ mod failure;
 mod global;
 mod init;
 mod job;
+mod rollback;
 mod svc;
 mod version;
 mod workload;
@@ -46,6 +47,7 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
@@ -110,6 +112,7 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
-use super::restart;
+use super::{release, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -221,6 +221,9 @@ async fn apply(
     };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
+    if !matches!(applied, Applied::Started { .. }) {
+        release::keep(session, place, stack, &job.ready.facts.images).await;
+    }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
@@ -239,10 +242,19 @@ async fn apply(
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
-    let target =
-        describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() };
-    report.urls = describe::service::addresses(&place.manager, &target).await?;
+    report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
+}
+
+/// Addresses that answer for a service now.
+pub(super) async fn addresses(
+    place: &Place,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Vec<String>> {
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Services: made, packaged, deployed, listed, shown, deleted.
+//! Services: made, packaged, deployed, rolled back, listed, shown, deleted.
 //!
 //! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
 //! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
@@ -9,6 +9,7 @@ mod deploy;
 mod environment;
 mod images;
 mod init;
+mod release;
 mod render;
 mod restart;
 mod topics;
@@ -21,6 +22,7 @@ pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path};
 
 pub use crate::manifest::head::Kind;
+pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub use render::{Package, diff, package};
 
 use super::{Result, Session};
