@@ -140,7 +140,7 @@ pub async fn follow(
         let outcome = ended(session, manager, arn, every).await;
         if outcome.is_ok() {
             // Last words take a moment to arrive.
-            tokio::time::sleep(every * 3).await;
+            tokio::time::sleep((every * 2).max(LAST_WORDS)).await;
         }
         let _ = done.send(true);
         outcome
@@ -171,6 +171,9 @@ pub async fn follow(
         Err(Error::RunFailed { job: started.job.clone(), run: Box::new(run) })
     }
 }
+
+/// Least time that the last lines of a run have to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Whether a line was written by a task that ran before.
 fn of_another(line: &LogLine, others: &BTreeSet<String>) -> bool {

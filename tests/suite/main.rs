@@ -10,6 +10,7 @@
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -24,6 +25,7 @@ mod changes;
 mod files;
 mod given;
 mod help;
+mod jobs;
 mod offline;
 mod releases;
 mod streams;

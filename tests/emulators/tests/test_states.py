@@ -14,6 +14,7 @@ def test_a_state_ends_as_its_task(aws: Aws, code: int, status: str) -> None:
     aws.ecr.create_repository(repositoryName="job")
     image = aws.push("job", "one", {"PROBE_EXIT_AFTER": "1", "PROBE_EXIT_CODE": str(code)})
     aws.ecs.create_cluster(clusterName="c")
+    aws.iam.create_role(RoleName="states", AssumeRolePolicyDocument="{}")
     subnet = aws.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     definition = aws.ecs.register_task_definition(
         family="job",
@@ -42,6 +43,6 @@ def test_a_state_ends_as_its_task(aws: Aws, code: int, status: str) -> None:
     arn = aws.stepfunctions.start_execution(stateMachineArn=machine)["executionArn"]
     until(lambda: aws.stepfunctions.describe_execution(executionArn=arn)["status"] != "RUNNING", what="the execution")
     ended = aws.stepfunctions.describe_execution(executionArn=arn)
-    assert ended["status"] == status
+    assert ended["status"] == status, ended.get("cause")
     task = json.loads(ended["cause"] if code else ended["output"])
     assert task["Containers"][0]["ExitCode"] == code
