@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wharf_global_optspecs
-    string join \n progress= no-color h/help V/version
+    string join \n progress= strict no-color h/help V/version
 end
 
 function __fish_wharf_needs_command
@@ -29,6 +29,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_needs_command" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_needs_command" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_needs_command" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_needs_command" -s V -l version -d 'Print version'
@@ -41,6 +42,8 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, 
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "env" -d 'Create, deploy, list, show and delete environments'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "manifest" -d 'Look up what manifests may hold'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "version" -d 'Print the version'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -65,6 +68,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -91,6 +95,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Replace
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -102,6 +107,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand status" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -122,6 +128,7 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l json -d 'Print one JSON object per line'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l follow -d 'Keep printing new lines as they come'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -138,6 +145,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l yes -d 'Don\'t 
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -145,6 +153,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
@@ -160,6 +169,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -168,6 +178,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
@@ -177,6 +188,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
@@ -186,6 +198,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
@@ -198,6 +211,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
@@ -234,6 +248,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l default-config -d 'Use the default network; excludes the flags for an imported or adjusted one'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l container-insights -d 'Turn Container Insights on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l internal-alb-allow-vpc-ingress -d 'Let the whole VPC reach the internal load balancer'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -243,6 +258,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -256,6 +272,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l manifest -d 'Print the deployed manifest instead'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l facts -d 'Print the facts for `package --offline --facts` instead'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -272,6 +289,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -288,6 +306,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -298,6 +317,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -308,6 +328,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l all -d 'All environments'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
@@ -323,6 +344,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs releases help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs releases help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs releases help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
@@ -349,6 +371,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-subscribe -d 'Subscribe to no topics'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -359,6 +382,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l local -d 'List only services with a manifest in this workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -377,6 +401,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l all -d 'Package all services of the workspace'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -396,6 +421,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -407,6 +433,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -419,6 +446,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -430,6 +458,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -450,6 +479,7 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l json -d 'Print one JSON object per line'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l follow -d 'Keep printing new lines as they come'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -461,6 +491,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a service\'s manifest and register the service'
@@ -478,6 +509,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "init" -d 'Write a job\'s manifest and register the job'
@@ -504,6 +536,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -514,6 +547,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l local -d 'List only jobs with a manifest in this workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -532,6 +566,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l all -d 'Package all jobs of the workspace'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -550,6 +585,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -561,6 +597,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -573,6 +610,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l follow -d 'Print the log lines of the run and wait for its end'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -585,6 +623,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -597,6 +636,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -616,6 +656,7 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l json -d 'Print one JSON object per line'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l follow -d 'Keep printing new lines as they come'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l include-state-machine -d 'Also print what the state machine says'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a job\'s manifest and register the job'
@@ -628,11 +669,54 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a job'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s t -l type -d 'Type of the manifest, such as `backend-service` [default: all that have the field]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l write -d 'Write the schemas of all types into the workspace, where editors find them'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand completion" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -640,20 +724,23 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand version" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "app" -d 'Create, list, show and delete applications'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "version" -d 'Print the version'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
@@ -683,3 +770,5 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'

@@ -15,6 +15,8 @@ mod failure;
 mod global;
 mod init;
 mod job;
+mod lint;
+mod manifest;
 mod rollback;
 mod svc;
 mod version;
@@ -56,6 +58,9 @@ enum Command {
     Svc(svc::Command),
     #[command(subcommand)]
     Job(job::Command),
+    Lint(lint::Args),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -117,6 +122,8 @@ impl Command {
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
             Self::Job(command) => command.run(cx),
+            Self::Lint(args) => lint::run(&args, cx),
+            Self::Manifest(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }
