@@ -393,7 +393,22 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    let trigger = |timeout: Option<&str>, retries| scaffold::Trigger {
+        schedule: "0 9 * * 1-5".to_owned(),
+        timeout: timeout.map(str::to_owned),
+        retries,
+    };
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job",
+        scaffold::scheduled_job(&arm, &trigger(Some("90m"), 2))
+    );
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job-plain",
+        scaffold::scheduled_job(&plain, &trigger(None, 0))
+    );
     for service in [arm, worker, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));

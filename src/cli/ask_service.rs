@@ -55,11 +55,11 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
     if let Some(name) = &given.name
         && let Some(kind) = kind_of(&cx.session, name)?
     {
-        cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
         if let Some(noun) = given.noun.filter(|noun| Noun::of(kind.as_str()) != *noun) {
             let (kind, noun) = (kind.as_str(), noun.as_str());
             return Err(Failure::user(format!("{name} has the manifest of a {kind}, which is no {noun}")));
         }
+        cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
         let image = Image::Manifest;
         return Ok(Init { name: name.clone(), kind, image, port: None, topics: vec![], trigger: None });
     }

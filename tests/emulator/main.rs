@@ -8,5 +8,6 @@ mod support;
 mod addons;
 mod domain;
 mod failures;
+mod jobs;
 mod lifecycle;
 mod sites;

@@ -27,7 +27,7 @@ use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{Priorities, rule_slots};
+use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -143,10 +143,24 @@ impl Place {
                     subnets = self.subnets(tags).await?;
                 }
                 topics::check(&self.manager, &facts, service).await?;
+                if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
+                    let name = self.calculator(&stack).await?;
+                    facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
+                }
             }
             Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
+    }
+
+    /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
+    async fn calculator(&self, stack: &str) -> Result<String> {
+        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
+        let function = resources.into_iter().find(|resource| {
+            resource.logical_id == scaling::CALCULATOR && resource.resource_type == "AWS::Lambda::Function"
+        });
+        let name = function.map(|function| function.physical_id).filter(|name| !name.is_empty());
+        Ok(name.unwrap_or_else(|| scaling::calculator(stack)))
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
