@@ -176,7 +176,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;app;init' {
-            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Domain of the application')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Domain of the application, whose public hosted zone is in the account')
             [CompletionResult]::new('--permissions-boundary', '--permissions-boundary', [CompletionResultType]::ParameterName, 'Name or ARN of the IAM policy that bounds every role')
             [CompletionResult]::new('--resource-tags', '--resource-tags', [CompletionResultType]::ParameterName, 'Tags for all resources of the application, as KEY=VALUE,KEY=VALUE')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')

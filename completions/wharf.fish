@@ -162,7 +162,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_sub
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "delete" -d 'Delete an application and everything it owns'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application, whose public hosted zone is in the account' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l permissions-boundary -d 'Name or ARN of the IAM policy that bounds every role' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l resource-tags -d 'Tags for all resources of the application, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
