@@ -98,11 +98,19 @@ pub struct Change {
     /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     pub allow_downgrade: bool,
+    /// Take over stacks that Copilot deployed without asking
+    #[arg(long)]
+    pub takeover: bool,
 }
 
 impl From<Change> for crate::ops::Change {
     fn from(flags: Change) -> Self {
-        Self { no_rollback: flags.no_rollback, detach: flags.detach, allow_downgrade: flags.allow_downgrade }
+        Self {
+            no_rollback: flags.no_rollback,
+            detach: flags.detach,
+            allow_downgrade: flags.allow_downgrade,
+            takeover: flags.takeover,
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
+//! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
 pub mod app;
@@ -22,6 +23,7 @@ pub mod service;
 mod session;
 mod stacks;
 mod step;
+pub mod takeover;
 
 pub use crate::deploy::Polling;
 pub use error::{Error, Result};

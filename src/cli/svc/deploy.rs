@@ -59,6 +59,6 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         force: args.force,
         change: args.change.into(),
     };
-    let deployed = ops::service::deploy(&cx.session, &options, std::slice::from_ref(&name)).await?;
+    let deployed = ask::deployed_services(cx, &options, std::slice::from_ref(&name)).await?;
     cx.tell(&deployed)
 }

@@ -17,6 +17,7 @@ use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::stacks::{self, Change, Target};
+use crate::ops::takeover::{self, Takeover};
 use crate::ops::{Error, Report, Result, Session};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
@@ -71,6 +72,8 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 struct Job {
     loaded: Loaded,
     ready: Ready,
+    /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
+    taken_over: Option<Stack>,
 }
 
 /// Deploys a group of services side by side.
@@ -89,15 +92,23 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
+    let mut due = vec![];
     for loaded in loaded {
-        session.report_findings(std::slice::from_ref(&loaded.findings));
-        session.report_findings(&loaded.addons.findings);
         let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
-        let deployed = place.manager.cloudformation().template(&stack).await?;
-        stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
-        stacks::refuse_machinery(&stack, deployed.as_deref())?;
+        let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+        let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
+        stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
         let ready = place.prepare(session, &loaded).await?;
-        jobs.push(Job { loaded, ready });
+        let mut job = Job { loaded, ready, taken_over: None };
+        if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
+            due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+        }
+        jobs.push(job);
+    }
+    takeover::gate(&due, options.change.takeover)?;
+    for job in &jobs {
+        session.report_findings(std::slice::from_ref(&job.loaded.findings));
+        session.report_findings(&job.loaded.addons.findings);
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -108,13 +119,16 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         result?;
     }
     session.check_interrupt()?;
+    for result in join_all(jobs.iter().map(|job| secure(session, options, &place, job))).await {
+        result?;
+    }
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
     let mut taken = Taken::new();
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, job, &priorities)?);
+        stacks.push(stack_of(session, options, &place, (&job.loaded, &job.ready), &priorities)?);
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -147,21 +161,55 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
 }
 
+/// What laying a service's new stack over the deployed one means, when that is a takeover. Nothing is built or uploaded.
+async fn judge(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &mut Job,
+    deployed: &takeover::Deployed,
+) -> Result<Option<Takeover>> {
+    let mut ready = job.ready.clone();
+    place.artifacts(session, &job.loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
+    let priorities = place.priorities(&job.loaded, &ready.facts, &mut Taken::new()).await?;
+    let wanted = stack_of(session, options, place, (&job.loaded, &ready), &priorities)?;
+    let due =
+        takeover::judge(&place.manager, deployed, &wanted, &title(options, job), place.outputs()).await?;
+    job.taken_over = due.is_some().then_some(wanted);
+    Ok(due)
+}
+
+/// The first update of a stack that is taken over.
+async fn secure(session: &Session, options: &Deploy, place: &Place, job: &Job) -> Result<()> {
+    let Some(wanted) = &job.taken_over else { return Ok(()) };
+    let title = title(options, job);
+    takeover::secure(session, &place.manager, wanted, &target(options, place, job, &title)).await
+}
+
+fn title(options: &Deploy, job: &Job) -> String {
+    format!("service {} in {}", job.loaded.model.name, options.env)
+}
+
+fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
+    Target {
+        role_arn: Some(&place.record.execution_role_arn),
+        bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
+        change: options.change.clone(),
+        ..Target::new(title)
+    }
+}
+
 /// A service's stack with the tags that were asked for.
 fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
-    job: &Job,
+    (loaded, ready): (&Loaded, &Ready),
     priorities: &Priorities,
 ) -> Result<Stack> {
-    let around = Around {
-        environment: &place.model,
-        facts: &job.ready.facts,
-        priorities,
-        subnets: &job.ready.subnets,
-    };
-    let mut stack = render::render(session, &job.loaded, &around)?;
+    let around =
+        Around { environment: &place.model, facts: &ready.facts, priorities, subnets: &ready.subnets };
+    let mut stack = render::render(session, loaded, &around)?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
@@ -190,7 +238,7 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, job, &priorities)?;
+        stack = stack_of(session, options, place, (&job.loaded, &job.ready), &priorities)?;
     }
     apply(session, options, place, job, &stack).await
 }
@@ -211,14 +259,8 @@ async fn apply(
     stack: &Stack,
 ) -> Result<Report> {
     let name = &job.loaded.model.name;
-    let title = format!("service {name} in {}", options.env);
-    let bucket = &job.ready.facts.artifacts.bucket;
-    let target = Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((bucket, &place.record.region)),
-        change: options.change.clone(),
-        ..Target::new(&title)
-    };
+    let title = title(options, job);
+    let target = target(options, place, job, &title);
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
     match applied {

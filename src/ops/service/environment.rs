@@ -8,22 +8,23 @@ use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
+use crate::aws::cloudformation::Output;
 use crate::aws::ec2::SubnetFilter;
-use crate::aws::elbv2::Which;
+use crate::aws::elbv2::{self, Which};
 use crate::deploy::stack::Applied;
 use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::{Kind, Placement};
+use crate::model::service::{Kind, Placement, Service};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Result, Session, addons, env};
+use crate::ops::{Error, Result, Session, addons, env, takeover};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{Priorities, rule_slots};
+use crate::stack::workload::{NLB_CERTIFICATE_PARAMETER, Priorities, rule_slots};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -41,10 +42,11 @@ pub(super) struct Place {
     pub regional: Connection,
     facts: Facts,
     parameters: BTreeMap<String, String>,
-    outputs: BTreeMap<String, String>,
+    outputs: BTreeMap<String, Output>,
 }
 
 /// What a service is rendered with, but for priorities.
+#[derive(Clone)]
 pub(super) struct Ready {
     /// What AWS says.
     pub facts: Facts,
@@ -96,7 +98,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         regional,
         facts,
         parameters: deployed.parameters,
-        outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
+        outputs: deployed.outputs,
         record,
     })
 }
@@ -122,13 +124,15 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
+        if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
+            facts.load_balancer = Some(self.load_balancer(name).await?);
+        }
         if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
             && !stacks::is_leftover(&deployed.status)
         {
             facts.parameters = deployed.parameters;
-        }
-        if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
-            facts.load_balancer = Some(self.load_balancer(name).await?);
+            let inherited = self.inherited(&stack, service, &facts).await?;
+            facts.parameters.extend(inherited);
         }
         let subnets = match &service.network.placement {
             Placement::Tagged(tags) => self.subnets(tags).await?,
@@ -136,6 +140,55 @@ impl Place {
         };
         topics::check(&self.manager, &facts, service).await?;
         Ok(Ready { facts, subnets })
+    }
+
+    /// What the environment's stack gives out.
+    pub fn outputs(&self) -> &BTreeMap<String, Output> {
+        &self.outputs
+    }
+
+    fn output(&self, name: &str) -> Option<String> {
+        self.outputs.get(name).map(|output| output.value.clone())
+    }
+
+    /// Parameters that a deployed stack of Copilot's has not, but what they say is there: priorities of its listener rules,
+    /// the certificate of its network load balancer.
+    async fn inherited(
+        &self,
+        stack: &str,
+        service: &Service,
+        facts: &Facts,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut slots = rule_slots(service, &self.model, facts)?;
+        slots.retain(|slot| !facts.parameters.contains_key(&slot.parameter));
+        let nlb = service.nlb.is_some() && !facts.parameters.contains_key(NLB_CERTIFICATE_PARAMETER);
+        if slots.is_empty() && !nlb {
+            return Ok(BTreeMap::new());
+        }
+        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
+        let mut found = BTreeMap::new();
+        let mut rules = BTreeMap::new();
+        for slot in slots {
+            let Some(rule) = resources.iter().find(|resource| resource.logical_id == slot.rule) else {
+                continue;
+            };
+            let Some(listener) = elbv2::listener_of(&rule.physical_id) else { continue };
+            if !rules.contains_key(&listener) {
+                rules.insert(listener.clone(), self.manager.elbv2().rules(&listener).await?);
+            }
+            let deployed = rules[&listener].iter().find(|known| known.arn == rule.physical_id);
+            if let Some(priority) = deployed.and_then(|rule| rule.priority) {
+                found.insert(slot.parameter, priority.to_string());
+            }
+        }
+        if nlb {
+            let text = self.manager.cloudformation().template(stack).await?.unwrap_or_default();
+            let document = template::parse(&text).unwrap_or_default();
+            let inherited = takeover::inheritance(&document, &resources, &facts.parameters);
+            let certificate = Some(inherited.nlb_certificate).filter(|arn| !arn.is_empty());
+            found.extend(certificate.map(|arn| (NLB_CERTIFICATE_PARAMETER.to_owned(), arn)));
+        }
+        Ok(found)
     }
 
     fn needs(&self, loaded: &Loaded) -> Needs {
@@ -167,11 +220,8 @@ impl Place {
     }
 
     async fn subnets(&self, tags: &BTreeMap<String, Vec<String>>) -> Result<Vec<String>> {
-        let filter = SubnetFilter {
-            tags: tags.clone(),
-            vpc: self.outputs.get("VpcId").cloned(),
-            ..SubnetFilter::default()
-        };
+        let filter =
+            SubnetFilter { tags: tags.clone(), vpc: self.output("VpcId"), ..SubnetFilter::default() };
         let found = self.manager.ec2().subnets(&filter).await?;
         if found.is_empty() {
             let tags =
@@ -249,7 +299,7 @@ impl Place {
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
             let listener = match &slot.listener {
                 ListenerAt::Arn(arn) => Some(arn.clone()),
-                ListenerAt::Export(suffix) => self.outputs.get(*suffix).cloned(),
+                ListenerAt::Export(suffix) => self.output(suffix),
             };
             // A listener that comes with this deployment has no rules yet.
             let listener = listener.unwrap_or_default();
@@ -342,7 +392,7 @@ impl Place {
         }
         if let Some(deployed) = self.manager.cloudformation().stack(&stack).await? {
             self.parameters = deployed.parameters;
-            self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
+            self.outputs = deployed.outputs;
         }
         Ok(())
     }
