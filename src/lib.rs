@@ -22,6 +22,7 @@
 //! | [`artifact`] | images, environment files, addons and templates: named by their content |
 //! | [`stack`] | what CloudFormation will be told: a pure function of model, facts and artifacts |
 //! | [`takeover`] | what becomes of a stack of Copilot's, judged before anything changes |
+//! | [`plan`] | what a change would do to what is deployed, before anything happens |
 //! | [`aws`] | the only home of the AWS SDK: plain types in and out |
 //! | [`tools`] | the only home of child processes: container engines, git |
 //! | [`store`] | our record of applications, environments and workloads |
@@ -46,6 +47,7 @@ pub mod model;
 pub mod name;
 pub mod ops;
 pub mod page;
+pub mod plan;
 pub mod secret;
 pub mod stack;
 pub mod store;

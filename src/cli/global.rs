@@ -101,6 +101,9 @@ pub struct Change {
     /// Take over stacks that Copilot deployed without asking
     #[arg(long)]
     pub takeover: bool,
+    /// Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub resources_to_skip: Vec<String>,
 }
 
 impl From<Change> for crate::ops::Change {
@@ -110,6 +113,7 @@ impl From<Change> for crate::ops::Change {
             detach: flags.detach,
             allow_downgrade: flags.allow_downgrade,
             takeover: flags.takeover,
+            skip: flags.resources_to_skip,
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Change {
     pub allow_downgrade: bool,
     /// Whether stacks that Copilot deployed are taken over without a further question.
     pub takeover: bool,
+    /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
+    pub skip: Vec<String>,
 }
 
 /// What a change of a stack needs besides the stack.
@@ -111,13 +113,14 @@ pub(super) async fn upload(
 
 pub(super) fn options<'a>(
     session: &'a Session,
-    target: &Target<'a>,
+    target: &'a Target<'a>,
     url: Option<&'a str>,
 ) -> deploy::Options<'a> {
     deploy::Options {
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        skip: &target.change.skip,
         detach: target.change.detach,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,

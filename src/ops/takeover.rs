@@ -20,8 +20,8 @@ use crate::deploy::{self, parameters};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
 use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
-use crate::takeover::evaluate::Known;
 use crate::takeover::inherited::{Inherited, Physical, inherited};
+use crate::takeover::known::Known;
 use crate::takeover::{Stage, machinery, retain, stage};
 use crate::yaml::template;
 

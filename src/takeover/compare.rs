@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::evaluate::{Evaluated, Known};
-use super::{create_only, machinery};
+use super::known::Known;
+use super::machinery;
+use crate::plan::evaluate::evaluate;
+use crate::plan::resource_type;
 
 /// What becomes of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -85,47 +87,66 @@ pub struct Side<'a> {
 /// What laying `new` over the deployed `old` does.
 #[must_use]
 pub fn compare(old: Side<'_>, new: Side<'_>, known: &Known) -> Comparison {
-    let before = Evaluated::new(old.template, old.parameters, known);
-    let after = Evaluated::new(new.template, new.parameters, known);
+    let evaluated = |side: Side<'_>| evaluate(side.template, &known.given(side.parameters));
+    let (before, after) = (evaluated(old), evaluated(new));
     let machinery = machinery::machinery(old.template);
-    let (had, has) = (before.resources(), after.resources());
-    let mut resources: Vec<Fate> = had
+    let mut resources: Vec<Fate> = before
+        .resources
         .iter()
-        .map(|(id, (kind, properties))| {
-            let (verdict, properties) = match has.get(id) {
-                None if machinery.contains(id) => (Verdict::Machinery, vec![]),
+        .map(|(id, had)| {
+            let (verdict, properties) = match after.resources.get(id) {
+                None if machinery.contains(id.as_str()) => (Verdict::Machinery, vec![]),
                 None => (Verdict::Lost, vec![]),
-                Some((other, _)) if other != kind => (Verdict::Retyped, vec![(*other).to_owned()]),
-                Some((_, wanted)) => judge(kind, canonical(properties), canonical(wanted)),
+                Some(has) if has.kind != had.kind => (Verdict::Retyped, vec![has.kind.clone()]),
+                Some(has) => {
+                    let form = |value: &Value| canonical(&known.put_in(value));
+                    judge(&had.kind, &form(&had.properties), &form(&has.properties))
+                }
             };
-            Fate { id: (*id).to_owned(), kind: (*kind).to_owned(), verdict, properties }
+            Fate { id: id.clone(), kind: had.kind.clone(), verdict, properties }
         })
         .collect();
-    let new = has.iter().filter(|(id, _)| !had.contains_key(*id));
-    resources.extend(new.map(|(id, (kind, _))| Fate {
-        id: (*id).to_owned(),
-        kind: (*kind).to_owned(),
+    let new = after.resources.iter().filter(|(id, _)| !before.resources.contains_key(*id));
+    resources.extend(new.map(|(id, has)| Fate {
+        id: id.clone(),
+        kind: has.kind.clone(),
         verdict: Verdict::Added,
         properties: vec![],
     }));
     resources.sort_by(|one, other| (one.verdict, &one.id).cmp(&(other.verdict, &other.id)));
-    let lost_exports = before.exports().difference(&after.exports()).cloned().collect();
-    Comparison { resources, lost_exports }
+    let lost = before.exports.keys().filter(|name| !after.exports.contains_key(*name));
+    Comparison { resources, lost_exports: lost.cloned().collect() }
 }
 
-fn judge(kind: &str, old: Value, new: Value) -> (Verdict, Vec<String>) {
-    let replacing: Vec<String> = create_only::properties(kind)
-        .filter(|name| old.get(name) != new.get(name))
-        .map(str::to_owned)
-        .collect();
+/// What a change of properties does, with the properties that decide it. Where only AWS knows whether a change replaces,
+/// it does.
+fn judge(kind: &str, old: &Value, new: &Value) -> (Verdict, Vec<String>) {
+    let paths: Vec<&str> = match kind {
+        // Every change makes a new revision, and that is meant.
+        "AWS::ECS::TaskDefinition" => vec!["Family"],
+        _ => resource_type::create_only(kind).map(|(path, _)| path).collect(),
+    };
+    let differs = |path: &&str| at(old, path) != at(new, path);
+    let replacing: Vec<String> = paths.into_iter().filter(differs).map(str::to_owned).collect();
     if !replacing.is_empty() {
         return (Verdict::Replaced, replacing);
     }
-    let names: BTreeSet<&String> =
-        [&old, &new].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
-    let changed: Vec<String> =
-        names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned().collect();
+    let maps = [old, new].into_iter().filter_map(Value::as_object);
+    let names: BTreeSet<&String> = maps.flat_map(Map::keys).collect();
+    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    let changed: Vec<String> = changed.cloned().collect();
     if changed.is_empty() { (Verdict::Kept, changed) } else { (Verdict::Changed, changed) }
+}
+
+/// The values at a path such as `KeySchema.*.Name`.
+fn at<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+    path.split('.').fold(vec![value], |values, part| {
+        let below = |value: &'a Value| match (part, value) {
+            ("*", Value::Array(items)) => items.iter().collect(),
+            (name, value) => value.get(name).into_iter().collect::<Vec<_>>(),
+        };
+        values.into_iter().flat_map(below).collect()
+    })
 }
 
 /// Keys that name the elements of a list whose order means nothing.

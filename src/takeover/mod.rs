@@ -6,14 +6,13 @@
 //! 1. the deployed template with `DeletionPolicy: Retain` on every custom resource ([`retain`]);
 //! 2. wharf's template, which drops them: CloudFormation forgets them without calling anybody.
 //!
-//! * [`evaluate`]: a template with its parameters becomes values; [`machinery`]: which resources only served Copilot.
+//! * [`machinery`]: which resources only served Copilot; [`known`]: values that they handed around.
 //! * [`compare`]: what the second update does to every resource; anything but machinery that would go forbids it.
 //! * [`inherited`]: what the machinery made and the new template has to be told.
 
 pub mod compare;
-pub mod create_only;
-pub mod evaluate;
 pub mod inherited;
+pub mod known;
 pub mod machinery;
 pub mod retain;
 

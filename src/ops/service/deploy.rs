@@ -88,13 +88,13 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let store = session.store().await;
     for service in &loaded {
-        store.workload(&options.app, &service.model.name).await?;
+        store.workload(&options.app, service.model.name()).await?;
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
     let mut due = vec![];
     for loaded in loaded {
-        let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
+        let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
         stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
@@ -137,7 +137,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut report = Report::default();
     let mut failures = vec![];
     for (job, result) in jobs.iter().zip(results) {
-        let name = &job.loaded.model.name;
+        let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
             Ok(one) if !options.change.detach => {
@@ -187,7 +187,7 @@ async fn secure(session: &Session, options: &Deploy, place: &Place, job: &Job) -
 }
 
 fn title(options: &Deploy, job: &Job) -> String {
-    format!("service {} in {}", job.loaded.model.name, options.env)
+    format!("service {} in {}", job.loaded.model.name(), options.env)
 }
 
 fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
@@ -226,7 +226,7 @@ async fn settle(
     mut stack: Stack,
     taken: &Taken,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     for _ in 0..MORE_TRIES {
         match apply(session, options, place, job, &stack).await {
             Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
@@ -258,7 +258,7 @@ async fn apply(
     job: &Job,
     stack: &Stack,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     let title = title(options, job);
     let target = target(options, place, job, &title);
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
+use super::inherited;
 use super::render::Loaded;
 use super::topics;
 use crate::artifact::image::{self, Tags};
@@ -10,21 +11,22 @@ use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Output;
 use crate::aws::ec2::SubnetFilter;
-use crate::aws::elbv2::{self, Which};
+use crate::aws::elbv2::Which;
 use crate::deploy::stack::Applied;
 use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
 use crate::model::service::{Kind, Placement, Service};
+use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Result, Session, addons, env, takeover};
+use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{NLB_CERTIFICATE_PARAMETER, Priorities, rule_slots};
+use crate::stack::workload::{Priorities, rule_slots};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -110,11 +112,10 @@ impl Place {
     /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
-        let service = &loaded.model;
-        if service.kind == Kind::LoadBalancedWeb {
+        if loaded.model.container().is_some_and(|service| service.kind == Kind::LoadBalancedWeb) {
             stacks::refuse_domain(&self.facts.app, &self.model)?;
         }
-        let needs = self.needs(loaded);
+        let needs = needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
                 env: self.record.name.clone(),
@@ -123,22 +124,28 @@ impl Place {
             });
         }
         let mut facts = self.facts.clone();
-        let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
-        if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
-            facts.load_balancer = Some(self.load_balancer(name).await?);
-        }
+        let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
         if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
             && !stacks::is_leftover(&deployed.status)
         {
             facts.parameters = deployed.parameters;
-            let inherited = self.inherited(&stack, service, &facts).await?;
-            facts.parameters.extend(inherited);
         }
-        let subnets = match &service.network.placement {
-            Placement::Tagged(tags) => self.subnets(tags).await?,
-            _ => vec![],
-        };
-        topics::check(&self.manager, &facts, service).await?;
+        let mut subnets = vec![];
+        match &loaded.model {
+            Workload::Container(service) => {
+                if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
+                    facts.load_balancer = Some(self.load_balancer(name).await?);
+                }
+                if !facts.parameters.is_empty() {
+                    let inherited = inherited::parameters(self, &stack, service, &facts).await?;
+                    facts.parameters.extend(inherited);
+                }
+                if let Placement::Tagged(tags) = &service.network.placement {
+                    subnets = self.subnets(tags).await?;
+                }
+                topics::check(&self.manager, &facts, service).await?;
+            }
+        }
         Ok(Ready { facts, subnets })
     }
 
@@ -149,50 +156,6 @@ impl Place {
 
     fn output(&self, name: &str) -> Option<String> {
         self.outputs.get(name).map(|output| output.value.clone())
-    }
-
-    /// Parameters that a deployed stack of Copilot's has not, but what they say is there: priorities of its listener rules,
-    /// the certificate of its network load balancer.
-    async fn inherited(
-        &self,
-        stack: &str,
-        service: &Service,
-        facts: &Facts,
-    ) -> Result<BTreeMap<String, String>> {
-        let mut slots = rule_slots(service, &self.model, facts)?;
-        slots.retain(|slot| !facts.parameters.contains_key(&slot.parameter));
-        let nlb = service.nlb.is_some() && !facts.parameters.contains_key(NLB_CERTIFICATE_PARAMETER);
-        if slots.is_empty() && !nlb {
-            return Ok(BTreeMap::new());
-        }
-        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
-        let mut found = BTreeMap::new();
-        let mut rules = BTreeMap::new();
-        for slot in slots {
-            let Some(rule) = resources.iter().find(|resource| resource.logical_id == slot.rule) else {
-                continue;
-            };
-            let Some(listener) = elbv2::listener_of(&rule.physical_id) else { continue };
-            if !rules.contains_key(&listener) {
-                rules.insert(listener.clone(), self.manager.elbv2().rules(&listener).await?);
-            }
-            let deployed = rules[&listener].iter().find(|known| known.arn == rule.physical_id);
-            if let Some(priority) = deployed.and_then(|rule| rule.priority) {
-                found.insert(slot.parameter, priority.to_string());
-            }
-        }
-        if nlb {
-            let text = self.manager.cloudformation().template(stack).await?.unwrap_or_default();
-            let document = template::parse(&text).unwrap_or_default();
-            let inherited = takeover::inheritance(&document, &resources, &facts.parameters);
-            let certificate = Some(inherited.nlb_certificate).filter(|arn| !arn.is_empty());
-            found.extend(certificate.map(|arn| (NLB_CERTIFICATE_PARAMETER.to_owned(), arn)));
-        }
-        Ok(found)
-    }
-
-    fn needs(&self, loaded: &Loaded) -> Needs {
-        Needs::of(&loaded.model)
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
@@ -244,7 +207,25 @@ impl Place {
         tag: Option<&str>,
         upload: bool,
     ) -> Result<()> {
-        let service = &loaded.model;
+        match &loaded.model {
+            Workload::Container(service) => self.images(session, service, facts, tag, upload).await?,
+        }
+        if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
+            addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
+        }
+        addons::enter(loaded.addons.addons.as_ref(), facts)?;
+        Ok(())
+    }
+
+    /// Enters images and environment files of containers into the facts.
+    async fn images(
+        &self,
+        session: &Session,
+        service: &Service,
+        facts: &mut Facts,
+        tag: Option<&str>,
+        upload: bool,
+    ) -> Result<()> {
         let uri = infrastructure::repository(&self.regional, &facts.app, &service.name).await?;
         let commit = git::inspect(session.workspace()?.root()).await.tag;
         let plans = image::plan(service, &uri, &Tags { given: tag.map(str::to_owned), commit });
@@ -264,10 +245,6 @@ impl Place {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
         }
-        if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
-            addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
-        }
-        addons::enter(loaded.addons.addons.as_ref(), facts)?;
         Ok(())
     }
 
@@ -294,7 +271,9 @@ impl Place {
     /// # Errors
     /// A listener that is not there; whatever AWS reports.
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
-        let slots = rule_slots(&loaded.model, &self.model, facts)?;
+        let slots = match &loaded.model {
+            Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+        };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
             let listener = match &slot.listener {
@@ -344,7 +323,7 @@ impl Place {
         change: &Change,
     ) -> Result<()> {
         let needs: Vec<_> =
-            services.iter().map(|loaded| (loaded.model.name.clone(), self.needs(loaded))).collect();
+            services.iter().map(|loaded| (loaded.model.name().clone(), needs(loaded))).collect();
         self.update_features(session, change, &|features| {
             needs.iter().fold(features.clone(), |features, (name, needs)| {
                 // What is not needed any more goes only after the service's stack has let go of it.
@@ -364,7 +343,7 @@ impl Place {
         name: &WorkloadName,
         loaded: Option<&Loaded>,
     ) -> Result<()> {
-        let needs = loaded.map(|loaded| self.needs(loaded)).unwrap_or_default();
+        let needs = loaded.map(|loaded| needs(loaded)).unwrap_or_default();
         self.update_features(session, &Change::default(), &|features| features.with_needs(name, &needs)).await
     }
 
@@ -395,6 +374,13 @@ impl Place {
             self.outputs = deployed.outputs;
         }
         Ok(())
+    }
+}
+
+/// What a workload needs of its environment.
+fn needs(loaded: &Loaded) -> Needs {
+    match &loaded.model {
+        Workload::Container(service) => Needs::of(service),
     }
 }
 
