@@ -10,6 +10,7 @@ mod ask_service;
 mod completion;
 mod context;
 mod deploy;
+mod doctor;
 mod env;
 mod failure;
 mod global;
@@ -44,6 +45,7 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Doctor(doctor::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
@@ -106,6 +108,7 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),

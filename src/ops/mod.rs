@@ -8,6 +8,7 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`doctor`] | what there is of an application, and what a takeover would do to it |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
@@ -15,6 +16,7 @@
 mod addons;
 pub mod app;
 pub mod difference;
+pub mod doctor;
 pub mod env;
 mod error;
 pub mod logs;

@@ -239,6 +239,11 @@ pub(super) fn version_of(text: &str) -> Option<String> {
     metadata["Version"].as_str().or(metadata["TemplateVersion"].as_str()).map(str::to_owned)
 }
 
+/// Whether a template's version is one of wharf's: they begin with 2.
+pub(super) fn is_ours(version: &str) -> bool {
+    parts(version).first().is_some_and(|major| *major >= 2)
+}
+
 /// The numbers of a version such as `v2.0.0`; what is no number counts as 0.
 fn parts(version: &str) -> Vec<u64> {
     let plain = version.trim_start_matches('v');

@@ -14,6 +14,7 @@ use crate::model;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
+use crate::ops::doctor::Foreseen;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session, addons, takeover};
@@ -198,6 +199,30 @@ pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
     let packaged = package(session, options).await?;
     let record = session.env(&options.app, &options.name).await?;
     difference::with_deployed(&session.manager(&record).await, &packaged).await
+}
+
+/// What deploying the environment would do. Nothing is uploaded.
+pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &EnvName) -> Result<Foreseen> {
+    let options = Package {
+        app: app.clone(),
+        name: name.clone(),
+        facts: Source::Live,
+        force: false,
+        upload: false,
+        allow_downgrade: true,
+    };
+    let record = session.env(app, name).await?;
+    let manager = session.manager(&record).await;
+    let packaged = package(session, &options).await?;
+    let due = match takeover::deployed(session, &manager, &packaged.stack.name).await? {
+        Some(deployed) => {
+            let title = format!("environment {name}");
+            takeover::judge(&manager, &deployed, &packaged.stack, &title, &BTreeMap::new()).await?
+        }
+        None => None,
+    };
+    let manifest = packaged.stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default().to_owned();
+    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings })
 }
 
 /// Makes or changes the environment.

@@ -16,6 +16,7 @@ use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::doctor::Foreseen;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::takeover::{self, Takeover};
 use crate::ops::{Error, Report, Result, Session};
@@ -159,6 +160,38 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         (_, 1) => Err(failures.remove(0).1),
         _ => Err(Error::Several { done: report, failures }),
     }
+}
+
+/// What deploying a service would do. Nothing is built or uploaded.
+pub(in crate::ops) async fn foresee(
+    session: &Session,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Foreseen> {
+    let options = Deploy {
+        app: app.clone(),
+        env: env.clone(),
+        tag: None,
+        resource_tags: BTreeMap::new(),
+        force: false,
+        change: Change::default(),
+    };
+    let loaded = render::load(session, app, name, env)?;
+    let place = environment::read(session, app, env).await?;
+    let ready = place.prepare(session, &loaded).await?;
+    let mut job = Job { loaded, ready, taken_over: None };
+    let stack = workload_stack(app, env, name);
+    let due = match takeover::deployed(session, &place.manager, &stack).await? {
+        Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,
+        None => None,
+    };
+    let Loaded { raw, findings, addons, .. } = job.loaded;
+    Ok(Foreseen {
+        takeover: due,
+        manifest: raw,
+        findings: std::iter::once(findings).chain(addons.findings).collect(),
+    })
 }
 
 /// What laying a service's new stack over the deployed one means, when that is a takeover. Nothing is built or uploaded.

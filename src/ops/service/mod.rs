@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
+pub(super) use deploy::foresee;
 pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
 
