@@ -11,6 +11,7 @@ mod completion;
 mod context;
 mod deploy;
 mod doctor;
+mod eject;
 mod env;
 mod failure;
 mod global;
@@ -46,6 +47,7 @@ enum Command {
     Status(svc::status::Args),
     Logs(svc::logs::Args),
     Doctor(doctor::Args),
+    Eject(eject::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
@@ -109,6 +111,7 @@ impl Command {
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
             Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
+            Self::Eject(args) => cx.block_on(|cx| Box::pin(eject::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),

@@ -9,6 +9,7 @@
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`doctor`] | what there is of an application, and what a takeover would do to it |
+//! | [`eject`] | what is deployed as plain CloudFormation |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
@@ -17,6 +18,7 @@ mod addons;
 pub mod app;
 pub mod difference;
 pub mod doctor;
+pub mod eject;
 pub mod env;
 mod error;
 pub mod logs;
