@@ -16,8 +16,11 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod job;
+mod rollback;
 mod svc;
 mod version;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -48,12 +51,15 @@ enum Command {
     Logs(svc::logs::Args),
     Doctor(doctor::Args),
     Eject(eject::Args),
+    Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Job(job::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -112,9 +118,11 @@ impl Command {
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
             Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
             Self::Eject(args) => cx.block_on(|cx| Box::pin(eject::run(args, cx))),
+            Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Job(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

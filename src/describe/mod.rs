@@ -7,6 +7,7 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`facts`] | what rendering needs to know of an environment |
@@ -16,6 +17,7 @@
 pub mod app;
 pub mod environment;
 pub mod facts;
+pub mod job;
 pub mod logs;
 pub mod service;
 pub mod stack;

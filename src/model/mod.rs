@@ -8,6 +8,8 @@ pub mod container;
 pub mod environment;
 pub mod events;
 mod from_manifest;
+pub mod job;
 pub mod routing;
+pub mod schedule;
 pub mod service;
 pub mod workload;

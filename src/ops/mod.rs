@@ -10,6 +10,7 @@
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`doctor`] | what there is of an application, and what a takeover would do to it |
 //! | [`eject`] | what is deployed as plain CloudFormation |
+//! | [`job`] | start, follow, list a job, tell how its runs ended |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
@@ -21,6 +22,7 @@ pub mod doctor;
 pub mod eject;
 pub mod env;
 mod error;
+pub mod job;
 pub mod logs;
 pub mod package;
 pub mod service;

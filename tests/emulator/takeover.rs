@@ -288,6 +288,20 @@ fn what_copilot_deployed_is_taken_over() {
         assert_eq!(&copilots.emulator.resources(stack), &copilots.before[stack]);
     }
 
+    // The doctor says the same, and changes nothing.
+    let report = sandbox.wharf("doctor --json").expect(0);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    let verdicts = |report: &Value| -> BTreeMap<String, String> {
+        let stacks = report["stacks"].as_array().unwrap().iter();
+        let text = |stack: &Value, key: &str| stack[key].as_str().unwrap().to_owned();
+        stacks.map(|stack| (text(stack, "stack"), text(stack, "verdict"))).collect()
+    };
+    for stack in STACKS {
+        let verdict = &verdicts(&report)[stack];
+        assert_eq!(verdict, "is ready: the next deployment takes it over in two updates", "{report:#}");
+    }
+    sandbox.wharf("doctor").ends(0);
+
     // At no time fewer tasks than one of each service.
     let over = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
@@ -312,6 +326,20 @@ fn what_copilot_deployed_is_taken_over() {
     assert_eq!(copilots.emulator.running_tasks(), copilots.tasks);
     copilots.nothing_was_deleted();
     copilots.all_is_wharfs();
+    let report = sandbox.wharf("doctor --json").expect(0);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    for stack in STACKS {
+        assert_eq!(verdicts(&report)[stack], "is wharf's: nothing to take over", "{report:#}");
+    }
+
+    // The way out holds every stack.
+    let ejected = sandbox.wharf("eject --output-dir out").expect(0);
+    for stack in STACKS {
+        assert!(ejected.stdout.contains(&format!("out/{stack}.template.yml")), "{}", ejected.transcript());
+        assert!(sandbox.read("out/README.md").contains(&format!("--stack-name {stack} ")));
+    }
+    let again = sandbox.wharf("app upgrade").expect(0);
+    assert!(again.stderr.contains("up to date"), "{}", again.transcript());
 }
 
 #[test]

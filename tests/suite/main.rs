@@ -25,5 +25,6 @@ mod files;
 mod given;
 mod help;
 mod offline;
+mod releases;
 mod streams;
 mod views;
