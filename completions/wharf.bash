@@ -25,6 +25,12 @@ _wharf() {
             wharf,deploy)
                 cmd="wharf__subcmd__deploy"
                 ;;
+            wharf,doctor)
+                cmd="wharf__subcmd__doctor"
+                ;;
+            wharf,eject)
+                cmd="wharf__subcmd__eject"
+                ;;
             wharf,env)
                 cmd="wharf__subcmd__env"
                 ;;
@@ -67,6 +73,9 @@ _wharf() {
             wharf__subcmd__app,show)
                 cmd="wharf__subcmd__app__subcmd__show"
                 ;;
+            wharf__subcmd__app,upgrade)
+                cmd="wharf__subcmd__app__subcmd__upgrade"
+                ;;
             wharf__subcmd__app__subcmd__help,delete)
                 cmd="wharf__subcmd__app__subcmd__help__subcmd__delete"
                 ;;
@@ -81,6 +90,9 @@ _wharf() {
                 ;;
             wharf__subcmd__app__subcmd__help,show)
                 cmd="wharf__subcmd__app__subcmd__help__subcmd__show"
+                ;;
+            wharf__subcmd__app__subcmd__help,upgrade)
+                cmd="wharf__subcmd__app__subcmd__help__subcmd__upgrade"
                 ;;
             wharf__subcmd__env,delete)
                 cmd="wharf__subcmd__env__subcmd__delete"
@@ -139,6 +151,12 @@ _wharf() {
             wharf__subcmd__help,deploy)
                 cmd="wharf__subcmd__help__subcmd__deploy"
                 ;;
+            wharf__subcmd__help,doctor)
+                cmd="wharf__subcmd__help__subcmd__doctor"
+                ;;
+            wharf__subcmd__help,eject)
+                cmd="wharf__subcmd__help__subcmd__eject"
+                ;;
             wharf__subcmd__help,env)
                 cmd="wharf__subcmd__help__subcmd__env"
                 ;;
@@ -177,6 +195,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__app,show)
                 cmd="wharf__subcmd__help__subcmd__app__subcmd__show"
+                ;;
+            wharf__subcmd__help__subcmd__app,upgrade)
+                cmd="wharf__subcmd__help__subcmd__app__subcmd__upgrade"
                 ;;
             wharf__subcmd__help__subcmd__env,delete)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__delete"
@@ -380,7 +401,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --no-color --help --version init deploy status logs rollback app env svc job completion version help"
+            opts="-h -V --progress --no-color --help --version init deploy status logs doctor eject rollback app env svc job completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,7 +419,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app)
-            opts="-h --progress --no-color --help init ls show delete help"
+            opts="-h --progress --no-color --help init ls show upgrade delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -442,7 +463,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__help)
-            opts="init ls show delete help"
+            opts="init ls show upgrade delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -512,6 +533,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__app__subcmd__help__subcmd__upgrade)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -599,6 +634,32 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__app__subcmd__upgrade)
+            opts="-n -h --name --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__completion)
             opts="-h --progress --no-color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -618,7 +679,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -691,6 +752,62 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__doctor)
+            opts="-a -h --app --drift --json --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__eject)
+            opts="-a -h --app --output-dir --progress --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__env)
             opts="-h --progress --no-color --help init ls show package deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -744,7 +861,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1134,7 +1251,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs rollback app env svc job completion version help"
+            opts="init deploy status logs doctor eject rollback app env svc job completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1148,7 +1265,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__app)
-            opts="init ls show delete"
+            opts="init ls show upgrade delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1217,6 +1334,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__app__subcmd__upgrade)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__completion)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1232,6 +1363,34 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__eject)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1888,7 +2047,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2512,7 +2671,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2664,7 +2823,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -96,7 +96,7 @@ impl Emulator {
 
     /// One signed call of an AWS API, by curl; an empty body is a GET.
     fn call(&self, service: &str, headers: &[&str], body: &str) -> String {
-        let body = (!body.is_empty()).then(|| ["-d", body]);
+        let body = (!body.is_empty()).then_some(["-d", body]);
         self.curl(service, headers, body.as_slice())
     }
 

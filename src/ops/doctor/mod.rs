@@ -456,6 +456,18 @@ mod tests {
             told(fine()),
             told(Examined { custom_resources: vec!["Own".into()], ..fine() }),
         ];
-        insta::assert_snapshot!(lines.join("\n"));
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        Bad: is stuck in UPDATE_ROLLBACK_FAILED: mend it first
+        Attention: is being changed: look again when that is done
+        Attention: is ready: the next deployment takes it over in two updates
+        Attention: is half taken over: the next deployment finishes it
+        Bad: can't be taken over as it is: Logs (AWS::Logs::LogGroup) of shop-test would be lost
+        Bad: has drifted: see above
+        Good: is wharf's: nothing to take over
+        Attention: can't be judged: see above
+        Attention: is Copilot's: `wharf app upgrade` brings it up to date
+        Attention: is Copilot's: the next deployment updates it in place
+        Attention: is Copilot's: it goes on as it is
+        ");
     }
 }

@@ -96,9 +96,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut due = vec![];
     for loaded in loaded {
         let stack = workload_stack(&options.app, &options.env, loaded.model.name());
+        let text = place.manager.cloudformation().template(&stack).await?;
+        stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
-        let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
-        stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
         let ready = place.prepare(session, &loaded).await?;
         let mut job = Job { loaded, ready, taken_over: None };
         if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
