@@ -17,6 +17,9 @@ mod failure;
 mod global;
 mod init;
 mod job;
+mod lint;
+mod manifest;
+mod overrides;
 mod rollback;
 mod svc;
 mod version;
@@ -60,6 +63,9 @@ enum Command {
     Svc(svc::Command),
     #[command(subcommand)]
     Job(job::Command),
+    Lint(lint::Args),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -123,6 +129,8 @@ impl Command {
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
             Self::Job(command) => command.run(cx),
+            Self::Lint(args) => lint::run(&args, cx),
+            Self::Manifest(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

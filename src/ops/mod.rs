@@ -11,7 +11,10 @@
 //! | [`doctor`] | what there is of an application, and what a takeover would do to it |
 //! | [`eject`] | what is deployed as plain CloudFormation |
 //! | [`job`] | start, follow, list a job, tell how its runs ended |
+//! | [`lint`] | everything that can be checked without AWS |
+//! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`logs`] | a service's log lines |
+//! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
@@ -23,8 +26,11 @@ pub mod eject;
 pub mod env;
 mod error;
 pub mod job;
+pub mod lint;
 pub mod logs;
+pub mod overrides;
 pub mod package;
+pub mod reference;
 pub mod service;
 mod session;
 mod stacks;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use tokio::sync::{OnceCell, watch};
 
+use super::overrides::Applications;
 use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
 use crate::deploy::{Interrupt, Polling};
+use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::store::{self, Store};
-use crate::workspace::list::{Overrides, Owner};
 use crate::workspace::{self, Workspace};
 
 /// Looks up a variable of the user's environment.
@@ -30,6 +31,8 @@ pub struct Inputs {
     pub directory: PathBuf,
     /// The environment's variables.
     pub variables: Lookup,
+    /// Whether warnings about files count as errors.
+    pub strict: bool,
     /// Whether output goes to a machine (`CI=true`).
     pub ci: bool,
     /// How often AWS is asked how something stands.
@@ -48,6 +51,7 @@ pub struct Session {
     pub stop: watch::Receiver<bool>,
     aws: OnceCell<Connection>,
     workspace: std::sync::OnceLock<Workspace>,
+    pub(super) cdk: tokio::sync::Mutex<Applications>,
 }
 
 impl Session {
@@ -66,6 +70,7 @@ impl Session {
             stop,
             aws: OnceCell::new(),
             workspace: std::sync::OnceLock::new(),
+            cdk: tokio::sync::Mutex::default(),
         }
     }
 
@@ -161,19 +166,19 @@ impl Session {
         Store::new(self.aws().await)
     }
 
-    /// The user's changes of a template.
+    /// What was found in a file, when the file may be used.
     ///
     /// # Errors
-    /// An unreadable file; a CDK application, which this version does not run yet.
-    pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides> {
-        match self.workspace()?.overrides(owner)? {
-            Overrides::Cdk(folder) => {
-                let folder = self.workspace()?.display(&folder);
-                Err(Error::Unsupported(format!(
-                    "{folder} holds a CDK application, which this version does not run yet"
-                )))
-            }
-            overrides => Ok(overrides),
+    /// [`Error::Manifest`] when there are errors, or warnings while those count as errors.
+    pub fn accept(&self, source: Source, mut diagnostics: Diagnostics) -> Result<Findings> {
+        if self.inputs.strict {
+            diagnostics.strict();
+        }
+        let findings = Findings { source, diagnostics };
+        if findings.diagnostics.has_errors() {
+            Err(Error::Manifest(Box::new(findings)))
+        } else {
+            Ok(findings)
         }
     }
 

@@ -17,7 +17,7 @@ use crate::ops::difference::{self, Difference};
 use crate::ops::doctor::Foreseen;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Report, Result, Session, addons, takeover};
+use crate::ops::{Error, Report, Result, Session, addons, overrides, takeover};
 use crate::stack::Stack;
 use crate::stack::document::environment_stack;
 use crate::stack::environment::{
@@ -75,11 +75,33 @@ pub(in crate::ops) fn load(
         diagnostics.warn("model/name", text).at(read.named.1).help(format!("write `name: {name}`"));
         read.model.name = name.clone();
     }
-    let findings = Findings { source, diagnostics };
+    let findings = session.accept(source, diagnostics)?;
     match read {
         Some(read) => Ok(Loaded { model: read.model, raw: read.raw, findings }),
-        None => Err(Error::Manifest(Box::new(findings))),
+        None => Err(Error::Bug(format!("{} has neither a meaning nor an error", findings.source.path))),
     }
+}
+
+/// An environment's stack as it would be in a fresh application, with the patches of it.
+///
+/// # Errors
+/// A faulty manifest, patches that don't fit.
+pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) -> Result<Stack> {
+    let loaded = load(session, app, name, None)?;
+    let addons = addons::load(session, Owner::Environments)?.addons;
+    let mut facts = Facts::new(app.clone(), name.clone());
+    addons::enter(addons.as_ref(), &mut facts)?;
+    let options = Package {
+        app: app.clone(),
+        name: name.clone(),
+        facts: Source::Offline(None),
+        force: false,
+        upload: false,
+        allow_downgrade: false,
+    };
+    let mut stack = render(&options, &loaded, &facts, addons.as_ref())?;
+    overrides::patch(session, &mut stack, Owner::Environments)?;
+    Ok(stack)
 }
 
 /// The environment's stack as it would be deployed.
@@ -104,7 +126,8 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
         }
     }
     let template = addons::text(more, &facts)?;
-    let stack = render(session, options, &loaded, &facts, more)?;
+    let mut stack = render(options, &loaded, &facts, more)?;
+    overrides::apply(session, &mut stack, Owner::Environments, Some(&options.name)).await?;
     Ok(Packaged {
         template_file: format!("{}.env.yml", options.name),
         parameters_file: format!("{}.env.params.json", options.name),
@@ -115,7 +138,6 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
 }
 
 fn render(
-    session: &Session,
     options: &Package,
     loaded: &Loaded,
     facts: &Facts,
@@ -125,9 +147,19 @@ fn render(
     let force_id = if options.force { uuid::Uuid::new_v4().to_string() } else { deployed_force_id(facts) };
     let addons_parameters = addons.map(addons::Addons::parameters).unwrap_or_default();
     let more = Options { force_id, addons_parameters, ..Options::default() };
-    let mut stack = environment(&loaded.model, facts, &loaded.raw, &features, &more)?;
-    stacks::patch(session, &mut stack, session.overrides(Owner::Environments)?)?;
-    Ok(stack)
+    Ok(environment(&loaded.model, facts, &loaded.raw, &features, &more)?)
+}
+
+/// The resources of an environment's template, as far as they are known without AWS.
+///
+/// # Errors
+/// A faulty manifest.
+pub fn resources(session: &Session, app: &AppName, name: &EnvName) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name, None)?;
+    let facts = Facts::new(app.clone(), name.clone());
+    let features = Features::from_parameters(&facts.parameters);
+    let stack = environment(&loaded.model, &facts, &loaded.raw, &features, &Options::default())?;
+    Ok(overrides::resources(&stack.template))
 }
 
 fn deployed_force_id(facts: &Facts) -> String {

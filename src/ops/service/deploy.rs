@@ -129,7 +129,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, (&job.loaded, &job.ready), &priorities)?);
+        stacks.push(stack_of(session, options, &place, (&job.loaded, &job.ready), &priorities).await?);
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -205,7 +205,7 @@ async fn judge(
     let mut ready = job.ready.clone();
     place.artifacts(session, &job.loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
     let priorities = place.priorities(&job.loaded, &ready.facts, &mut Taken::new()).await?;
-    let wanted = stack_of(session, options, place, (&job.loaded, &ready), &priorities)?;
+    let wanted = stack_of(session, options, place, (&job.loaded, &ready), &priorities).await?;
     let due =
         takeover::judge(&place.manager, deployed, &wanted, &title(options, job), place.outputs()).await?;
     job.taken_over = due.is_some().then_some(wanted);
@@ -233,7 +233,7 @@ fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) 
 }
 
 /// A service's stack with the tags that were asked for.
-fn stack_of(
+async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
@@ -242,7 +242,7 @@ fn stack_of(
 ) -> Result<Stack> {
     let around =
         Around { environment: &place.model, facts: &ready.facts, priorities, subnets: &ready.subnets };
-    let mut stack = render::render(session, loaded, &around)?;
+    let mut stack = render::render(session, loaded, &around).await?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
@@ -271,7 +271,7 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, (&job.loaded, &job.ready), &priorities)?;
+        stack = stack_of(session, options, place, (&job.loaded, &job.ready), &priorities).await?;
     }
     apply(session, options, place, job, &stack).await
 }

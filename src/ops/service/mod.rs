@@ -25,7 +25,8 @@ pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, 
 
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
-pub use render::{Package, diff, package};
+pub(super) use render::offline;
+pub use render::{Package, diff, package, resources};
 
 use super::{Result, Session};
 use crate::describe;

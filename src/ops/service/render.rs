@@ -8,7 +8,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::service::environment as surroundings;
-use crate::ops::{Error, Result, Session, addons, env, stacks};
+use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::{self, Priorities};
@@ -51,8 +51,10 @@ pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &
     let source = workspace.manifest(name)?;
     let lookup = |variable: &str| session.variable(variable);
     let (read, diagnostics) = model::workload::read(&source, app, env, &lookup);
-    let findings = Findings { source, diagnostics };
-    let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
+    let findings = session.accept(source, diagnostics)?;
+    let Some(read) = read else {
+        return Err(Error::Bug(format!("{} has neither a meaning nor an error", findings.source.path)));
+    };
     if read.model.name() != name {
         return Err(Error::OtherName { folder: name.clone(), name: read.model.name().clone() });
     }
@@ -73,9 +75,17 @@ pub(super) struct Around<'a> {
 }
 
 /// A service's stack with the user's overrides.
-pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+pub(super) async fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+    let mut stack = plain(loaded, around)?;
+    let env = &around.facts.env.name;
+    overrides::apply(session, &mut stack, Owner::Workload(loaded.model.name()), Some(env)).await?;
+    Ok(stack)
+}
+
+/// A service's stack without the user's overrides.
+fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
     let addons = loaded.addons.addons.as_ref().map(addons::Addons::of_workload);
-    let mut stack = match &loaded.model {
+    Ok(match &loaded.model {
         Workload::Container(service) => workload::service(&workload::Input {
             service,
             environment: around.environment,
@@ -86,8 +96,48 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
             nlb_certificate: None,
             tagged_subnets: around.subnets,
         })?,
-    };
-    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
+    })
+}
+
+/// The resources of a service's template, as far as they are known without AWS.
+///
+/// # Errors
+/// A faulty manifest, of the service or of the environment.
+pub fn resources(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name, env)?;
+    let facts = Facts::new(app.clone(), env.clone());
+    let environment = env::load(session, app, env, None)?.model;
+    let around =
+        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    Ok(overrides::resources(&plain(&loaded, &around)?.template))
+}
+
+/// A service's stack as it would be in a fresh application, with its patches. `bare`: the workspace has no such
+/// environment, so that one without settings stands for it.
+///
+/// # Errors
+/// A faulty manifest, patches that don't fit.
+pub(in crate::ops) fn offline(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+    bare: bool,
+) -> Result<Stack> {
+    let loaded = load(session, app, name, env)?;
+    let mut facts = Facts::new(app.clone(), env.clone());
+    addons::enter(loaded.addons.addons.as_ref(), &mut facts)?;
+    let text = bare.then(|| format!("name: {env}\ntype: Environment\n"));
+    let environment = crate::ops::env::load(session, app, env, text.as_deref())?.model;
+    let around =
+        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    let mut stack = plain(&loaded, &around)?;
+    overrides::patch(session, &mut stack, Owner::Workload(name))?;
     Ok(stack)
 }
 
@@ -110,7 +160,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &Priorities::new(),
                 subnets: &[],
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &facts)?)
         }
         Source::Live => {
             let place = surroundings::read(session, &options.app, &options.env).await?;
@@ -129,7 +179,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &priorities,
                 subnets: &ready.subnets,
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &ready.facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }
     };
     Ok(Packaged {
