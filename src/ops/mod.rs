@@ -15,6 +15,7 @@
 //! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
+//! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
@@ -22,6 +23,7 @@ mod addons;
 pub mod app;
 pub mod difference;
 pub mod doctor;
+mod domain;
 pub mod eject;
 pub mod env;
 mod error;
@@ -38,6 +40,7 @@ mod step;
 pub mod takeover;
 
 pub use crate::deploy::Polling;
+pub use domain::Failure as DomainFailure;
 pub use error::{Error, Result};
 pub use session::{Inputs, Session, ShowFindings};
 

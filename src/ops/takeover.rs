@@ -15,7 +15,7 @@ use super::stacks::{self, Target};
 use super::{Error, Result, Session};
 use crate::aws::Connection;
 use crate::aws::cloudformation::events::StackResource;
-use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Output, Template};
+use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
 use crate::deploy::{self, parameters};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
@@ -158,14 +158,14 @@ pub(super) fn inheritance(
     inherited(document, &physical, parameters)
 }
 
-/// What laying `wanted` over a deployed stack means; `None` when it is an ordinary update. `environment`: the outputs of the
-/// environment's stack, which Copilot's custom resource handed to a service and wharf's template imports.
+/// What laying `wanted` over a deployed stack means; `None` when it is an ordinary update. `outputs` and `exports`:
+/// those of the environment's stack, which Copilot's custom resource handed to a service and wharf's template imports.
 pub(super) async fn judge(
     connection: &Connection,
     deployed: &Deployed,
     wanted: &Stack,
     title: &str,
-    environment: &BTreeMap<String, Output>,
+    (outputs, exports): (&BTreeMap<String, String>, &BTreeMap<String, String>),
 ) -> Result<Option<Takeover>> {
     let stage = stage(&deployed.document, &wanted.template);
     if stage == Stage::Ordinary {
@@ -173,7 +173,8 @@ pub(super) async fn judge(
     }
     let stack = &deployed.stack;
     let resources = connection.cloudformation().resources(&stack.name).await?.unwrap_or_default();
-    let known = known(deployed, &resources, environment);
+    let mut known = known(deployed, &resources, outputs);
+    known.imports = exports.clone();
     let before = retain::without_handles(&deployed.document);
     let old = Side { template: &before, parameters: &stack.parameters };
     let new = Side { template: &wanted.template, parameters: &wanted.parameters };
@@ -186,19 +187,16 @@ pub(super) async fn judge(
     }))
 }
 
-fn known(deployed: &Deployed, resources: &[StackResource], environment: &BTreeMap<String, Output>) -> Known {
+fn known(deployed: &Deployed, resources: &[StackResource], outputs: &BTreeMap<String, String>) -> Known {
     let mut known = Known::of_stack(&deployed.stack.id);
     for (id, resource) in machinery::custom_resources(&deployed.document) {
         if machinery::kind(resource) == "Custom::EnvControllerFunction" {
-            let values = environment.iter().map(|(name, output)| (name.clone(), output.value.clone()));
-            known.attributes.insert(id.to_owned(), values.collect());
+            known.attributes.insert(id.to_owned(), outputs.clone());
         }
         if let Some(found) = resources.iter().find(|found| found.logical_id == id) {
             known.references.insert(id.to_owned(), found.physical_id.clone());
         }
     }
-    let exported = environment.values().filter(|output| !output.export.is_empty());
-    known.imports = exported.map(|output| (output.export.clone(), output.value.clone())).collect();
     known
 }
 

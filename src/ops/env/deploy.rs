@@ -15,6 +15,7 @@ use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
 use crate::ops::doctor::Foreseen;
+use crate::ops::domain::environment::Managed;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session, addons, overrides, takeover};
@@ -249,7 +250,14 @@ pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &Env
     let due = match takeover::deployed(session, &manager, &packaged.stack.name).await? {
         Some(deployed) => {
             let title = format!("environment {name}");
-            takeover::judge(&manager, &deployed, &packaged.stack, &title, &BTreeMap::new()).await?
+            takeover::judge(
+                &manager,
+                &deployed,
+                &packaged.stack,
+                &title,
+                (&BTreeMap::new(), &BTreeMap::new()),
+            )
+            .await?
         }
         None => None,
     };
@@ -266,8 +274,8 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let model = load(session, &options.app, &options.name, None)?.model;
-    let app = facts::App::from(&session.app(&options.app).await?);
-    stacks::refuse_domain(&app, &model)?;
+    let app_record = session.app(&options.app).await?;
+    let app = facts::App::from(&app_record);
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
     let title = format!("environment {}", options.name);
     let target = Target {
@@ -281,7 +289,8 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         && deployed.has_custom_resources()
     {
         let wanted = package(session, &Package { upload: false, ..options.clone() }).await?.stack;
-        let due = takeover::judge(&manager, &deployed, &wanted, &title, &BTreeMap::new()).await?;
+        let due = takeover::judge(&manager, &deployed, &wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
+            .await?;
         takeover::gate(due.as_slice(), change.takeover)?;
         if due.is_some() {
             takeover::secure(session, &manager, &wanted, &target).await?;
@@ -300,6 +309,12 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
             result => break result?,
         }
     };
+    // A stack that still changes has no zone to write into yet: the next deployment of anything looks after that.
+    if !matches!(applied, Applied::Started { .. })
+        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, &model)
+    {
+        managed.settle().await?;
+    }
     Ok(match applied {
         Applied::Unchanged => Report {
             done: vec![format!(

@@ -75,6 +75,8 @@ struct Job {
     ready: Ready,
     /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
     taken_over: Option<Stack>,
+    /// Certificate of its network load balancer.
+    nlb_certificate: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -100,7 +102,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let ready = place.prepare(session, &loaded).await?;
-        let mut job = Job { loaded, ready, taken_over: None };
+        let mut job = Job { loaded, ready, taken_over: None, nlb_certificate: None };
         if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
             due.extend(judge(session, options, &place, &mut job, &deployed).await?);
         }
@@ -125,11 +127,24 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
+    for job in &mut jobs {
+        let deployed = &job.ready.facts.parameters;
+        job.nlb_certificate = place.nlb_certificate(session, &job.loaded, deployed).await?;
+    }
     let mut taken = Taken::new();
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, (&job.loaded, &job.ready), &priorities).await?);
+        stacks.push(
+            stack_of(
+                session,
+                options,
+                &place,
+                (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+                &priorities,
+            )
+            .await?,
+        );
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -141,9 +156,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => {
-                place.switch_off(session, name, Some(&job.loaded)).await.map(|()| one)
-            }
+            Ok(one) if !options.change.detach => finish(session, &mut place, job).await.map(|()| one),
             result => result,
         };
         match result {
@@ -180,7 +193,7 @@ pub(in crate::ops) async fn foresee(
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
-    let mut job = Job { loaded, ready, taken_over: None };
+    let mut job = Job { loaded, ready, taken_over: None, nlb_certificate: None };
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
         Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,
@@ -205,9 +218,15 @@ async fn judge(
     let mut ready = job.ready.clone();
     place.artifacts(session, &job.loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
     let priorities = place.priorities(&job.loaded, &ready.facts, &mut Taken::new()).await?;
-    let wanted = stack_of(session, options, place, (&job.loaded, &ready), &priorities).await?;
-    let due =
-        takeover::judge(&place.manager, deployed, &wanted, &title(options, job), place.outputs()).await?;
+    let wanted = stack_of(session, options, place, (&job.loaded, &ready, None), &priorities).await?;
+    let due = takeover::judge(
+        &place.manager,
+        deployed,
+        &wanted,
+        &title(options, job),
+        (&place.outputs, &place.exports),
+    )
+    .await?;
     job.taken_over = due.is_some().then_some(wanted);
     Ok(due)
 }
@@ -232,16 +251,28 @@ fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) 
     }
 }
 
+/// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
+async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
+    let deployed = &job.ready.facts.parameters;
+    place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
+    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+}
+
 /// A service's stack with the tags that were asked for.
 async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
-    (loaded, ready): (&Loaded, &Ready),
+    (loaded, ready, nlb_certificate): (&Loaded, &Ready, Option<&str>),
     priorities: &Priorities,
 ) -> Result<Stack> {
-    let around =
-        Around { environment: &place.model, facts: &ready.facts, priorities, subnets: &ready.subnets };
+    let around = Around {
+        environment: &place.model,
+        facts: &ready.facts,
+        priorities,
+        subnets: &ready.subnets,
+        nlb_certificate,
+    };
     let mut stack = render::render(session, loaded, &around).await?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
@@ -271,7 +302,14 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, (&job.loaded, &job.ready), &priorities).await?;
+        stack = stack_of(
+            session,
+            options,
+            place,
+            (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+            &priorities,
+        )
+        .await?;
     }
     apply(session, options, place, job, &stack).await
 }

@@ -10,6 +10,7 @@ mod environment;
 mod images;
 mod inherited;
 mod init;
+mod naming;
 mod release;
 mod render;
 mod restart;
