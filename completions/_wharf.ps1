@@ -32,8 +32,10 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
+            [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
-            [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show and delete applications')
+            [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show, upgrade and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Create, deploy, run, list, show, observe and delete jobs')
@@ -96,6 +98,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -142,6 +145,29 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wharf;doctor' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--drift', '--drift', [CompletionResultType]::ParameterName, 'Let CloudFormation look for resources that were changed by hand (starts a search in AWS)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;eject' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--output-dir', '--output-dir', [CompletionResultType]::ParameterName, 'Folder to write into')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'wharf;rollback' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -156,6 +182,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -171,6 +198,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create an application, or bind this workspace to an existing one')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the applications of this account and region')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an application: its environments, services and which runs where')
+            [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Bring an application''s roles and regional resources to this version''s templates')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an application and everything it owns')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -206,6 +234,16 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'wharf;app;upgrade' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'wharf;app;delete' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -222,6 +260,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create an application, or bind this workspace to an existing one')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the applications of this account and region')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an application: its environments, services and which runs where')
+            [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Bring an application''s roles and regional resources to this version''s templates')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an application and everything it owns')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -233,6 +272,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;app;help;show' {
+            break
+        }
+        'wharf;app;help;upgrade' {
             break
         }
         'wharf;app;help;delete' {
@@ -362,6 +404,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -545,6 +588,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -776,6 +820,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -1011,8 +1056,10 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
+            [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
-            [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show and delete applications')
+            [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show, upgrade and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Create, deploy, run, list, show, observe and delete jobs')
@@ -1035,6 +1082,12 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;help;logs' {
             break
         }
+        'wharf;help;doctor' {
+            break
+        }
+        'wharf;help;eject' {
+            break
+        }
         'wharf;help;rollback' {
             break
         }
@@ -1042,6 +1095,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create an application, or bind this workspace to an existing one')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the applications of this account and region')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an application: its environments, services and which runs where')
+            [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Bring an application''s roles and regional resources to this version''s templates')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete an application and everything it owns')
             break
         }
@@ -1052,6 +1106,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;app;show' {
+            break
+        }
+        'wharf;help;app;upgrade' {
             break
         }
         'wharf;help;app;delete' {

@@ -25,6 +25,12 @@ _wharf() {
             wharf,deploy)
                 cmd="wharf__subcmd__deploy"
                 ;;
+            wharf,doctor)
+                cmd="wharf__subcmd__doctor"
+                ;;
+            wharf,eject)
+                cmd="wharf__subcmd__eject"
+                ;;
             wharf,env)
                 cmd="wharf__subcmd__env"
                 ;;
@@ -73,6 +79,9 @@ _wharf() {
             wharf__subcmd__app,show)
                 cmd="wharf__subcmd__app__subcmd__show"
                 ;;
+            wharf__subcmd__app,upgrade)
+                cmd="wharf__subcmd__app__subcmd__upgrade"
+                ;;
             wharf__subcmd__app__subcmd__help,delete)
                 cmd="wharf__subcmd__app__subcmd__help__subcmd__delete"
                 ;;
@@ -87,6 +96,9 @@ _wharf() {
                 ;;
             wharf__subcmd__app__subcmd__help,show)
                 cmd="wharf__subcmd__app__subcmd__help__subcmd__show"
+                ;;
+            wharf__subcmd__app__subcmd__help,upgrade)
+                cmd="wharf__subcmd__app__subcmd__help__subcmd__upgrade"
                 ;;
             wharf__subcmd__env,delete)
                 cmd="wharf__subcmd__env__subcmd__delete"
@@ -151,6 +163,12 @@ _wharf() {
             wharf__subcmd__help,deploy)
                 cmd="wharf__subcmd__help__subcmd__deploy"
                 ;;
+            wharf__subcmd__help,doctor)
+                cmd="wharf__subcmd__help__subcmd__doctor"
+                ;;
+            wharf__subcmd__help,eject)
+                cmd="wharf__subcmd__help__subcmd__eject"
+                ;;
             wharf__subcmd__help,env)
                 cmd="wharf__subcmd__help__subcmd__env"
                 ;;
@@ -195,6 +213,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__app,show)
                 cmd="wharf__subcmd__help__subcmd__app__subcmd__show"
+                ;;
+            wharf__subcmd__help__subcmd__app,upgrade)
+                cmd="wharf__subcmd__help__subcmd__app__subcmd__upgrade"
                 ;;
             wharf__subcmd__help__subcmd__env,delete)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__delete"
@@ -443,7 +464,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --strict --no-color --help --version init deploy status logs rollback app env svc job lint manifest completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy status logs doctor eject rollback app env svc job lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -461,7 +482,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app)
-            opts="-h --progress --strict --no-color --help init ls show delete help"
+            opts="-h --progress --strict --no-color --help init ls show upgrade delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,7 +526,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__help)
-            opts="init ls show delete help"
+            opts="init ls show upgrade delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -575,6 +596,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__app__subcmd__help__subcmd__upgrade)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -662,6 +697,32 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__app__subcmd__upgrade)
+            opts="-n -h --name --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__completion)
             opts="-h --progress --strict --no-color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -681,7 +742,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -754,6 +815,62 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__doctor)
+            opts="-a -h --app --drift --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__eject)
+            opts="-a -h --app --output-dir --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__env)
             opts="-h --progress --strict --no-color --help init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -807,7 +924,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1257,7 +1374,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs rollback app env svc job lint manifest completion version help"
+            opts="init deploy status logs doctor eject rollback app env svc job lint manifest completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1271,7 +1388,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__app)
-            opts="init ls show delete"
+            opts="init ls show upgrade delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1340,6 +1457,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__app__subcmd__upgrade)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__completion)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1355,6 +1486,34 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__eject)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2113,7 +2272,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2941,7 +3100,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --resources-to-skip --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3093,7 +3252,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

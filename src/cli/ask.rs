@@ -7,7 +7,9 @@ use super::global;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::Difference;
 use crate::ops::service::Noun;
-use crate::ops::{self, Preview};
+use crate::ops::{self, Preview, Report};
+use crate::page::Paged;
+use crate::ui::page::{Look, draw};
 use crate::ui::{Choice, Question};
 
 pub use super::ask_service::{ServiceAnswers, service_init};
@@ -230,4 +232,43 @@ pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bo
     }
     let question = Question { text: "Go on with the deployment?", flag: "--diff-yes", help: "" };
     Ok(cx.ui.confirm(question, false)?)
+}
+
+/// Deploys services; where Copilot's stacks are to be taken over, after the user has seen what that does and has agreed.
+pub async fn deployed_services(
+    cx: &Context,
+    options: &ops::service::Deploy,
+    names: &[WorkloadName],
+) -> Result<Report> {
+    match ops::service::deploy(&cx.session, options, names).await {
+        Err(ops::Error::TakeoverDue(stacks)) => takeover(cx, &stacks)?,
+        result => return Ok(result?),
+    }
+    let mut options = options.clone();
+    options.change.takeover = true;
+    Ok(ops::service::deploy(&cx.session, &options, names).await?)
+}
+
+/// Deploys an environment, as [`deployed_services`] does.
+pub async fn env_deployed(cx: &Context, options: &ops::env::Package, change: ops::Change) -> Result<Report> {
+    match ops::env::deploy(&cx.session, options, &change).await {
+        Err(ops::Error::TakeoverDue(stacks)) => takeover(cx, &stacks)?,
+        result => return Ok(result?),
+    }
+    let change = ops::Change { takeover: true, ..change };
+    Ok(ops::env::deploy(&cx.session, options, &change).await?)
+}
+
+/// Shows what taking over does and asks whether to go on. A "no" ends with exit code 1.
+fn takeover(cx: &Context, stacks: &[ops::takeover::Takeover]) -> Done {
+    let look = Look { width: cx.ui.stderr_width().unwrap_or(0), style: cx.ui.style() };
+    for stack in stacks {
+        cx.ui.print(&draw(&stack.page(jiff::Timestamp::now()), look));
+    }
+    let text = "Take over what Copilot deployed?";
+    let help = "What runs goes on running, and nothing but Copilot's own machinery is deleted.";
+    if cx.ui.confirm(Question { text, flag: "--takeover", help }, true)? {
+        return Ok(());
+    }
+    Err(Failure::user("nothing was changed"))
 }

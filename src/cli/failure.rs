@@ -282,9 +282,13 @@ fn advice(error: &Error) -> Vec<String> {
                 .to_owned(),
         ],
         Error::LargeFile { .. } => one("Leave it out with `exclude` in the manifest."),
-        Error::Machinery { .. } => one(
-            "Nothing was changed. Deploying over it would make CloudFormation delete what these resources made, such as \
-             certificates and records: go on using Copilot for this stack until wharf takes it over in two steps.",
+        Error::TakeoverDue(_) => vec![
+            "Nothing was changed. Give `--takeover` to take over what Copilot deployed.".to_owned(),
+            "`wharf doctor` shows, resource by resource, what a takeover does.".to_owned(),
+        ],
+        Error::TakeoverRefused(stacks) => takeover_advice(stacks),
+        Error::Unsecured { .. } => one(
+            "Nothing was changed. Deploy it with `wharf deploy` or `wharf env deploy`, which take over such stacks.",
         ),
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
@@ -297,6 +301,20 @@ fn advice(error: &Error) -> Vec<String> {
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }
+}
+
+fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {
+    let mut advice: Vec<String> = stacks.iter().flat_map(ops::takeover::Takeover::problems).skip(1).collect();
+    advice.push(
+        "Nothing was changed. If the manifest has changed since Copilot deployed it: take over with the manifest as it was, \
+         then deploy the change."
+            .to_owned(),
+    );
+    advice.push(
+        "If the stack was deployed by a version before 1.34: deploy it once more with Copilot 1.34, which brings it up to date."
+            .to_owned(),
+    );
+    advice
 }
 
 fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {

@@ -10,6 +10,8 @@ mod ask_service;
 mod completion;
 mod context;
 mod deploy;
+mod doctor;
+mod eject;
 mod env;
 mod failure;
 mod global;
@@ -50,6 +52,8 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Doctor(doctor::Args),
+    Eject(eject::Args),
     Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
@@ -123,6 +127,8 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
+            Self::Eject(args) => cx.block_on(|cx| Box::pin(eject::run(args, cx))),
             Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),

@@ -114,7 +114,7 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
         force: wanted.force,
         change: wanted.change.into(),
     };
-    let deployed = ops::service::deploy(&cx.session, &options, std::slice::from_ref(&name)).await?;
+    let deployed = ask::deployed_services(cx, &options, std::slice::from_ref(&name)).await?;
     cx.tell(&deployed)
 }
 

@@ -1,6 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
 use super::package::Findings;
+use super::takeover::Takeover;
 use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::{aws, deploy, describe, stack, store, tools, workspace};
@@ -172,15 +173,24 @@ pub enum Error {
         /// Its version.
         version: String,
     },
-    /// A stack of Copilot's whose custom resources would be deleted by handlers of their own.
+    /// Stacks of Copilot's that are to be taken over first, which nobody has agreed to yet. Nothing was changed.
     #[error(
-        "{stack} was deployed by Copilot and holds custom resources ({resource}, …) that can't be taken over yet"
+        "{} deployed by Copilot and must be taken over first",
+        match .0.as_slice() { [one] => format!("{} was", one.stack), all => format!("{} stacks were", all.len()) }
     )]
-    Machinery {
+    TakeoverDue(Vec<Takeover>),
+    /// Stacks of Copilot's that can't be taken over as they are: something would be lost. Nothing was changed.
+    #[error(
+        "{} can't be taken over: {}",
+        .0.iter().map(|one| one.stack.as_str()).collect::<Vec<_>>().join(", "),
+        .0.iter().flat_map(Takeover::problems).next().unwrap_or_default()
+    )]
+    TakeoverRefused(Vec<Takeover>),
+    /// An update would delete custom resources that nothing keeps from being deleted.
+    #[error("{stack} holds custom resources that this update would delete, and with them what they made")]
+    Unsecured {
         /// The stack.
         stack: String,
-        /// Logical id of one of them.
-        resource: String,
     },
     /// Names of an application with a domain, and their certificates.
     #[error(transparent)]

@@ -8,6 +8,8 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`doctor`] | what there is of an application, and what a takeover would do to it |
+//! | [`eject`] | what is deployed as plain CloudFormation |
 //! | [`job`] | start, follow, list a job, tell how its runs ended |
 //! | [`lint`] | everything that can be checked without AWS |
 //! | [`reference`] | what manifests may hold: schemas, single fields |
@@ -15,11 +17,14 @@
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
+//! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
 pub mod app;
 pub mod difference;
+pub mod doctor;
 mod domain;
+pub mod eject;
 pub mod env;
 mod error;
 pub mod job;
@@ -32,6 +37,7 @@ pub mod service;
 mod session;
 mod stacks;
 mod step;
+pub mod takeover;
 
 pub use crate::deploy::Polling;
 pub use domain::Failure as DomainFailure;

@@ -11,3 +11,4 @@ mod failures;
 mod jobs;
 mod lifecycle;
 mod sites;
+mod takeover;

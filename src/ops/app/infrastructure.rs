@@ -48,7 +48,7 @@ async fn change(
     app: &App,
     title: &str,
     change: &(dyn Fn(&StackSetState) -> StackSetState + Sync),
-) -> Result<()> {
+) -> Result<bool> {
     let name = stack_set_name(&app.name);
     let next = |text: &str| {
         let old = StackSetState::parse(&template::parse(text).map_err(|error| error.to_string())?);
@@ -66,7 +66,13 @@ async fn change(
     } else {
         step.skipped("nothing to change")
     }
-    Ok(())
+    Ok(changed)
+}
+
+/// Brings the StackSet to this version's template; tells whether that changed anything.
+pub(in crate::ops) async fn upgrade(session: &Session, connection: &Connection, app: &App) -> Result<bool> {
+    let title = format!("Bring the StackSet of {} up to date", app.name);
+    change(session, connection, app, &title, &StackSetState::upgraded).await
 }
 
 /// Lets an account use the application's buckets, keys and repositories.
@@ -77,7 +83,7 @@ pub(in crate::ops) async fn add_account(
     account: &str,
 ) -> Result<()> {
     let title = format!("Let account {account} use the application's artifacts");
-    change(session, connection, app, &title, &|state| state.with_account(account)).await
+    change(session, connection, app, &title, &|state| state.with_account(account)).await.map(drop)
 }
 
 /// Makes the application's stack in a region where it is not there.
@@ -115,7 +121,7 @@ pub(in crate::ops) async fn add_workload(
     } else {
         format!("Add {name} to {}", app.name)
     };
-    change(session, connection, app, &title, &|state| state.with_workload(name, images)).await
+    change(session, connection, app, &title, &|state| state.with_workload(name, images)).await.map(drop)
 }
 
 /// Removes a service or job with its image repositories, which are emptied first.
@@ -128,7 +134,9 @@ pub(in crate::ops) async fn remove_workload(
 ) -> Result<()> {
     if !images {
         let title = format!("Take {name} out of {}", app.name);
-        return change(session, connection, app, &title, &|state| state.without_workload(name)).await;
+        return change(session, connection, app, &title, &|state| state.without_workload(name))
+            .await
+            .map(drop);
     }
     let repository = format!("{}/{name}", app.name);
     for region in regions(connection, app).await? {
@@ -138,7 +146,7 @@ pub(in crate::ops) async fn remove_workload(
         session.work(&title, ecr.empty(&repository)).await?;
     }
     let title = format!("Delete the image repository {repository}");
-    change(session, connection, app, &title, &|state| state.without_workload(name)).await
+    change(session, connection, app, &title, &|state| state.without_workload(name)).await.map(drop)
 }
 
 /// Takes an environment out: its region when no other environment is there, its account when none is in it.

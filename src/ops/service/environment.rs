@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
+use super::inherited;
 use super::render::Loaded;
 use super::site;
 use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
+use crate::aws::cloudformation::Output;
 use crate::aws::ec2::SubnetFilter;
 use crate::aws::elbv2::Which;
 use crate::deploy::stack::Applied;
@@ -49,10 +51,13 @@ pub(super) struct Place {
     pub parameters: BTreeMap<String, String>,
     /// Outputs of its stack.
     pub outputs: BTreeMap<String, String>,
+    /// Values of its exports by their names.
+    pub exports: BTreeMap<String, String>,
     facts: Facts,
 }
 
 /// What a service is rendered with, but for priorities.
+#[derive(Clone)]
 pub(super) struct Ready {
     /// What AWS says.
     pub facts: Facts,
@@ -105,9 +110,15 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         app,
         facts,
         parameters: deployed.parameters,
+        exports: exports(&deployed.outputs),
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
         record,
     })
+}
+
+fn exports(outputs: &BTreeMap<String, Output>) -> BTreeMap<String, String> {
+    let exported = outputs.values().filter(|output| !output.export.is_empty());
+    exported.map(|output| (output.export.clone(), output.value.clone())).collect()
 }
 
 impl Place {
@@ -138,6 +149,10 @@ impl Place {
             Workload::Container(service) => {
                 if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
                     facts.load_balancer = Some(self.load_balancer(name).await?);
+                }
+                if !facts.parameters.is_empty() {
+                    let inherited = inherited::parameters(self, &stack, service, &facts).await?;
+                    facts.parameters.extend(inherited);
                 }
                 if let Placement::Tagged(tags) = &service.network.placement {
                     subnets = self.subnets(tags).await?;
@@ -425,6 +440,7 @@ impl Place {
         }
         if let Some(deployed) = self.manager.cloudformation().stack(&stack).await? {
             self.parameters = deployed.parameters;
+            self.exports = exports(&deployed.outputs);
             self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
         }
         Ok(())

@@ -8,6 +8,7 @@ mod delete;
 mod deploy;
 mod environment;
 mod images;
+mod inherited;
 mod init;
 mod naming;
 mod release;
@@ -21,6 +22,7 @@ use serde::Serialize;
 pub(in crate::ops) use delete::is_site;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
+pub(super) use deploy::foresee;
 pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{
     Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path, source_paths,

@@ -35,7 +35,7 @@ use super::expr;
 
 pub use addons::{AddonKind, AddonOutput, Addons};
 pub use priority::{Priorities, RuleSlot};
-pub use service::{Input, rule_slots, service};
+pub use service::{Input, NLB_CERTIFICATE_PARAMETER, rule_slots, service};
 pub use site::{SiteInput, site};
 
 /// Why a workload's stack can't be made.

@@ -115,6 +115,9 @@ struct ServiceView {
     always_registered: bool,
 }
 
+/// Parameter with the ARN of the certificate of the network load balancer's TLS listeners.
+pub const NLB_CERTIFICATE_PARAMETER: &str = "NLBCertificateARN";
+
 /// The listener rules of a service's stack: those whose parameters are not among the deployed ones need a free priority
 /// of their listener ([`priority::free`]), handed to [`service`] in [`Input::priorities`].
 ///
@@ -333,11 +336,11 @@ fn parameters(
         let port = nlb.listeners.first().map(|listener| listener.port).unwrap_or_default();
         parameters.push(Parameter::number("NLBPort", port));
         if view.speaks_tls() {
-            let deployed = facts.parameters.get("NLBCertificateARN").map(String::as_str);
+            let deployed = facts.parameters.get(NLB_CERTIFICATE_PARAMETER).map(String::as_str);
             let certificate = input.nlb_certificate.or(deployed).unwrap_or_default();
             parameters.push(Parameter {
                 description: Some("ARN of the certificate of the network load balancer's TLS listeners."),
-                ..Parameter::text("NLBCertificateARN", certificate)
+                ..Parameter::text(NLB_CERTIFICATE_PARAMETER, certificate)
             });
         }
     }
