@@ -1,4 +1,4 @@
-//! A service or an environment as meant for one environment: defaults filled, unions resolved, ranges checked.
+//! A service, an environment or a pipeline as meant: defaults filled, unions resolved, ranges checked.
 //!
 //! Nothing here is optional because it "was not given": an `Option` says that the thing itself is absent. Every value
 //! was checked when the model was made, so `stack` can render it without failing.
@@ -7,5 +7,7 @@ pub mod container;
 pub mod environment;
 pub mod events;
 mod from_manifest;
+pub mod pipeline;
+pub mod repository;
 pub mod routing;
 pub mod service;
