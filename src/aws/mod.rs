@@ -9,10 +9,12 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
+//! | [`codepipeline`] [`connections`] [`secretsmanager`] [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
 
 pub mod cloudformation;
 pub mod cloudwatch;
+pub mod codepipeline;
+pub mod connections;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -23,6 +25,7 @@ pub mod iam;
 pub mod logs;
 pub mod query;
 pub mod s3;
+pub mod secretsmanager;
 pub mod ssm;
 pub mod sts;
 pub mod tagging;
