@@ -12,7 +12,11 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
+<<<<<<< HEAD
 //! * the documents: [`service`], [`environment`], [`pipeline`].
+=======
+//! * the documents: [`service`], [`environment`]; [`head`] and [`document`]: what those of workloads share.
+>>>>>>> main
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
@@ -23,8 +27,10 @@
 
 pub mod count;
 pub mod decode;
+pub mod document;
 pub mod element;
 pub mod environment;
+pub mod head;
 pub mod http;
 pub mod image;
 pub mod interpolate;

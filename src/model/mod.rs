@@ -1,4 +1,5 @@
-//! A service, an environment or a pipeline as meant: defaults filled, unions resolved, ranges checked.
+//! A workload, an environment or a pipeline as meant: defaults filled, unions resolved, ranges checked. [`workload`] is the
+//! door to services and jobs: it knows which model belongs to which type of manifest.
 //!
 //! Nothing here is optional because it "was not given": an `Option` says that the thing itself is absent. Every value
 //! was checked when the model was made, so `stack` can render it without failing.
@@ -11,3 +12,4 @@ pub mod pipeline;
 pub mod repository;
 pub mod routing;
 pub mod service;
+pub mod workload;

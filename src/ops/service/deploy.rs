@@ -85,14 +85,14 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let store = session.store().await;
     for service in &loaded {
-        store.workload(&options.app, &service.model.name).await?;
+        store.workload(&options.app, service.model.name()).await?;
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
     for loaded in loaded {
         session.report_findings(std::slice::from_ref(&loaded.findings));
         session.report_findings(&loaded.addons.findings);
-        let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
+        let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
         stacks::refuse_machinery(&stack, deployed.as_deref())?;
@@ -123,7 +123,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut report = Report::default();
     let mut failures = vec![];
     for (job, result) in jobs.iter().zip(results) {
-        let name = &job.loaded.model.name;
+        let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
             Ok(one) if !options.change.detach => {
@@ -178,7 +178,7 @@ async fn settle(
     mut stack: Stack,
     taken: &Taken,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     for _ in 0..MORE_TRIES {
         match apply(session, options, place, job, &stack).await {
             Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
@@ -210,7 +210,7 @@ async fn apply(
     job: &Job,
     stack: &Stack,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     let title = format!("service {name} in {}", options.env);
     let bucket = &job.ready.facts.artifacts.bucket;
     let target = Target {

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
+use crate::manifest::head::Kind;
 pub use crate::manifest::scaffold::Topic;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
-use crate::model::service::Kind;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::package::Findings;
@@ -98,7 +98,7 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     let mut done = vec![];
     if options.image == Image::Manifest {
         let source = workspace.manifest(&options.name)?;
-        if manifest::service::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
+        if manifest::head::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
             return Err(Error::Usage(format!("{} is no manifest of a {kind}", source.path)));
         }
     } else {
@@ -156,6 +156,10 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
         Kind::Backend => scaffold::backend_service(&service),
         Kind::Worker => scaffold::worker_service(&service),
+        kind => {
+            let kind = kind.as_str();
+            return Err(Error::Unsupported(format!("wharf makes no {kind} yet")));
+        }
     })
 }
 
@@ -182,16 +186,16 @@ pub fn kind_of(session: &Session, name: &WorkloadName) -> Result<Option<Kind>> {
         return Ok(None);
     }
     let source = session.workspace()?.manifest(name)?;
-    let (head, diagnostics) = manifest::service::head(&source);
+    let (head, diagnostics) = manifest::head::head(&source);
     let Some(head) = head else {
         return Err(Error::Manifest(Box::new(Findings { source, diagnostics })));
     };
-    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == head.kind.value.as_str());
-    kind.map(Some).ok_or_else(|| {
-        Error::Unsupported(format!(
-            "{} is a {}, which this version does not deploy yet",
-            name,
-            head.kind.value.as_str()
-        ))
-    })
+    let kind = head.kind.value;
+    if !kind.supported() {
+        let kind = kind.as_str();
+        return Err(Error::Unsupported(format!(
+            "{name} is a {kind}, which this version does not deploy yet"
+        )));
+    }
+    Ok(Some(kind))
 }

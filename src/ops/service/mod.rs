@@ -1,4 +1,8 @@
 //! Services: made, packaged, deployed, listed, shown, deleted.
+//!
+//! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
+//! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
+//! `needs`), what is done after it in `deploy` (`apply`). Everything else is the same for all.
 
 mod delete;
 mod deploy;
@@ -16,7 +20,7 @@ pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
 
-pub use crate::model::service::Kind;
+pub use crate::manifest::head::Kind;
 pub use render::{Package, diff, package};
 
 use super::{Result, Session};
@@ -66,7 +70,7 @@ pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Servi
         let mut found = vec![];
         for name in session.local_services()? {
             let source = session.workspace()?.manifest(&name)?;
-            if let Some(head) = manifest::service::head(&source).0 {
+            if let Some(head) = manifest::head::head(&source).0 {
                 found.push(Listed { app: app.clone(), name, kind: head.kind.value.as_str().to_owned() });
             }
         }
