@@ -9,6 +9,7 @@
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
+//! | [`pipeline`] | a pipeline as deployed, and how it stands |
 //! | [`facts`] | what rendering needs to know of an environment |
 //! | [`url`] | where a service is reached |
 //! | [`logs`] | log events, past and coming |
@@ -17,6 +18,7 @@ pub mod app;
 pub mod environment;
 pub mod facts;
 pub mod logs;
+pub mod pipeline;
 pub mod service;
 pub mod stack;
 pub mod status;

@@ -12,11 +12,7 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-<<<<<<< HEAD
-//! * the documents: [`service`], [`environment`], [`pipeline`].
-=======
-//! * the documents: [`service`], [`environment`]; [`head`] and [`document`]: what those of workloads share.
->>>>>>> main
+//! * the documents: [`service`], [`environment`], [`pipeline`]; [`head`] and [`document`]: what those of workloads share.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
