@@ -9,8 +9,9 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`codepipeline`] [`connections`] [`secretsmanager`] [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`codepipeline`] [`connections`] [`secretsmanager`] | the doors |
 
+pub mod acm;
 pub mod cloudformation;
 pub mod cloudwatch;
 pub mod codepipeline;
@@ -24,6 +25,7 @@ mod http;
 pub mod iam;
 pub mod logs;
 pub mod query;
+pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
 pub mod ssm;

@@ -1,5 +1,7 @@
 //! The manifests that `init` writes: what was answered, and hints at the rest as comments.
 
+pub mod pipeline;
+
 use crate::name::{EnvName, WorkloadName};
 
 /// Where the image comes from.

@@ -8,6 +8,7 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 
@@ -18,6 +19,7 @@ pub mod env;
 mod error;
 pub mod logs;
 pub mod package;
+pub mod pipeline;
 pub mod service;
 mod session;
 mod stacks;
@@ -34,6 +36,7 @@ use crate::page::{Body, Cell, Mark};
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
 pub use crate::deploy::Failure as DeployFailure;
 pub use crate::describe::Error as DescribeError;
+pub use crate::stack::pipeline::StackError as PipelineStackError;
 pub use crate::store::Error as StoreError;
 pub use stacks::Change;
 

@@ -146,7 +146,15 @@ pub(in crate::ops) async fn leave(
         .into_iter()
         .filter(|other| other.name != gone.name)
         .collect();
-    if !others.iter().any(|other| other.region == gone.region) {
+    let used = describe::pipeline::uses(connection, &app.name).await?;
+    let keeper = used.into_iter().find(|pipeline| pipeline.regions.contains(&gone.region));
+    let last = !others.iter().any(|other| other.region == gone.region);
+    if let (true, Some(keeper)) = (last, &keeper) {
+        session.note(format!(
+            "The application's bucket and key in {} stay: the pipeline {} uses them.",
+            gone.region, keeper.name
+        ));
+    } else if last {
         remove_regions(session, connection, app, vec![gone.region.clone()]).await?;
     }
     if !others.iter().any(|other| other.account_id == gone.account_id) {
