@@ -252,7 +252,10 @@ mod tests {
         assert_eq!((found.created, found.updated), (Some(1_600_000_000_500), Some(1_600_000_000_000)));
         assert_eq!(found.store_regions, ["eu-west-1", "us-east-1"]);
         let action = &found.stages[0].actions[0];
-        assert_eq!((action.action_type_id.provider.as_str(), action.configuration["RepositoryName"].as_str()), ("CodeCommit", "shop"));
+        assert_eq!(
+            (action.action_type_id.provider.as_str(), action.configuration["RepositoryName"].as_str()),
+            ("CodeCommit", "shop")
+        );
         assert_eq!(server.requests()[0].body, r#"{"name":"p"}"#);
         assert_eq!(door.pipeline("p").await.unwrap(), None);
     }

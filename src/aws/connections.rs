@@ -12,9 +12,7 @@ const OLD: Api = Api {
     name: "CodeStar Connections",
     id: "CodeStar connections",
     prefix: "codestar-connections",
-    protocol: Protocol::Json10 {
-        target: "com.amazonaws.codestar.connections.CodeStar_connections_20191201",
-    },
+    protocol: Protocol::Json10 { target: "com.amazonaws.codestar.connections.CodeStar_connections_20191201" },
     global: false,
 };
 
@@ -122,13 +120,18 @@ mod tests {
             let (name, arn) = if old { ("b", "arn:old") } else { ("a", "arn:new") };
             testing::json(
                 200,
-                &format!(r#"{{"Connections": [{{"ConnectionName": "{name}", "ConnectionArn": "{arn}"}}, {{"ConnectionName": "c", "ConnectionArn": "arn:both"}}]}}"#),
+                &format!(
+                    r#"{{"Connections": [{{"ConnectionName": "{name}", "ConnectionArn": "{arn}"}}, {{"ConnectionName": "c", "ConnectionArn": "arn:both"}}]}}"#
+                ),
             )
         });
         let door = server.connection().connections();
         let names: Vec<String> = door.list().await.unwrap().into_iter().map(|found| found.name).collect();
         assert_eq!(names, ["a", "b", "c"]);
-        assert_eq!(door.get("arn:aws:codeconnections:eu-west-1:1:connection/1").await.unwrap().status, "PENDING");
+        assert_eq!(
+            door.get("arn:aws:codeconnections:eu-west-1:1:connection/1").await.unwrap().status,
+            "PENDING"
+        );
         assert!(server.requests()[2].uri.contains("codeconnections."), "{}", server.requests()[2].uri);
     }
 
@@ -136,7 +139,10 @@ mod tests {
     async fn a_partition_without_the_newer_name() {
         let server = testing::server(|request| {
             if request.uri.contains("codestar-connections") {
-                testing::json(200, r#"{"Connections": [{"ConnectionName": "b", "ConnectionArn": "arn:old"}]}"#)
+                testing::json(
+                    200,
+                    r#"{"Connections": [{"ConnectionName": "b", "ConnectionArn": "arn:old"}]}"#,
+                )
             } else {
                 testing::json_error("AccessDeniedException", "no")
             }

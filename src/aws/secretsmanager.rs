@@ -116,7 +116,10 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn secrets_come_and_go() {
         let server = testing::answers(vec![
-            testing::json(200, r#"{"ARN": "arn", "Name": "t", "Tags": [{"Key": "copilot-application", "Value": "shop"}]}"#),
+            testing::json(
+                200,
+                r#"{"ARN": "arn", "Name": "t", "Tags": [{"Key": "copilot-application", "Value": "shop"}]}"#,
+            ),
             testing::json_error("ResourceNotFoundException", "no"),
             testing::json_error("ResourceExistsException", "there is one"),
             testing::json(200, "{}"),

@@ -189,7 +189,9 @@ impl From<Error> for Failure {
             Error::Interrupted => Self::interrupted(),
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
-            Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => Self { code: codes::BUG, ..Self::user(error.to_string()) },
+            Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {
+                Self { code: codes::BUG, ..Self::user(error.to_string()) }
+            }
             error => {
                 let next = advice(&error);
                 let mut report = Report { next, ..Report::new(error.to_string()) };

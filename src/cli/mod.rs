@@ -6,6 +6,7 @@
 
 mod app;
 mod ask;
+mod ask_pipeline;
 mod ask_service;
 mod completion;
 mod context;
@@ -14,6 +15,7 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod pipeline;
 mod svc;
 mod version;
 
@@ -50,6 +52,8 @@ enum Command {
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Pipeline(pipeline::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -109,6 +113,7 @@ impl Command {
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Pipeline(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

@@ -7,8 +7,8 @@ use futures_util::try_join;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Error, pipeline};
 use super::service::{Listed, Place, deployed_to};
+use super::{Error, pipeline};
 use crate::aws::Connection;
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::store::{self, Store};

@@ -170,9 +170,8 @@ pub async fn show(
     found: &Found,
     with_resources: bool,
 ) -> Result<Option<Pipeline>, Error> {
-    let listed = async {
-        if with_resources { resources(app_account, &found.stack).await } else { Ok(vec![]) }
-    };
+    let listed =
+        async { if with_resources { resources(app_account, &found.stack).await } else { Ok(vec![]) } };
     let door = app_account.codepipeline();
     let (defined, listed) =
         try_join!(async { Ok::<_, Error>(door.pipeline(&found.pipeline_name).await?) }, listed)?;
@@ -196,7 +195,8 @@ impl From<&codepipeline::Stage> for Stage {
         let alike = |action: &&Action| {
             main.is_some_and(|main| main.action_type_id.category == action.action_type_id.category)
         };
-        let values: Vec<&str> = stage.actions.iter().filter(alike).filter_map(|action| setting(action)?.1).collect();
+        let values: Vec<&str> =
+            stage.actions.iter().filter(alike).filter_map(|action| setting(action)?.1).collect();
         let key = main.and_then(setting).map_or("", |(key, _)| key);
         let details = if values.is_empty() { String::new() } else { format!("{key}: {}", values.join(", ")) };
         Self {
@@ -303,10 +303,9 @@ impl Paged for Pipeline {
                 .map(|text| Cell::or_dash(text.as_str()))
                 .to_vec()
         });
-        let resources = self
-            .resources
-            .iter()
-            .map(|resource| vec![Cell::from(resource.kind.as_str()), Cell::or_dash(resource.physical_id.as_str())]);
+        let resources = self.resources.iter().map(|resource| {
+            vec![Cell::from(resource.kind.as_str()), Cell::or_dash(resource.physical_id.as_str())]
+        });
         Page::new()
             .with("About", Body::Pairs(about.into()))
             .with("Stages", Body::table(&["Name", "Category", "Provider", "Details"], stages.collect()))
@@ -324,7 +323,11 @@ impl Paged for Status {
         };
         let mut rows = vec![];
         for stage in &self.stage_states {
-            rows.push(vec![Cell::from(stage.stage_name.as_str()), stage.transition.into(), cell(&stage.status)]);
+            rows.push(vec![
+                Cell::from(stage.stage_name.as_str()),
+                stage.transition.into(),
+                cell(&stage.status),
+            ]);
             for action in &stage.actions {
                 rows.push(vec![Cell::from(format!("  {}", action.name)), "".into(), cell(&action.status)]);
             }
@@ -356,7 +359,9 @@ mod tests {
                     {"ResourceARN": "arn:aws:codepipeline:eu-west-1:111122223333:old-Pipeline-2", "Tags": [
                         {"Key": "aws:cloudformation:stack-name", "Value": "old"}]}]}"#,
             ),
-            "GetPipeline" if request.body.contains("old") => testing::json_error("PipelineNotFoundException", ""),
+            "GetPipeline" if request.body.contains("old") => {
+                testing::json_error("PipelineNotFoundException", "")
+            }
             "GetPipeline" => testing::json(
                 200,
                 r#"{"pipeline": {"name": "pipeline-shop-main-Pipeline-1", "artifactStores": {"us-east-1": {}}, "stages": [
@@ -382,7 +387,8 @@ mod tests {
     async fn what_there_is_and_how_it_stands() {
         let server = scripted();
         let found = deployed(server.connection(), &app()).await.unwrap();
-        let names: Vec<(&str, &str)> = found.iter().map(|one| (one.name.as_str(), one.stack.as_str())).collect();
+        let names: Vec<(&str, &str)> =
+            found.iter().map(|one| (one.name.as_str(), one.stack.as_str())).collect();
         assert_eq!(names, [("main", "pipeline-shop-main"), ("old-Pipeline-2", "old")]);
         let listed = list(server.connection(), &app()).await.unwrap();
         insta::assert_json_snapshot!(listed);

@@ -231,7 +231,9 @@ pub enum Error {
         url: String,
     },
     /// A CodeCommit repository in another region than the pipeline's.
-    #[error("the repository {repository} is in {region}, but the application's pipelines are in {app_region}")]
+    #[error(
+        "the repository {repository} is in {region}, but the application's pipelines are in {app_region}"
+    )]
     RepositoryElsewhere {
         /// Its name.
         repository: String,

@@ -20,6 +20,7 @@ pub use render::{Package, diff, exists, package};
 
 use super::{Error, Result, Session};
 use crate::describe::pipeline::{self as view, Found, Pipeline, Pipelines, Status};
+pub use crate::model::repository::Repository;
 use crate::name::AppName;
 
 /// The pipelines of an application that are deployed.

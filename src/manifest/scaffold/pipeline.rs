@@ -21,23 +21,28 @@ pub struct Pipeline {
     pub name: PipelineName,
     /// What it deploys.
     pub kind: Kind,
-    /// Who keeps the source, as the manifest writes it.
-    pub provider: &'static str,
-    /// Address of the repository.
-    pub repository: String,
     /// The branch it watches.
     pub branch: String,
-    /// Name of the secret with the token it reads the source with; absent: it has a connection.
-    pub secret: Option<String>,
-    /// Whether the source has connections: all but CodeCommit.
-    pub connected: bool,
     /// The environments it deploys to, in order.
     pub environments: Vec<EnvName>,
 }
 
+/// Where a new pipeline's source is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Who keeps it, as the manifest writes it.
+    pub provider: &'static str,
+    /// Address of the repository.
+    pub repository: String,
+    /// Name of the secret with the token that reads it; absent: it has a connection.
+    pub secret: Option<String>,
+    /// Whether the host has connections: all but CodeCommit.
+    pub connected: bool,
+}
+
 /// The manifest of a new pipeline.
 #[must_use]
-pub fn manifest(pipeline: &Pipeline) -> String {
+pub fn manifest(pipeline: &Pipeline, source: &Source) -> String {
     let mut document = Document(String::new());
     document.line(&format!("# The manifest of the pipeline {}.", pipeline.name));
     document.line("");
@@ -46,16 +51,16 @@ pub fn manifest(pipeline: &Pipeline) -> String {
     document.line("");
     document.line("# A change of this branch starts the pipeline.");
     document.line("source:");
-    document.line(&format!("  provider: {}   # GitHub, Bitbucket or CodeCommit.", pipeline.provider));
+    document.line(&format!("  provider: {}   # GitHub, Bitbucket or CodeCommit.", source.provider));
     document.line("  properties:");
     document.line(&format!("    branch: {}", scalar(&pipeline.branch)));
-    document.line(&format!("    repository: {}", scalar(&pipeline.repository)));
-    match &pipeline.secret {
+    document.line(&format!("    repository: {}", scalar(&source.repository)));
+    match &source.secret {
         Some(secret) => {
             document.line("    # The secret with the token that reads the repository.");
             document.line(&format!("    access_token_secret: {}", scalar(secret)));
         }
-        None if pipeline.connected => {
+        None if source.connected => {
             document.line("    # A connection that exists already; without it one is made.");
             document.line("    # connection_name: my-connection");
         }

@@ -52,11 +52,7 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
         ));
     }
     goes.push(format!("record of the environment {name}"));
-    Ok(Preview {
-        question: format!("Delete the environment {name} of {app}?"),
-        goes,
-        stays,
-    })
+    Ok(Preview { question: format!("Delete the environment {name} of {app}?"), goes, stays })
 }
 
 /// Refuses an environment in which services still run, or that a pipeline deploys to.

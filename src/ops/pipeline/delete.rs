@@ -25,7 +25,8 @@ pub struct Delete {
 pub async fn delete_preview(session: &Session, options: &Delete) -> Result<Preview> {
     let found = find(session, &options.app, &options.name).await?;
     let mut goes = vec![format!("stack {} with its pipeline, build projects and roles", found.stack)];
-    let mut stays = vec!["its manifest and the commands of its build".to_owned(), "what it has deployed".to_owned()];
+    let mut stays =
+        vec!["its manifest and the commands of its build".to_owned(), "what it has deployed".to_owned()];
     if let Some(secret) = secret_of(session, &found).await? {
         if options.secret { &mut goes } else { &mut stays }.push(format!("secret {secret}"));
     }

@@ -46,7 +46,8 @@ pub async fn deploy(session: &Session, options: &Package) -> Result<Report> {
     };
     let applied = stacks::apply(session, connection, &packaged.stack, &target).await?;
     let deployed = connection.cloudformation().stack(&packaged.stack.name).await?;
-    let arn = deployed.and_then(|stack| stack.outputs.get("PipelineConnectionARN").map(|output| output.value.clone()));
+    let arn = deployed
+        .and_then(|stack| stack.outputs.get("PipelineConnectionARN").map(|output| output.value.clone()));
     if let (Some(arn), Origin::Connection { provider, .. }) = (arn, &loaded.read.model.source.origin) {
         wait_for_connection(session, connection, &arn, provider, &region).await?;
         start_again(session, connection, &packaged.stack.name).await?;

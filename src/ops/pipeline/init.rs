@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::aws::Kind as AwsKind;
-use crate::manifest::scaffold::pipeline as scaffold;
 pub use crate::manifest::scaffold::pipeline::Kind;
+use crate::manifest::scaffold::pipeline::{self as scaffold, Source};
 use crate::model::repository::{Host, Repository};
 use crate::name::{AppName, EnvName, PipelineName};
 use crate::ops::{Error, Report, Result, Session};
@@ -23,14 +23,14 @@ pub struct Init {
     pub name: PipelineName,
     /// What it deploys.
     pub kind: Kind,
-    /// Where the source is.
-    pub repository: Repository,
+    /// Where the source is; a workflow of another place needs none.
+    pub repository: Option<Repository>,
     /// The branch it watches.
     pub branch: String,
     /// The environments it deploys to, in order.
     pub environments: Vec<EnvName>,
     /// A personal access token of GitHub; without one it has a connection.
-    pub token: Option<Secret>,
+    pub token: Option<String>,
 }
 
 /// Where a workflow runs that is no pipeline of AWS.
@@ -57,9 +57,9 @@ pub async fn repositories(session: &Session) -> Result<(Vec<Repository>, Option<
 
 /// The name that `<repository>-<branch>` makes, with a hyphen for what no name can hold.
 #[must_use]
-pub fn proposed_name(repository: &Repository, branch: &str) -> String {
+pub fn proposed_name(repository: &str, branch: &str) -> String {
     let mut name = String::new();
-    for c in format!("{}-{branch}", repository.name).to_lowercase().chars() {
+    for c in format!("{repository}-{branch}").to_lowercase().chars() {
         let c = if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
         if c != '-' || !name.ends_with('-') {
             name.push(c);
@@ -78,7 +78,8 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     check(session, options).await?;
     let connection = session.aws().await;
     let region = connection.region_name().await?;
-    let repository = &options.repository;
+    let missing = || Error::Usage("a pipeline needs a repository: give --url".to_owned());
+    let repository = options.repository.as_ref().ok_or_else(missing)?;
     if repository.host == Host::CodeCommit && !repository.region.is_empty() && repository.region != region {
         return Err(Error::RepositoryElsewhere {
             repository: repository.name.clone(),
@@ -88,19 +89,32 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     }
     let mut done = vec![];
     let secret = match &options.token {
-        Some(token) => Some(keep_token(session, options, token, &mut done).await?),
+        Some(token) => {
+            let name = format!("github-token-{}-{}", options.app, repository.name);
+            keep_token(session, &options.app, &name, &Secret::new(token.as_str()), &mut done).await?;
+            Some(name)
+        }
         None => None,
     };
-    let new = files(options, secret);
+    let source = Source {
+        provider: if secret.is_some() { "GitHubV1" } else { repository.host.as_str() },
+        repository: repository.url(),
+        connected: repository.host != Host::CodeCommit,
+        secret,
+    };
+    let new = files(options);
     let workspace = session.workspace()?;
-    for (name, text) in [("manifest.yml", scaffold::manifest(&new)), ("buildspec.yml", scaffold::buildspec(&new))] {
+    let files =
+        [("manifest.yml", scaffold::manifest(&new, &source)), ("buildspec.yml", scaffold::buildspec(&new))];
+    for (name, text) in files {
         let (path, written) = workspace.write_pipeline(&options.name, name, &text)?;
         done.push(wrote(&workspace.display(&path), written));
     }
     Ok(Report {
         done,
         next: vec![
-            "Say in the buildspec where wharf is (`WHARF_DOWNLOAD`), then commit both files and push them.".to_owned(),
+            "Say in the buildspec where wharf is (`WHARF_DOWNLOAD`), then commit both files and push them."
+                .to_owned(),
             format!("Run `wharf pipeline deploy --name {}` to make the pipeline.", options.name),
         ],
         ..Report::default()
@@ -114,16 +128,12 @@ fn wrote(path: &str, written: Written) -> String {
     }
 }
 
-fn files(options: &Init, secret: Option<String>) -> scaffold::Pipeline {
+fn files(options: &Init) -> scaffold::Pipeline {
     scaffold::Pipeline {
         app: options.app.clone(),
         name: options.name.clone(),
         kind: options.kind,
-        provider: if secret.is_some() { "GitHubV1" } else { options.repository.host.as_str() },
-        repository: options.repository.url(),
         branch: options.branch.clone(),
-        secret,
-        connected: options.repository.host != Host::CodeCommit,
         environments: options.environments.clone(),
     }
 }
@@ -136,11 +146,14 @@ async fn check(session: &Session, options: &Init) -> Result<()> {
     if branch.is_empty() || branch.starts_with('-') || !branch.chars().all(fits) {
         return Err(Error::Usage(format!("{branch:?} can't be the name of a branch")));
     }
-    if options.token.is_some() && options.repository.host != Host::GitHub {
+    let host = options.repository.as_ref().map(|repository| repository.host);
+    if options.token.is_some() && host != Some(Host::GitHub) {
         return Err(Error::Usage("a token is for repositories of GitHub only".to_owned()));
     }
     if options.environments.is_empty() {
-        return Err(Error::Usage("a pipeline deploys to one environment at least: give --environments".to_owned()));
+        return Err(Error::Usage(
+            "a pipeline deploys to one environment at least: give --environments".to_owned(),
+        ));
     }
     session.app(&options.app).await?;
     for env in &options.environments {
@@ -149,20 +162,25 @@ async fn check(session: &Session, options: &Init) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the token in a secret and returns the secret's name. One that is there gets the new token.
-async fn keep_token(session: &Session, options: &Init, token: &Secret, done: &mut Vec<String>) -> Result<String> {
-    let name = format!("github-token-{}-{}", options.app, options.repository.name);
-    let tags = BTreeMap::from([("copilot-application".to_owned(), options.app.to_string())]);
+/// Keeps the token in a secret. One that is there gets the new token.
+async fn keep_token(
+    session: &Session,
+    app: &AppName,
+    name: &str,
+    token: &Secret,
+    done: &mut Vec<String>,
+) -> Result<()> {
+    let tags = BTreeMap::from([("copilot-application".to_owned(), app.to_string())]);
     let door = session.aws().await.secretsmanager();
-    match door.create(&name, token, &tags).await {
+    match door.create(name, token, &tags).await {
         Ok(()) => done.push(format!("The token is kept in the secret {name}.")),
         Err(error) if error.kind == AwsKind::AlreadyExists => {
-            door.put(&name, token).await?;
+            door.put(name, token).await?;
             done.push(format!("The secret {name} holds the new token."));
         }
         Err(error) => return Err(error.into()),
     }
-    Ok(name)
+    Ok(())
 }
 
 /// Writes a workflow that deploys from another place than AWS. A file that is there is kept.
@@ -172,7 +190,7 @@ async fn keep_token(session: &Session, options: &Init, token: &Secret, done: &mu
 pub async fn ci(session: &Session, options: &Init, ci: Ci) -> Result<Report> {
     check(session, options).await?;
     let region = session.aws().await.region_name().await?;
-    let new = files(options, None);
+    let new = files(options);
     let (path, text, variables) = match ci {
         Ci::GitHub => (
             format!(".github/workflows/{}.yml", options.name),
@@ -199,10 +217,9 @@ mod tests {
 
     #[test]
     fn names_are_made_of_repository_and_branch() {
-        let named = |url: &str, branch: &str| proposed_name(&Repository::parse(url).unwrap(), branch);
-        assert_eq!(named("acme/Shop.Web", "main"), "shop-web-main");
-        assert_eq!(named("acme/shop", "feature/new_thing"), "shop-feature-new-thing");
-        assert_eq!(named("acme/2048", "main"), "main");
-        assert!(named(&format!("acme/{}", "x".repeat(90)), "main").len() <= 60);
+        assert_eq!(proposed_name("Shop.Web", "main"), "shop-web-main");
+        assert_eq!(proposed_name("shop", "feature/new_thing"), "shop-feature-new-thing");
+        assert_eq!(proposed_name("2048", "main"), "main");
+        assert!(proposed_name(&"x".repeat(90), "main").len() <= 60);
     }
 }

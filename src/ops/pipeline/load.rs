@@ -103,7 +103,8 @@ pub(super) struct Loaded {
 pub(super) fn load(session: &Session, app: &AppName, name: &str) -> Result<Loaded> {
     let found = local(session)?;
     let known = found.iter().map(|one| one.name.clone()).collect();
-    let Some(one) = found.into_iter().find(|one| one.name == name || one.folder.as_deref() == Some(name)) else {
+    let Some(one) = found.into_iter().find(|one| one.name == name || one.folder.as_deref() == Some(name))
+    else {
         return Err(Error::NoLocalPipeline { name: name.to_owned(), known });
     };
     let buildspec = match Path::new(&one.source.path).parent() {

@@ -61,12 +61,13 @@ fn rendered(session: &Session, loaded: Loaded, facts: &PipelineFacts) -> Result<
 /// The facts of a file.
 fn offline(session: &Session, options: &Package, path: Option<&std::path::Path>) -> Result<PipelineFacts> {
     let Some(path) = path else {
-        return Err(Error::Usage("`--offline` needs `--facts FILE`: a pipeline knows roles and buckets".to_owned()));
+        return Err(Error::Usage(
+            "`--offline` needs `--facts FILE`: a pipeline knows roles and buckets".to_owned(),
+        ));
     };
     let text = file::read_text(&session.inputs.directory.join(path))?;
     let bad = |message: String| Error::BadFacts { path: path.display().to_string(), message };
-    let mut facts: PipelineFacts =
-        serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    let mut facts: PipelineFacts = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     if facts.app.name != options.app {
         return Err(bad(format!("it speaks of the application {}, not of {}", facts.app.name, options.app)));
     }
