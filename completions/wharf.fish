@@ -39,6 +39,7 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "logs" -d 'Print the log
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, show and delete applications'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "env" -d 'Create, deploy, list, show and delete environments'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "version" -d 'Print the version'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -439,6 +440,127 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s u -l url -d 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git\'s remote]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s b -l git-branch -d 'Branch that starts the pipeline [default: the current one, or main]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s e -l environments -d 'Environments to deploy to, in order' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s p -l pipeline-type -d 'What is deployed: Workloads or Environments' -r -f -a "Workloads\t'Services and jobs'
+Environments\t'Environments'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s t -l github-access-token -d 'Personal access token of GitHub, for pipelines without a connection' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l ci -d 'Write a workflow for another place that builds: github or gitlab' -r -f -a "github\t'GitHub Actions'
+gitlab\t'GitLab CI/CD'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s y -l yes -d 'Update without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s y -l yes -d 'Update without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<pipeline>.pipeline.stack.yml` and `<pipeline>.pipeline.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l local -d 'List the pipelines with a manifest in this workspace, deployed or not'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking; the secret then goes with --delete-secret only'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l delete-secret -d 'Also delete the secret with the token of the source'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -453,16 +575,17 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "app" -d 'Create, list, show and delete applications'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "version" -d 'Print the version'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc pipeline completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
@@ -482,3 +605,10 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'

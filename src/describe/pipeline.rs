@@ -391,11 +391,12 @@ mod tests {
             found.iter().map(|one| (one.name.as_str(), one.stack.as_str())).collect();
         assert_eq!(names, [("main", "pipeline-shop-main"), ("old-Pipeline-2", "old")]);
         let listed = list(server.connection(), &app()).await.unwrap();
-        insta::assert_json_snapshot!(listed);
+        insta::assert_json_snapshot!("pipeline_list", listed);
         let now = Timestamp::from_second(1_600_000_060).unwrap();
         let status = status(server.connection(), &found[0]).await.unwrap();
-        insta::assert_snapshot!(format!("{}\n{}", text(&listed.pipelines[0].page(now)), text(&status.page(now))), @"");
-        insta::assert_json_snapshot!(status);
+        let pages = [listed.pipelines[0].page(now), status.page(now)];
+        insta::assert_snapshot!("pipeline_pages", pages.iter().map(text).collect::<String>());
+        insta::assert_json_snapshot!("pipeline_status", status);
     }
 
     #[tokio::test(flavor = "current_thread")]
