@@ -8,3 +8,4 @@ mod support;
 mod addons;
 mod failures;
 mod lifecycle;
+mod pipeline;

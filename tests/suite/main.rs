@@ -9,6 +9,7 @@
 //! | [`files`] | what is wrong in the workspace |
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
+//! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
@@ -25,5 +26,6 @@ mod files;
 mod given;
 mod help;
 mod offline;
+mod pipelines;
 mod streams;
 mod views;
