@@ -131,3 +131,22 @@ fn packaged_without_aws() {
     let written = sandbox.wharf("pipeline package --offline --facts facts.json --output-dir out").expect(0);
     assert_eq!(written.stdout, "out/main.pipeline.stack.yml\nout/main.pipeline.params.json\n");
 }
+
+/// The commands that a build of Copilot's calls, by the name of its program: what they print is read by `jq` and shell
+/// loops, and the files they write are read by the stages.
+#[cfg(unix)]
+#[test]
+fn builds_that_call_copilot() {
+    let (sandbox, _server) = shop_in(records());
+    sandbox.write("wharf/web/manifest.yml", "name: web\ntype: Backend Service\nimage: {location: nginx, port: 80}\n");
+    let script = "set -e\n\
+        ln -s \"$WHARF\" ./copilot\n\
+        ./copilot env ls --json\n\
+        ./copilot svc ls --local --json\n\
+        for svc in api web; do\n\
+        ./copilot svc package -n $svc -e test --output-dir './infrastructure' --tag \"build-7\" --offline\n\
+        done\n\
+        ls infrastructure\n";
+    let run = sandbox.shell(script);
+    expect_runs!("copilot_build", run);
+}
