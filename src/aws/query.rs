@@ -43,9 +43,9 @@ pub enum Protocol {
         /// The prefix of `X-Amz-Target`, such as `AmazonSSM`.
         target: &'static str,
     },
-    /// awsJson 1.0: the same under an older content type.
+    /// awsJson 1.0: the same under another content type.
     Json10 {
-        /// The prefix of `X-Amz-Target`.
+        /// The prefix of `X-Amz-Target`, such as `AWSStepFunctions`.
         target: &'static str,
     },
     /// restXml: a method and a path, XML in and out.

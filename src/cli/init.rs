@@ -21,10 +21,10 @@ pub struct Args {
     /// Environment to deploy to; giving it answers the question whether to deploy with yes
     #[arg(short, long, value_name = "NAME")]
     env: Option<EnvName>,
-    /// Name of the service
+    /// Name of the service or job
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
+    /// Type of the service or job: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Scheduled Job"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -36,6 +36,8 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    #[command(flatten)]
+    trigger: global::Trigger,
     /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
@@ -78,6 +80,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         image: args.image,
         port: args.port,
         topics: vec![],
+        trigger: Some(args.trigger),
+        noun: None,
         kind_flag: "--type",
     };
     let service = ask::service_init(cx, given)?;

@@ -15,9 +15,12 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod job;
 mod pipeline;
+mod rollback;
 mod svc;
 mod version;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -46,12 +49,15 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Job(job::Command),
     #[command(subcommand)]
     Pipeline(pipeline::Command),
     Completion(completion::Args),
@@ -110,9 +116,11 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Job(command) => command.run(cx),
             Self::Pipeline(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),

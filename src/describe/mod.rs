@@ -7,6 +7,7 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`pipeline`] | a pipeline as deployed, and how it stands |
@@ -17,6 +18,7 @@
 pub mod app;
 pub mod environment;
 pub mod facts;
+pub mod job;
 pub mod logs;
 pub mod pipeline;
 pub mod service;

@@ -74,6 +74,9 @@ pub struct Configuration {
     pub platform: String,
     /// Tasks it was deployed with.
     pub tasks: String,
+    /// When a job runs, as EventBridge has it; empty for services.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub schedule: String,
 }
 
 /// An alarm that rolls deployments back.
@@ -245,7 +248,8 @@ async fn rollback_alarms(manager: &Connection, stack: &Deployed) -> Result<Vec<(
 
 /// The view out of what was found.
 fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool) -> Shown {
-    let (site, worker) = (workload.kind == "Static Site", workload.kind == "Worker Service");
+    let site = workload.kind == "Static Site";
+    let worker = matches!(workload.kind.as_str(), "Worker Service" | "Scheduled Job");
     let mut shown = Shown {
         service: workload.name.to_string(),
         kind: workload.kind.clone(),
@@ -335,6 +339,7 @@ fn configuration(found: &Found) -> Configuration {
         memory: first(["TaskMemory", "InstanceMemory"]),
         platform,
         tasks: found.stack.parameter("TaskCount").to_owned(),
+        schedule: found.stack.parameter("Schedule").to_owned(),
     }
 }
 
@@ -360,6 +365,9 @@ impl Paged for Shown {
             .chain([Cell::or_dash(version)])
             .collect()
         });
+        let schedules = self.configurations.iter().flatten().filter(|found| !found.schedule.is_empty());
+        let schedules =
+            schedules.map(|found| vec![found.environment.as_str().into(), found.schedule.as_str().into()]);
         let routes = self.routes.iter().flatten();
         let routes = routes.map(|route| vec![route.environment.as_str().into(), route.url.as_str().into()]);
         let endpoints = |endpoints: &[Endpoint]| {
@@ -402,6 +410,7 @@ impl Paged for Shown {
                     configurations.collect(),
                 ),
             )
+            .with("Schedules", Body::table(&["Environment", "Schedule (UTC)"], schedules.collect()))
             .with("Rollback Alarms", Body::table(&["Name", "Environment", "Description"], alarms.collect()))
             .with("Routes", Body::table(&["Environment", "URL"], routes.collect()))
             .with(

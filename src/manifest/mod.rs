@@ -11,7 +11,7 @@
 //! * [`overlay`]: how an environment's section covers the rest.
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
-//!   [`network`], [`subscribe`], [`task`] (smaller blocks).
+//!   [`network`], [`subscribe`], [`trigger`], [`task`] (smaller blocks).
 //! * the documents: [`service`], [`environment`], [`pipeline`]; [`head`] and [`document`]: what those of workloads share.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
@@ -43,4 +43,5 @@ pub mod sidecar;
 pub mod storage;
 pub mod subscribe;
 pub mod task;
+pub mod trigger;
 pub mod variables;

@@ -184,7 +184,9 @@ impl Duration {
         self.nanos as f64 / 1e9
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The duration that a text says.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (negative, mut rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),

@@ -8,6 +8,7 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`job`] | start, follow, list a job, tell how its runs ended |
 //! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
@@ -17,6 +18,7 @@ pub mod app;
 pub mod difference;
 pub mod env;
 mod error;
+pub mod job;
 pub mod logs;
 pub mod package;
 pub mod pipeline;

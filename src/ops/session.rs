@@ -87,14 +87,14 @@ impl Session {
         self.workspace().ok().map(|workspace| workspace.app().clone())
     }
 
-    /// Services of the workspace, by name.
+    /// Services and jobs of the workspace, by name.
     ///
     /// # Errors
     /// No workspace, an unreadable folder.
-    pub fn local_services(&self) -> Result<Vec<WorkloadName>> {
+    pub fn local_workloads(&self) -> Result<Vec<WorkloadName>> {
         let listing = self.workspace()?.workloads()?;
         for skipped in &listing.skipped {
-            self.warn(format!("{} is no service: {}", skipped.folder, skipped.reason));
+            self.warn(format!("{} is no service or job: {}", skipped.folder, skipped.reason));
         }
         Ok(listing.names)
     }

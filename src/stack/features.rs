@@ -104,7 +104,7 @@ impl Needs {
                     needs.aliases = distinct(aliases.map(|alias| alias.name.clone()));
                 }
                 Kind::Backend => needs.add(Feature::InternalLoadBalancer),
-                Kind::Worker => {}
+                Kind::Worker | Kind::Job => {}
             }
         }
         if service
@@ -341,6 +341,7 @@ mod tests {
         Service {
             name: workload("web"),
             kind,
+            job: None,
             cpu: 256,
             memory: 512,
             platform: Platform { os: "LINUX".to_owned(), architecture: "X86_64".to_owned() },

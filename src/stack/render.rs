@@ -47,6 +47,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/alb.yml",
     "workload/container.yml",
     "workload/ecs-service.yml",
+    "workload/job.yml",
     "workload/nlb.yml",
     "workload/queues.yml",
     "workload/roles.yml",

@@ -11,7 +11,7 @@ const API: &str =
 fn a_pipeline_comes_and_goes_and_keeps_its_bucket() {
     let Some(emulator) = Emulator::new() else { return };
     let sandbox = &emulator.sandbox;
-    let done = |command: &str| drop(sandbox.wharf(command).expect(0));
+    let done = |command: &str| sandbox.wharf(command).ends(0);
     done("app init shop");
     done("env init --name near");
     done("env init --name far --region us-east-1");

@@ -27,5 +27,6 @@ mod given;
 mod help;
 mod offline;
 mod pipelines;
+mod releases;
 mod streams;
 mod views;

@@ -138,15 +138,46 @@ fn packaged_without_aws() {
 #[test]
 fn builds_that_call_copilot() {
     let (sandbox, _server) = shop_in(records());
-    sandbox.write("wharf/web/manifest.yml", "name: web\ntype: Backend Service\nimage: {location: nginx, port: 80}\n");
-    let script = "set -e\n\
-        ln -s \"$WHARF\" ./copilot\n\
-        ./copilot env ls --json\n\
-        ./copilot svc ls --local --json\n\
-        for svc in api web; do\n\
-        ./copilot svc package -n $svc -e test --output-dir './infrastructure' --tag \"build-7\" --offline\n\
-        done\n\
-        ls infrastructure\n";
-    let run = sandbox.shell(script);
-    expect_runs!("copilot_build", run);
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_wharf"), sandbox.work().join("copilot")).unwrap();
+    sandbox
+        .write(
+            "wharf/web/manifest.yml",
+            "name: web\ntype: Backend Service\nimage:\n  location: nginx\n  port: 80\n",
+        )
+        .write(
+            "wharf/nightly/manifest.yml",
+            "name: nightly\ntype: Scheduled Job\nimage:\n  location: nginx\non:\n  schedule: '@daily'\n",
+        );
+    let copilot = |args: &str| {
+        let mut command = std::process::Command::new(sandbox.work().join("copilot"));
+        command.current_dir(sandbox.work()).env_clear().envs(sandbox.variables());
+        let output = command.args(shell_words::split(args).unwrap()).output().unwrap();
+        sandbox.finish(args, output).expect(0).stdout
+    };
+    let names = |text: &str, list: &str| -> Vec<String> {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let items = value[list].as_array().unwrap().iter();
+        items.map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&copilot("env ls --json"), "environments"), ["test"]);
+    let services = names(&copilot("svc ls --local --json"), "services");
+    let jobs = names(&copilot("job ls --local --json"), "jobs");
+    assert_eq!((services.join(" ").as_str(), jobs.join(" ").as_str()), ("api web", "nightly"));
+    // The real build uploads; that is tried against the emulators, as `svc package` is the same by any name.
+    for (noun, list) in [("svc", &services), ("job", &jobs)] {
+        for name in list {
+            let args = format!(
+                "{noun} package -n {name} -e test --output-dir './infrastructure' --tag 7-test --offline"
+            );
+            copilot(&args);
+            let stack = sandbox.read(&format!("infrastructure/{name}-test.stack.yml"));
+            assert!(stack.contains("Resources:"), "{stack}");
+            let parameters: serde_json::Value =
+                serde_json::from_str(&sandbox.read(&format!("infrastructure/{name}-test.params.json")))
+                    .unwrap();
+            assert!(parameters["Parameters"]["AddonsTemplateURL"].is_string(), "{parameters}");
+        }
+    }
+    copilot("env package -n test --output-dir ./infrastructure --force --offline");
+    assert!(sandbox.read("infrastructure/test.env.params.json").contains("Parameters"));
 }

@@ -16,7 +16,7 @@ pub struct Args {
     /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
+    /// Type of the service: "Load Balanced Web Service", "Backend Service" or "Worker Service"
     #[arg(short = 't', long, value_name = "TYPE")]
     svc_type: Option<String>,
     /// Path of the service's Dockerfile
@@ -49,6 +49,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         image: args.image,
         port: args.port,
         topics: if args.no_subscribe { vec![] } else { args.subscribe_topics },
+        noun: Some(ops::service::Noun::Service),
+        trigger: None,
         kind_flag: "--svc-type",
     };
     let service = ask::service_init(cx, given)?;

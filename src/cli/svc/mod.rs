@@ -6,6 +6,7 @@ mod init;
 pub mod logs;
 mod ls;
 mod package;
+mod releases;
 mod show;
 pub mod status;
 
@@ -23,6 +24,7 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Releases(releases::Args),
 }
 
 impl Command {
@@ -37,6 +39,7 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Releases(args) => cx.block_on(|cx| Box::pin(releases::run(args, cx))),
         }
     }
 }

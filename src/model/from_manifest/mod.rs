@@ -10,6 +10,7 @@ mod count;
 pub(super) mod environment;
 mod events;
 mod image;
+mod job;
 mod network;
 pub(super) mod pipeline;
 mod ports;

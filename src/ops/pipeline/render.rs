@@ -72,7 +72,7 @@ fn offline(session: &Session, options: &Package, path: Option<&std::path::Path>)
         return Err(bad(format!("it speaks of the application {}, not of {}", facts.app.name, options.app)));
     }
     if facts.workloads.is_empty() {
-        facts.workloads = session.local_services()?;
+        facts.workloads = session.local_workloads()?;
     }
     Ok(facts)
 }
@@ -106,7 +106,7 @@ async fn live(session: &Session, options: &Package, loaded: &Loaded) -> Result<P
         }
         facts.artifacts.insert(region, found.artifacts);
     }
-    facts.workloads = session.local_services()?;
+    facts.workloads = session.local_workloads()?;
     if let Origin::Connection { name: Some(name), .. } = &model.source.origin {
         facts.connection_arn = connection_arn(connection, name).await?;
     }

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
-use super::restart;
+use super::{release, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -211,7 +211,7 @@ async fn apply(
     stack: &Stack,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let title = format!("service {name} in {}", options.env);
+    let title = format!("{} {name} in {}", job.loaded.model.noun(), options.env);
     let bucket = &job.ready.facts.artifacts.bucket;
     let target = Target {
         role_arn: Some(&place.record.execution_role_arn),
@@ -221,25 +221,40 @@ async fn apply(
     };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
+    if !matches!(applied, Applied::Started { .. }) {
+        release::keep(session, place, stack, &job.ready.facts.images).await;
+    }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
             return Ok(report);
         }
-        Applied::Unchanged if options.force => {
+        // A job has no tasks that run on: every run takes the newest task definition.
+        Applied::Unchanged if options.force && !job.loaded.model.is_job() => {
             restart::restart(session, place, &stack.name, name).await?;
             report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
         }
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+            if !job.loaded.model.is_job() {
+                report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+            }
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
-    let target =
-        describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() };
-    report.urls = describe::service::addresses(&place.manager, &target).await?;
+    report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
+}
+
+/// Addresses that answer for a service now.
+pub(super) async fn addresses(
+    place: &Place,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Vec<String>> {
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use std::path::Path;
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
 use crate::manifest::head::Kind;
-pub use crate::manifest::scaffold::Topic;
+pub use crate::manifest::scaffold::{Topic, Trigger};
+use crate::manifest::scalar::Duration;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
+use crate::model::schedule::schedule;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::package::Findings;
@@ -40,6 +42,23 @@ pub struct Init {
     pub port: Option<u16>,
     /// Topics that a Worker Service subscribes to.
     pub topics: Vec<Topic>,
+    /// When a Scheduled Job runs.
+    pub trigger: Option<Trigger>,
+}
+
+/// Checks a trigger: its schedule and its timeout.
+///
+/// # Errors
+/// [`Error::Usage`] that says what is wrong and what to write.
+pub fn check_trigger(trigger: &Trigger) -> Result<()> {
+    schedule(&trigger.schedule).map_err(|fault| Error::Usage(fault.to_string()))?;
+    let Some(timeout) = &trigger.timeout else { return Ok(()) };
+    let whole = Duration::parse(timeout)
+        .is_some_and(|timeout| timeout.secs() > 0 && timeout.nanos() % 1_000_000_000 == 0);
+    if whole {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("{timeout:?} is no timeout: write whole seconds, such as 90s or 1h30m")))
 }
 
 /// TCP ports that a Dockerfile of the workspace exposes, in its order.
@@ -156,7 +175,14 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
         Kind::Backend => scaffold::backend_service(&service),
         Kind::Worker => scaffold::worker_service(&service),
-        kind => {
+        Kind::ScheduledJob => {
+            let trigger = options.trigger.as_ref();
+            scaffold::scheduled_job(
+                &service,
+                trigger.ok_or_else(|| Error::Bug("a job without a schedule".to_owned()))?,
+            )
+        }
+        kind @ (Kind::RequestDriven | Kind::StaticSite) => {
             let kind = kind.as_str();
             return Err(Error::Unsupported(format!("wharf makes no {kind} yet")));
         }

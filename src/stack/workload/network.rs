@@ -42,13 +42,15 @@ pub fn security_groups(network: &Network, addons: Option<&Addons>) -> Vec<Value>
         groups.push(expr::environment_export("EnvironmentSecurityGroup"));
     }
     groups.extend(network.security_groups.iter().map(variable));
-    groups.extend(
-        addons
-            .into_iter()
-            .flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]))
-            .map(|id| addons::if_there(addons::output(id))),
-    );
+    groups.extend(addon_security_groups(addons).into_iter().map(addons::if_there));
     groups
+}
+
+/// Security groups that addons give; there only while the addons are.
+#[must_use]
+pub fn addon_security_groups(addons: Option<&Addons>) -> Vec<Value> {
+    let ids = addons.into_iter().flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]));
+    ids.map(addons::output).collect()
 }
 
 /// Service Connect in a namespace.
