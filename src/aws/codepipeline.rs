@@ -231,7 +231,6 @@ impl CodePipeline {
 #[cfg(test)]
 mod tests {
     use super::super::testing;
-    use super::*;
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_pipeline_with_its_stages() {
