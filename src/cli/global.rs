@@ -23,6 +23,15 @@ pub struct Global {
         hide_possible_values = true
     )]
     pub progress: Progress,
+    /// Count warnings about files as errors
+    #[arg(
+        long,
+        global = true,
+        env = "WHARF_STRICT",
+        hide_env_values = true,
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    pub strict: bool,
     /// Print without colours
     #[arg(long, global = true)]
     pub no_color: bool,

@@ -16,6 +16,8 @@ mod failure;
 mod global;
 mod init;
 mod job;
+mod lint;
+mod manifest;
 mod pipeline;
 mod rollback;
 mod svc;
@@ -58,6 +60,9 @@ enum Command {
     Svc(svc::Command),
     #[command(subcommand)]
     Job(job::Command),
+    Lint(lint::Args),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     #[command(subcommand)]
     Pipeline(pipeline::Command),
     Completion(completion::Args),
@@ -121,6 +126,8 @@ impl Command {
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
             Self::Job(command) => command.run(cx),
+            Self::Lint(args) => lint::run(&args, cx),
+            Self::Manifest(command) => command.run(cx),
             Self::Pipeline(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),

@@ -2,6 +2,7 @@
 
 pub mod pipeline;
 
+use super::catalogue::{self, Frame};
 use crate::name::{EnvName, WorkloadName};
 
 /// Where the image comes from.
@@ -160,6 +161,12 @@ struct Document(String);
 impl Document {
     fn new(what: &str, name: &str, kind: &str) -> Self {
         let mut document = Self(String::new());
+        // Editors with yaml-language-server read the schema that `init` puts into the manifest folder. Paths are relative to
+        // the manifest; the line has to stand before everything else.
+        if let Some(row) = catalogue::find(kind) {
+            let up = if matches!(row.frame, Frame::Workload) { ".." } else { "../.." };
+            document.line(&format!("# yaml-language-server: $schema={up}/.schema/{}.json", row.slug));
+        }
         document.line(&format!("# The manifest of the {what} {name}."));
         document.line("");
         document.line(&format!("name: {}", scalar(name)));

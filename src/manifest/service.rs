@@ -11,7 +11,6 @@ use super::logging::Logging;
 use super::network::Network;
 use super::nlb::Nlb;
 use super::scalar::Duration;
-use super::shape::Field;
 use super::sidecar::Sidecar;
 use super::storage::Storage;
 use super::subscribe::Subscribe;
@@ -85,7 +84,7 @@ element! {
 impl Kind {
     /// Fields of [`Service`] that this kind does not have, those below them included. `read_field` refuses the first
     /// parts of a path; fields within a block are refused where the block becomes a model.
-    fn without(self) -> &'static [&'static str] {
+    pub(super) const fn without(self) -> &'static [&'static str] {
         const DELAYED: &str = "deployment.rollback_alarms.messages_delayed";
         match self {
             Self::Backend => &["nlb", "subscribe", "count.queue_delay", DELAYED, "on", "timeout", "retries"],
@@ -113,23 +112,6 @@ impl Kind {
             _ => &["subscribe", "count.queue_delay", DELAYED, "on", "timeout", "retries"],
         }
     }
-
-    /// The fields of a document of this kind, `name`, `type` and `environments` included, in their order.
-    #[must_use]
-    pub fn paths(self) -> Vec<String> {
-        let fields = Service::shape().paths().into_iter().filter(|path| {
-            let below =
-                |field: &&str| path.strip_prefix(*field).is_some_and(|rest| !rest.starts_with(is_word));
-            !self.without().iter().any(below)
-        });
-        let head = ["name", "type"].into_iter().map(str::to_owned);
-        head.chain(fields).chain(["environments".to_owned()]).collect()
-    }
-}
-
-/// Whether a character can stand in a key, so that it does not end there.
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 impl Body for Service {
@@ -176,10 +158,4 @@ fn without(kind: Kind, field: &str, at: Span, out: &mut Diagnostics) {
             Kind::ScheduledJob => "remove it",
             _ => "remove it, or change the type of the service",
         });
-}
-
-/// The fields of a service for messages and schemas.
-#[must_use]
-pub fn fields(kind: Kind) -> Vec<&'static Field> {
-    Service::OBJECT.all().filter(|field| !kind.without().contains(&field.key)).collect()
 }

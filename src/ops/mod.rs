@@ -9,6 +9,8 @@
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
 //! | [`job`] | start, follow, list a job, tell how its runs ended |
+//! | [`lint`] | everything that can be checked without AWS |
+//! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
@@ -19,9 +21,11 @@ pub mod difference;
 pub mod env;
 mod error;
 pub mod job;
+pub mod lint;
 pub mod logs;
 pub mod package;
 pub mod pipeline;
+pub mod reference;
 pub mod service;
 mod session;
 mod stacks;

@@ -14,7 +14,7 @@ use crate::model::schedule::schedule;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::package::Findings;
-use crate::ops::{Error, Report, Result, Session, env};
+use crate::ops::{Error, Report, Result, Session, env, reference};
 use crate::store::Workload;
 use crate::workspace::file::Written;
 
@@ -123,6 +123,9 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     } else {
         let text = text(session, app, options, &known).await?;
         let (path, written) = workspace.write_manifest(&options.name, &text)?;
+        if written == Written::Created {
+            reference::place_schema_of(workspace, kind)?;
+        }
         let kept = if written == Written::Kept { " (kept as it was)" } else { "" };
         done.push(format!("The manifest of {} is {}{kept}.", options.name, workspace.display(&path)));
     }

@@ -23,6 +23,7 @@ pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, 
 
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
+pub(super) use render::offline;
 pub use render::{Package, diff, package};
 
 use super::{Result, Session};
