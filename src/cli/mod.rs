@@ -18,6 +18,7 @@ mod init;
 mod job;
 mod lint;
 mod manifest;
+mod overrides;
 mod pipeline;
 mod rollback;
 mod svc;

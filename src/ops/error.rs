@@ -1,7 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
-use super::Report;
 use super::package::Findings;
+use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::{aws, deploy, describe, stack, store, tools, workspace};
 
@@ -32,6 +32,22 @@ pub enum Error {
     /// A container engine.
     #[error(transparent)]
     Engine(#[from] tools::engine::Error),
+    /// A CDK application of the user's.
+    #[error("the CDK application in {folder} did not change the template: {source}")]
+    Cdk {
+        /// Its folder, for messages.
+        folder: String,
+        /// Why.
+        source: tools::cdk::Error,
+    },
+    /// What a CDK application printed is no template.
+    #[error("the CDK application in {folder} printed no template: {message}")]
+    CdkTemplate {
+        /// Its folder, for messages.
+        folder: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A change of a stack.
     #[error(transparent)]
     Deploy(Box<deploy::Failure>),
@@ -166,14 +182,9 @@ pub enum Error {
         /// Logical id of one of them.
         resource: String,
     },
-    /// An application with a domain, in an environment that imports no certificates.
-    #[error("{app} has the domain {domain}, whose certificates and records can't be managed yet")]
-    Domain {
-        /// The application.
-        app: AppName,
-        /// Its domain.
-        domain: String,
-    },
+    /// Names of an application with a domain, and their certificates.
+    #[error(transparent)]
+    Domain(#[from] domain::Failure),
     /// A stack lacks an output that it must have.
     #[error("the stack {stack} has no output {output}")]
     MissingOutput {

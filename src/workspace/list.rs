@@ -17,6 +17,10 @@ pub const SCHEMAS: &str = ".schema";
 const ADDONS: &str = "addons";
 /// Folder of changes to the rendered template beside a manifest.
 const OVERRIDES: &str = "overrides";
+/// File of patches in it.
+const PATCHES_FILE: &str = "cfn.patches.yml";
+/// File that makes it a CDK application.
+const CDK_FILE: &str = "cdk.json";
 
 /// The names found in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,17 +208,52 @@ impl Workspace {
         files.into_iter().map(|path| self.source(path)).collect()
     }
 
-    /// The owner's overrides. A CDK application wins over a patches file beside it, as with Copilot.
+    /// The owner's overrides: none without the folder. Patches win over a CDK application beside them, as with Copilot.
     ///
     /// # Errors
-    /// What reading can meet.
+    /// [`Error::Overrides`] when the folder holds neither; what reading can meet.
     pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides, Error> {
-        let folder = self.owned(owner).join(OVERRIDES);
-        if folder.join("cdk.json").is_file() {
+        let folder = self.overrides_folder(owner);
+        if !folder.is_dir() {
+            return Ok(Overrides::None);
+        }
+        let patches = folder.join(PATCHES_FILE);
+        if patches.is_file() {
+            return Ok(Overrides::Patches(self.source(patches)?));
+        }
+        if folder.join(CDK_FILE).is_file() {
             return Ok(Overrides::Cdk(folder));
         }
-        let patches = folder.join("cfn.patches.yml");
-        if patches.is_file() { Ok(Overrides::Patches(self.source(patches)?)) } else { Ok(Overrides::None) }
+        let empty = is_empty(&folder)?;
+        Err(Error::Overrides { folder: self.display(&folder), empty })
+    }
+
+    /// Where the owner's overrides are or would be.
+    #[must_use]
+    pub fn overrides_folder(&self, owner: Owner<'_>) -> PathBuf {
+        self.owned(owner).join(OVERRIDES)
+    }
+
+    /// Writes the files of new overrides, given by their paths below the owner's folder; returns their paths for messages.
+    ///
+    /// # Errors
+    /// [`Error::OverridesExist`] when the folder holds anything; [`Error::Io`].
+    pub fn write_overrides(
+        &self,
+        owner: Owner<'_>,
+        files: &[(&'static str, String)],
+    ) -> Result<Vec<String>, Error> {
+        let folder = self.overrides_folder(owner);
+        if !is_empty(&folder)? {
+            return Err(Error::OverridesExist { folder: self.display(&folder) });
+        }
+        let mut written = vec![];
+        for (name, text) in files {
+            let path = folder.join(name);
+            file::write_new(&path, text.as_bytes(), Privacy::Shared)?;
+            written.push(self.display(&path));
+        }
+        Ok(written)
     }
 
     fn owned(&self, owner: Owner<'_>) -> PathBuf {
@@ -311,6 +350,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     listed.map_err(fail)
 }
 
+/// Whether a folder is missing or holds nothing but hidden files, such as `.gitkeep`.
+fn is_empty(folder: &Path) -> Result<bool, Error> {
+    Ok(entries(folder)?.iter().all(|path| hidden(path)))
+}
+
 fn hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
@@ -392,6 +436,9 @@ mod tests {
             ("copilot/environments/test/manifest.yml", ""),
             ("copilot/environments/overrides/cdk.json", "{}"),
             ("copilot/environments/overrides/cfn.patches.yml", ""),
+            ("copilot/pipelines/main/overrides/cdk.json", "{}"),
+            ("copilot/bare/overrides/.gitkeep", ""),
+            ("copilot/odd/overrides/notes.md", ""),
         ]);
         let api = name("api");
         let addons = workspace.addons(Owner::Workload(&api)).unwrap();
@@ -400,8 +447,27 @@ mod tests {
         assert_eq!(workspace.addons(Owner::Environments).unwrap(), []);
         let patches = workspace.overrides(Owner::Workload(&api)).unwrap();
         assert!(matches!(patches, Overrides::Patches(source) if source.text == "- op: add"));
-        assert!(matches!(workspace.overrides(Owner::Environments).unwrap(), Overrides::Cdk(_)));
+        let both = workspace.overrides(Owner::Environments).unwrap();
+        assert!(matches!(both, Overrides::Patches(source) if source.text.is_empty()));
+        let cdk = workspace.overrides(Owner::Pipeline("main")).unwrap();
+        assert!(matches!(cdk, Overrides::Cdk(folder) if folder.ends_with("pipelines/main/overrides")));
         assert_eq!(workspace.overrides(Owner::Workload(&name("web"))).unwrap(), Overrides::None);
+        for (folder, words) in [("bare", "is empty"), ("odd", "neither cfn.patches.yml nor cdk.json")] {
+            let error = workspace.overrides(Owner::Workload(&name(folder))).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains(folder), "{error}");
+        }
+    }
+
+    #[test]
+    fn overrides_are_written_into_empty_folders_only() {
+        let (dir, workspace) = fixture(&[("copilot/bare/overrides/.gitkeep", "")]);
+        let bare = name("bare");
+        let files = [("cfn.patches.yml", "[]\n".to_owned()), ("bin/x.ts", "x".to_owned())];
+        let written = workspace.write_overrides(Owner::Workload(&bare), &files).unwrap();
+        assert!(written[1].ends_with("bare/overrides/bin/x.ts"), "{written:?}");
+        let again = workspace.write_overrides(Owner::Workload(&bare), &files).unwrap_err();
+        assert!(matches!(again, Error::OverridesExist { .. }), "{again}");
+        drop(dir);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod sandbox;
 mod support;
 
 mod addons;
+mod domain;
 mod failures;
 mod lifecycle;
 mod pipeline;

@@ -8,6 +8,7 @@
 //! | [`lint`] | checking files, looking fields up |
 //! | [`given`] | what is missing or wrong on the command line |
 //! | [`files`] | what is wrong in the workspace |
+//! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
@@ -28,6 +29,7 @@ mod given;
 mod help;
 mod lint;
 mod offline;
+mod overrides;
 mod pipelines;
 mod releases;
 mod streams;

@@ -13,7 +13,6 @@ use crate::name::AppName;
 use crate::ops::package::Findings;
 use crate::ops::{Error, Result, Session, lines};
 use crate::page::{Page, Paged};
-use crate::workspace::list::{Overrides, Owner};
 
 /// A pipeline of the workspace.
 #[derive(Debug, Clone)]
@@ -95,8 +94,8 @@ pub(super) struct Loaded {
     pub read: model::pipeline::Read,
     /// Warnings.
     pub findings: Findings,
-    /// The user's changes of the template.
-    pub overrides: Overrides,
+    /// Name of its folder, which may hold changes of the template; none for the single pipeline of early Copilot versions.
+    pub folder: Option<String>,
 }
 
 /// Reads the manifest of a pipeline of the workspace.
@@ -114,9 +113,5 @@ pub(super) fn load(session: &Session, app: &AppName, name: &str) -> Result<Loade
     let (read, diagnostics) = model::pipeline::read(&one.source, app, &buildspec);
     let findings = Findings { source: one.source, diagnostics };
     let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
-    let overrides = match &one.folder {
-        Some(folder) => session.overrides(Owner::Pipeline(folder))?,
-        None => Overrides::None,
-    };
-    Ok(Loaded { read, findings, overrides })
+    Ok(Loaded { read, findings, folder: one.folder })
 }

@@ -8,6 +8,7 @@ use crate::facts::{self, pipeline::PipelineFacts};
 use crate::model::pipeline::{Origin, Pipeline};
 use crate::name::{AppName, PipelineName};
 use crate::ops::difference::{self, Difference};
+use crate::ops::overrides::{self, Owner};
 use crate::ops::package::{Packaged, Source};
 use crate::ops::{Error, Result, Session, stacks};
 use crate::stack::pipeline::{self as stack, TAG, stack_name};
@@ -42,13 +43,15 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
         Source::Offline(file) => offline(session, options, file.as_deref())?,
         Source::Live => live(session, options, &loaded).await?,
     };
-    rendered(session, loaded, &facts)
+    rendered(session, loaded, &facts).await
 }
 
-fn rendered(session: &Session, loaded: Loaded, facts: &PipelineFacts) -> Result<Packaged> {
+async fn rendered(session: &Session, loaded: Loaded, facts: &PipelineFacts) -> Result<Packaged> {
     let model = &loaded.read.model;
     let mut stack = stack::pipeline(model, facts)?;
-    stacks::patch(session, &mut stack, loaded.overrides)?;
+    if let Some(folder) = &loaded.folder {
+        overrides::apply(session, &mut stack, Owner::Pipeline(folder), None).await?;
+    }
     Ok(Packaged {
         template_file: format!("{}.pipeline.stack.yml", model.name),
         parameters_file: format!("{}.pipeline.params.json", model.name),

@@ -71,6 +71,8 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 struct Job {
     loaded: Loaded,
     ready: Ready,
+    /// Certificate of its network load balancer.
+    nlb_certificate: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -97,7 +99,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
         stacks::refuse_machinery(&stack, deployed.as_deref())?;
         let ready = place.prepare(session, &loaded).await?;
-        jobs.push(Job { loaded, ready });
+        jobs.push(Job { loaded, ready, nlb_certificate: None });
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -110,11 +112,15 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     session.check_interrupt()?;
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
+    for job in &mut jobs {
+        let deployed = &job.ready.facts.parameters;
+        job.nlb_certificate = place.nlb_certificate(session, &job.loaded, deployed).await?;
+    }
     let mut taken = Taken::new();
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, job, &priorities)?);
+        stacks.push(stack_of(session, options, &place, job, &priorities).await?);
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -126,9 +132,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => {
-                place.switch_off(session, name, Some(&job.loaded)).await.map(|()| one)
-            }
+            Ok(one) if !options.change.detach => finish(session, &mut place, job).await.map(|()| one),
             result => result,
         };
         match result {
@@ -147,8 +151,15 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
 }
 
+/// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
+async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
+    let deployed = &job.ready.facts.parameters;
+    place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
+    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+}
+
 /// A service's stack with the tags that were asked for.
-fn stack_of(
+async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
@@ -160,8 +171,9 @@ fn stack_of(
         facts: &job.ready.facts,
         priorities,
         subnets: &job.ready.subnets,
+        nlb_certificate: job.nlb_certificate.as_deref(),
     };
-    let mut stack = render::render(session, &job.loaded, &around)?;
+    let mut stack = render::render(session, &job.loaded, &around).await?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
@@ -190,7 +202,7 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, job, &priorities)?;
+        stack = stack_of(session, options, place, job, &priorities).await?;
     }
     apply(session, options, place, job, &stack).await
 }

@@ -9,6 +9,7 @@ mod deploy;
 mod environment;
 mod images;
 mod init;
+mod naming;
 mod release;
 mod render;
 mod restart;
@@ -24,7 +25,7 @@ pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, 
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
-pub use render::{Package, diff, package};
+pub use render::{Package, diff, package, resources};
 
 use super::{Result, Session};
 use crate::describe;

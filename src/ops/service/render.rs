@@ -8,7 +8,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::service::environment as surroundings;
-use crate::ops::{Error, Result, Session, addons, env, stacks};
+use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::{self, Priorities};
@@ -72,12 +72,22 @@ pub(super) struct Around<'a> {
     pub priorities: &'a Priorities,
     /// Subnets behind a placement by tags.
     pub subnets: &'a [String],
+    /// ARN of the certificate of a network load balancer's TLS listeners; absent: the deployed one.
+    pub nlb_certificate: Option<&'a str>,
 }
 
 /// A service's stack with the user's overrides.
-pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+pub(super) async fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+    let mut stack = plain(loaded, around)?;
+    let env = &around.facts.env.name;
+    overrides::apply(session, &mut stack, Owner::Workload(loaded.model.name()), Some(env)).await?;
+    Ok(stack)
+}
+
+/// A service's stack without the user's overrides.
+fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
     let addons = loaded.addons.addons.as_ref().map(addons::Addons::of_workload);
-    let mut stack = match &loaded.model {
+    Ok(match &loaded.model {
         Workload::Container(service) => workload::service(&workload::Input {
             service,
             environment: around.environment,
@@ -85,19 +95,40 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
             manifest: &loaded.raw,
             addons: addons.as_ref(),
             priorities: around.priorities,
-            nlb_certificate: None,
+            nlb_certificate: around.nlb_certificate,
             tagged_subnets: around.subnets,
         })?,
-    };
-    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
-    Ok(stack)
+    })
 }
 
-/// A service's stack as it would be in a fresh application, with its overrides. `bare`: the workspace has no such
+/// The resources of a service's template, as far as they are known without AWS.
+///
+/// # Errors
+/// A faulty manifest, of the service or of the environment.
+pub fn resources(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name, env)?;
+    let facts = Facts::new(app.clone(), env.clone());
+    let environment = env::load(session, app, env, None)?.model;
+    let around = Around {
+        environment: &environment,
+        facts: &facts,
+        priorities: &Priorities::new(),
+        subnets: &[],
+        nlb_certificate: None,
+    };
+    Ok(overrides::resources(&plain(&loaded, &around)?.template))
+}
+
+/// A service's stack as it would be in a fresh application, with its patches. `bare`: the workspace has no such
 /// environment, so that one without settings stands for it.
 ///
 /// # Errors
-/// A faulty manifest, overrides that don't fit.
+/// A faulty manifest, patches that don't fit.
 pub(in crate::ops) fn offline(
     session: &Session,
     app: &AppName,
@@ -110,9 +141,16 @@ pub(in crate::ops) fn offline(
     addons::enter(loaded.addons.addons.as_ref(), &mut facts)?;
     let text = bare.then(|| format!("name: {env}\ntype: Environment\n"));
     let environment = crate::ops::env::load(session, app, env, text.as_deref())?.model;
-    let around =
-        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
-    render(session, &loaded, &around)
+    let around = Around {
+        environment: &environment,
+        facts: &facts,
+        priorities: &Priorities::new(),
+        subnets: &[],
+        nlb_certificate: None,
+    };
+    let mut stack = plain(&loaded, &around)?;
+    overrides::patch(session, &mut stack, Owner::Workload(name))?;
+    Ok(stack)
 }
 
 /// The service's stack as it would be deployed. With `upload`, everything it refers to is there.
@@ -133,8 +171,9 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &facts,
                 priorities: &Priorities::new(),
                 subnets: &[],
+                nlb_certificate: None,
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &facts)?)
         }
         Source::Live => {
             let place = surroundings::read(session, &options.app, &options.env).await?;
@@ -152,8 +191,9 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &ready.facts,
                 priorities: &priorities,
                 subnets: &ready.subnets,
+                nlb_certificate: None,
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &ready.facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }
     };
     Ok(Packaged {
