@@ -106,6 +106,9 @@ _wharf() {
             wharf__subcmd__env,ls)
                 cmd="wharf__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__env,override)
+                cmd="wharf__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__env,package)
                 cmd="wharf__subcmd__env__subcmd__package"
                 ;;
@@ -129,6 +132,9 @@ _wharf() {
                 ;;
             wharf__subcmd__env__subcmd__help,ls)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__env__subcmd__help,override)
+                cmd="wharf__subcmd__env__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__env__subcmd__help,package)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__package"
@@ -208,6 +214,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__env,ls)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__help__subcmd__env,override)
+                cmd="wharf__subcmd__help__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__help__subcmd__env,package)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__package"
                 ;;
@@ -231,6 +240,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__job,ls)
                 cmd="wharf__subcmd__help__subcmd__job__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__job,override)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__override"
                 ;;
             wharf__subcmd__help__subcmd__job,package)
                 cmd="wharf__subcmd__help__subcmd__job__subcmd__package"
@@ -286,6 +298,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__svc,ls)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__ls"
                 ;;
+            wharf__subcmd__help__subcmd__svc,override)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__override"
+                ;;
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
                 ;;
@@ -316,6 +331,9 @@ _wharf() {
             wharf__subcmd__job,ls)
                 cmd="wharf__subcmd__job__subcmd__ls"
                 ;;
+            wharf__subcmd__job,override)
+                cmd="wharf__subcmd__job__subcmd__override"
+                ;;
             wharf__subcmd__job,package)
                 cmd="wharf__subcmd__job__subcmd__package"
                 ;;
@@ -345,6 +363,9 @@ _wharf() {
                 ;;
             wharf__subcmd__job__subcmd__help,ls)
                 cmd="wharf__subcmd__job__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__job__subcmd__help,override)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__job__subcmd__help,package)
                 cmd="wharf__subcmd__job__subcmd__help__subcmd__package"
@@ -445,6 +466,9 @@ _wharf() {
             wharf__subcmd__svc,ls)
                 cmd="wharf__subcmd__svc__subcmd__ls"
                 ;;
+            wharf__subcmd__svc,override)
+                cmd="wharf__subcmd__svc__subcmd__override"
+                ;;
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
                 ;;
@@ -474,6 +498,9 @@ _wharf() {
                 ;;
             wharf__subcmd__svc__subcmd__help,ls)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__svc__subcmd__help,override)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
@@ -806,7 +833,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env)
-            opts="-h --progress --strict --no-color --help init ls show package deploy delete upgrade help"
+            opts="-h --progress --strict --no-color --help init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -896,7 +923,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help)
-            opts="init ls show package deploy delete upgrade help"
+            opts="init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -966,6 +993,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1123,6 +1164,52 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__override)
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1360,7 +1447,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env)
-            opts="init ls show package deploy delete upgrade"
+            opts="init ls show package override deploy delete upgrade"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1416,6 +1503,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__env__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1500,7 +1601,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__job)
-            opts="init ls package deploy delete run show status logs"
+            opts="init ls package deploy delete run show status logs override"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1570,6 +1671,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__job__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1850,7 +1965,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package deploy delete show status logs releases"
+            opts="init ls package override deploy delete show status logs releases"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1920,6 +2035,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2110,7 +2239,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job)
-            opts="-h --progress --strict --no-color --help init ls package deploy delete run show status logs help"
+            opts="-h --progress --strict --no-color --help init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2224,7 +2353,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__help)
-            opts="init ls package deploy delete run show status logs help"
+            opts="init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2308,6 +2437,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2529,6 +2672,60 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3448,7 +3645,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --strict --no-color --help init ls package deploy delete show status logs releases help"
+            opts="-h --progress --strict --no-color --help init ls package override deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3562,7 +3759,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package deploy delete show status logs releases help"
+            opts="init ls package override deploy delete show status logs releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3646,6 +3843,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3863,6 +4074,60 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
