@@ -13,6 +13,7 @@ use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::overlay::Overlay;
 use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
+use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Value};
@@ -238,9 +239,12 @@ fn valid_manifests_mean_what_they_say() {
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 insta::assert_debug_snapshot!(name, read.unwrap().model);
             } else {
-                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
-                insta::assert_debug_snapshot!(name, read.unwrap().model);
+                match read.unwrap().model {
+                    Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
+                    Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                }
             }
         }
     }
@@ -256,7 +260,7 @@ fn line_ends_do_not_matter() {
         let unix = source(&path);
         let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
         let windows = Source { path: unix.path.clone(), text };
-        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        let model = |source: &Source| model::workload::read(source, &app, &env, &lookup).0.unwrap().model;
         assert_eq!(model(&unix), model(&windows));
     }
 }
@@ -453,10 +457,38 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    let trigger = |timeout: Option<&str>, retries| scaffold::Trigger {
+        schedule: "0 9 * * 1-5".to_owned(),
+        timeout: timeout.map(str::to_owned),
+        retries,
+    };
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job",
+        scaffold::scheduled_job(&arm, &trigger(Some("90m"), 2))
+    );
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job-plain",
+        scaffold::scheduled_job(&plain, &trigger(None, 0))
+    );
     for service in [arm, worker, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+    }
+}
+
+#[test]
+fn scaffolded_sites_read_back() {
+    let site = |sources: &[&str]| {
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        scaffold::static_site(&"docs".parse().unwrap(), &sources, "copilot")
+    };
+    insta::assert_snapshot!("scaffold-static-site", site(&["docs/build/", "docs/imprint.html"]));
+    insta::assert_snapshot!("scaffold-static-site-all", site(&[]));
+    for sources in [&["dist/"][..], &["a: b/", "- c", "/"], &[]] {
+        reads_without_warning("docs.yml", site(sources));
     }
 }
 

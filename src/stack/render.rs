@@ -54,6 +54,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/scaling.yml",
     "workload/service.yml",
     "workload/shared.yml",
+    "workload/site.yml",
     "workload/target-check.yml",
     "workload/task.yml",
 ];

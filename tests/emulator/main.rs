@@ -8,5 +8,7 @@ mod support;
 mod addons;
 mod domain;
 mod failures;
+mod jobs;
 mod lifecycle;
 mod pipeline;
+mod sites;

@@ -16,6 +16,7 @@ pub(super) mod pipeline;
 mod ports;
 mod routing;
 pub(super) mod service;
+pub(super) mod site;
 mod size;
 mod storage;
 mod task;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
 use super::render::Loaded;
+use super::site;
 use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
@@ -26,7 +27,7 @@ use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{Priorities, rule_slots};
+use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -142,9 +143,24 @@ impl Place {
                     subnets = self.subnets(tags).await?;
                 }
                 topics::check(&self.manager, &facts, service).await?;
+                if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
+                    let name = self.calculator(&stack).await?;
+                    facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
+                }
             }
+            Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
+    }
+
+    /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
+    async fn calculator(&self, stack: &str) -> Result<String> {
+        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
+        let function = resources.into_iter().find(|resource| {
+            resource.logical_id == scaling::CALCULATOR && resource.resource_type == "AWS::Lambda::Function"
+        });
+        let name = function.map(|function| function.physical_id).filter(|name| !name.is_empty());
+        Ok(name.unwrap_or_else(|| scaling::calculator(stack)))
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
@@ -201,6 +217,8 @@ impl Place {
     ) -> Result<()> {
         match &loaded.model {
             Workload::Container(service) => self.images(session, service, facts, tag, upload).await?,
+            // Its files go into a bucket of its own, which is there once the stack is.
+            Workload::StaticSite(_) => {}
         }
         if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
             addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
@@ -270,6 +288,7 @@ impl Place {
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
         let slots = match &loaded.model {
             Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+            Workload::StaticSite(_) => vec![],
         };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
@@ -416,6 +435,7 @@ impl Place {
 pub(super) fn needs(workload: &Workload) -> Needs {
     match workload {
         Workload::Container(service) => Needs::of(service),
+        Workload::StaticSite(_) => Needs::default(),
     }
 }
 
