@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Create, deploy, run, list, show, observe and delete jobs')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check all files of the workspace without calling AWS')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Look up what manifests may hold')
+            [CompletionResult]::new('pipeline', 'pipeline', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1035,6 +1036,184 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;manifest;help;help' {
             break
         }
+        'wharf;pipeline' {
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
+            [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
+            [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a pipeline; what it has deployed stays')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wharf;pipeline;init' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git''s remote]')
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git''s remote]')
+            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Branch that starts the pipeline [default: the current one, or main]')
+            [CompletionResult]::new('--git-branch', '--git-branch', [CompletionResultType]::ParameterName, 'Branch that starts the pipeline [default: the current one, or main]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Environments to deploy to, in order')
+            [CompletionResult]::new('--environments', '--environments', [CompletionResultType]::ParameterName, 'Environments to deploy to, in order')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'What is deployed: Workloads or Environments')
+            [CompletionResult]::new('--pipeline-type', '--pipeline-type', [CompletionResultType]::ParameterName, 'What is deployed: Workloads or Environments')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Personal access token of GitHub, for pipelines without a connection')
+            [CompletionResult]::new('--github-access-token', '--github-access-token', [CompletionResultType]::ParameterName, 'Personal access token of GitHub, for pipelines without a connection')
+            [CompletionResult]::new('--ci', '--ci', [CompletionResultType]::ParameterName, 'Write a workflow for another place that builds: github or gitlab')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;pipeline;deploy' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Update without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Update without asking')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
+            [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;pipeline;update' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Update without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Update without asking')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
+            [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;pipeline;package' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--output-dir', '--output-dir', [CompletionResultType]::ParameterName, 'Write `<pipeline>.pipeline.stack.yml` and `<pipeline>.pipeline.params.json` into this folder instead')
+            [CompletionResult]::new('--facts', '--facts', [CompletionResultType]::ParameterName, 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can''t be told')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Render without calling AWS; no credentials are needed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;pipeline;ls' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'List the pipelines with a manifest in this workspace, deployed or not')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;pipeline;show' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Also show the CloudFormation resources')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;pipeline;status' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;pipeline;delete' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking; the secret then goes with --delete-secret only')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking; the secret then goes with --delete-secret only')
+            [CompletionResult]::new('--delete-secret', '--delete-secret', [CompletionResultType]::ParameterName, 'Also delete the secret with the token of the source')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;pipeline;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
+            [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
+            [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a pipeline; what it has deployed stays')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'wharf;pipeline;help;init' {
+            break
+        }
+        'wharf;pipeline;help;deploy' {
+            break
+        }
+        'wharf;pipeline;help;package' {
+            break
+        }
+        'wharf;pipeline;help;ls' {
+            break
+        }
+        'wharf;pipeline;help;show' {
+            break
+        }
+        'wharf;pipeline;help;status' {
+            break
+        }
+        'wharf;pipeline;help;delete' {
+            break
+        }
+        'wharf;pipeline;help;help' {
+            break
+        }
         'wharf;completion' {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -1065,6 +1244,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Create, deploy, run, list, show, observe and delete jobs')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check all files of the workspace without calling AWS')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Look up what manifests may hold')
+            [CompletionResult]::new('pipeline', 'pipeline', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1247,6 +1427,37 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;manifest;schema' {
+            break
+        }
+        'wharf;help;pipeline' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
+            [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
+            [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a pipeline; what it has deployed stays')
+            break
+        }
+        'wharf;help;pipeline;init' {
+            break
+        }
+        'wharf;help;pipeline;deploy' {
+            break
+        }
+        'wharf;help;pipeline;package' {
+            break
+        }
+        'wharf;help;pipeline;ls' {
+            break
+        }
+        'wharf;help;pipeline;show' {
+            break
+        }
+        'wharf;help;pipeline;status' {
+            break
+        }
+        'wharf;help;pipeline;delete' {
             break
         }
         'wharf;help;completion' {

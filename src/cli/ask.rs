@@ -12,6 +12,7 @@ use crate::page::Paged;
 use crate::ui::page::{Look, draw};
 use crate::ui::{Choice, Question};
 
+pub use super::ask_pipeline::{repository, repository_of, stages};
 pub use super::ask_service::{ServiceAnswers, service_init};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -127,6 +128,25 @@ pub async fn local_or_known_env(
     if offline { local_env(cx, given) } else { env(cx, app, given).await }
 }
 
+/// A pipeline of the application that is deployed.
+pub async fn pipeline(cx: &Context, app: &AppName, given: Option<String>) -> Result<String> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let names = ops::pipeline::names(&cx.session, app).await?;
+    one_of(cx, None, &names, "pipeline", "--name", "Run `wharf pipeline deploy` to deploy one.")
+}
+
+/// A pipeline that has a manifest in the workspace.
+pub fn local_pipeline(cx: &Context, given: Option<String>) -> Result<String> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let local = ops::pipeline::local(&cx.session)?;
+    let names: Vec<String> = local.into_iter().map(|pipeline| pipeline.name).collect();
+    one_of(cx, None, &names, "pipeline", "--name", "Run `wharf pipeline init` to make one.")
+}
+
 /// A workload that has a manifest in the workspace: a service, a job, or any.
 pub fn local_workload(cx: &Context, noun: Option<Noun>, given: Option<WorkloadName>) -> Result<WorkloadName> {
     let names = match (&given, noun) {
@@ -222,6 +242,11 @@ pub fn deletion(cx: &Context, preview: &Preview, yes: bool) -> Done {
 
 /// Shows a difference and asks whether to go on.
 pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bool> {
+    difference_by(cx, difference, yes, "--diff-yes")
+}
+
+/// The same for a command whose flag has another name.
+pub fn difference_by(cx: &Context, difference: &Difference, yes: bool, flag: &str) -> Result<bool> {
     if difference.is_empty() {
         cx.ui.note("there is no difference to what is deployed");
     } else {
@@ -230,7 +255,7 @@ pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bo
     if yes {
         return Ok(true);
     }
-    let question = Question { text: "Go on with the deployment?", flag: "--diff-yes", help: "" };
+    let question = Question { text: "Go on with the deployment?", flag, help: "" };
     Ok(cx.ui.confirm(question, false)?)
 }
 

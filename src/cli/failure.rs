@@ -198,7 +198,9 @@ impl From<Error> for Failure {
             Error::Interrupted => Self::interrupted(),
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
-            Error::Render(_) | Error::Bug(_) => Self { code: codes::BUG, ..Self::user(error.to_string()) },
+            Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {
+                Self { code: codes::BUG, ..Self::user(error.to_string()) }
+            }
             error => {
                 let next = advice(&error);
                 let mut report = Report { next, ..Report::new(error.to_string()) };
@@ -298,6 +300,27 @@ fn advice(error: &Error) -> Vec<String> {
             "Or correct `subscribe.topics` in the manifest; FIFO topics need `queue: {fifo: true}`."
                 .to_owned(),
         ],
+        Error::Pipeline(_) => one("Correct the pipeline's manifest, or make what is missing."),
+        Error::NoPipeline { .. } => one("Run `wharf pipeline ls` to see which there are, `wharf pipeline deploy` to deploy one."),
+        Error::NoLocalPipeline { .. } => one("Run `wharf pipeline init` to make one."),
+        Error::NoConnection { .. } => one(
+            "Correct `connection_name` in the manifest, or remove it: then one is made.",
+        ),
+        Error::ConnectionPending { url, .. } => vec![
+            format!("Open {url}, choose the connection and \"Update pending connection\"."),
+            "Then run the command again: it goes on where it stopped.".to_owned(),
+        ],
+        Error::RepositoryElsewhere { .. } => {
+            one("A pipeline reads CodeCommit in its own region only: move the repository, or use another host.")
+        }
+        Error::PipelineDeploysTo { env, pipelines } => pipelines
+            .iter()
+            .map(|name| {
+                format!(
+                    "Take the stage {env} out of the pipeline {name} and deploy it, or run `wharf pipeline delete --name {name}`."
+                )
+            })
+            .collect(),
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }

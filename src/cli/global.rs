@@ -84,6 +84,16 @@ pub struct Service {
     pub env: Option<EnvName>,
 }
 
+/// A pipeline of an application.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Pipeline {
+    #[command(flatten)]
+    pub app: App,
+    /// Name of the pipeline
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
 /// A job in an environment.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Job {

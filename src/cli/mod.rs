@@ -6,6 +6,7 @@
 
 mod app;
 mod ask;
+mod ask_pipeline;
 mod ask_service;
 mod completion;
 mod context;
@@ -20,6 +21,7 @@ mod job;
 mod lint;
 mod manifest;
 mod overrides;
+mod pipeline;
 mod rollback;
 mod svc;
 mod version;
@@ -66,6 +68,8 @@ enum Command {
     Lint(lint::Args),
     #[command(subcommand)]
     Manifest(manifest::Command),
+    #[command(subcommand)]
+    Pipeline(pipeline::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -136,6 +140,7 @@ impl Command {
             Self::Job(command) => command.run(cx),
             Self::Lint(args) => lint::run(&args, cx),
             Self::Manifest(command) => command.run(cx),
+            Self::Pipeline(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

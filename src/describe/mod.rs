@@ -11,6 +11,7 @@
 //! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
+//! | [`pipeline`] | a pipeline as deployed, and how it stands |
 //! | [`facts`] | what rendering needs to know of an environment |
 //! | [`url`] | where a service is reached |
 //! | [`logs`] | log events, past and coming |
@@ -20,6 +21,7 @@ pub mod environment;
 pub mod facts;
 pub mod job;
 pub mod logs;
+pub mod pipeline;
 pub mod service;
 pub mod site;
 pub mod stack;

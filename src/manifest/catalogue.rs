@@ -6,6 +6,7 @@
 use super::decode::{Decode, Spanned, Text};
 use super::environment::Environment;
 use super::head::Kind;
+use super::pipeline::Pipeline;
 use super::service::Service;
 use super::shape::{Field, Object, Shape};
 use super::site::Site;
@@ -101,6 +102,16 @@ pub static DOCUMENTS: &[Document] = &[
         without: &[],
         full_only: &[],
         example: include_str!("../../manifests/environment.yml"),
+    },
+    Document {
+        name: "Pipeline",
+        slug: "pipeline",
+        about: "What builds and deploys when the source changes.",
+        object: &Pipeline::OBJECT,
+        frame: Frame::Whole(&["name", "version", "source", "stages"]),
+        without: &[],
+        full_only: &[],
+        example: include_str!("../../manifests/pipeline.yml"),
     },
 ];
 

@@ -275,6 +275,61 @@ pub enum Error {
         /// Topics that the service publishes.
         known: Vec<String>,
     },
+    /// A pipeline's stack can't be made from what is given.
+    #[error(transparent)]
+    Pipeline(#[from] stack::pipeline::StackError),
+    /// A pipeline that is not deployed.
+    #[error("there is no pipeline {name} of this application{}", among(known))]
+    NoPipeline {
+        /// Its name.
+        name: String,
+        /// Those that are deployed.
+        known: Vec<String>,
+    },
+    /// A pipeline that has no manifest in the workspace.
+    #[error("there is no manifest of a pipeline {name} in this workspace{}", among(known))]
+    NoLocalPipeline {
+        /// Its name.
+        name: String,
+        /// Those that have one.
+        known: Vec<String>,
+    },
+    /// A connection to a host of repositories that does not exist.
+    #[error("there is no connection {name} in this region{}", among(known))]
+    NoConnection {
+        /// Its name.
+        name: String,
+        /// Those of the region.
+        known: Vec<String>,
+    },
+    /// A connection that nobody has allowed at the repository's host.
+    #[error("the connection {name} is still pending: nobody has allowed it at the repository's host")]
+    ConnectionPending {
+        /// Its name.
+        name: String,
+        /// Where it is done.
+        url: String,
+    },
+    /// A CodeCommit repository in another region than the pipeline's.
+    #[error(
+        "the repository {repository} is in {region}, but the application's pipelines are in {app_region}"
+    )]
+    RepositoryElsewhere {
+        /// Its name.
+        repository: String,
+        /// Its region.
+        region: String,
+        /// The application's region.
+        app_region: String,
+    },
+    /// Pipelines deploy to an environment that is to be deleted.
+    #[error("pipelines deploy to the environment {env}: {}", pipelines.join(", "))]
+    PipelineDeploysTo {
+        /// The environment.
+        env: EnvName,
+        /// The pipelines.
+        pipelines: Vec<String>,
+    },
     /// New tasks did not come to run.
     #[error("the new tasks of {name} did not come to run")]
     NotSteady {
@@ -313,6 +368,11 @@ pub enum Error {
     /// Something that can't be.
     #[error("{0}; this is a bug in wharf")]
     Bug(String),
+}
+
+/// What there is instead, for messages.
+fn among(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; there are {}", known.join(", ")) }
 }
 
 impl From<deploy::site::Failure> for Error {

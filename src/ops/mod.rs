@@ -13,6 +13,7 @@
 //! | [`job`] | start, follow, list a job, tell how its runs ended |
 //! | [`lint`] | everything that can be checked without AWS |
 //! | [`reference`] | what manifests may hold: schemas, single fields |
+//! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
@@ -32,6 +33,7 @@ pub mod lint;
 pub mod logs;
 pub mod overrides;
 pub mod package;
+pub mod pipeline;
 pub mod reference;
 pub mod service;
 mod session;
@@ -51,6 +53,7 @@ use crate::page::{Body, Cell, Mark};
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
 pub use crate::deploy::Failure as DeployFailure;
 pub use crate::describe::Error as DescribeError;
+pub use crate::stack::pipeline::StackError as PipelineStackError;
 pub use crate::store::Error as StoreError;
 pub use stacks::Change;
 

@@ -10,5 +10,6 @@ mod domain;
 mod failures;
 mod jobs;
 mod lifecycle;
+mod pipeline;
 mod sites;
 mod takeover;

@@ -165,8 +165,15 @@ pub(in crate::ops) async fn leave(
         .into_iter()
         .filter(|other| other.name != gone.name)
         .collect();
-    let used = others.iter().any(|other| other.region == gone.region);
-    if !used && !has_pipeline(connection, app, &gone.region).await? {
+    let used = describe::pipeline::uses(connection, &app.name).await?;
+    let keeper = used.into_iter().find(|pipeline| pipeline.regions.contains(&gone.region));
+    let last = !others.iter().any(|other| other.region == gone.region);
+    if let (true, Some(keeper)) = (last, &keeper) {
+        session.note(format!(
+            "The application's bucket and key in {} stay: the pipeline {} uses them.",
+            gone.region, keeper.name
+        ));
+    } else if last {
         remove_regions(session, connection, app, vec![gone.region.clone()]).await?;
     }
     if !others.iter().any(|other| other.account_id == gone.account_id) {
@@ -175,14 +182,6 @@ pub(in crate::ops) async fn leave(
         change(session, connection, app, &title, &|state| state.without_account(&gone.account_id)).await?;
     }
     Ok(())
-}
-
-/// Whether a pipeline of the application keeps what it builds in the region's bucket.
-async fn has_pipeline(connection: &Connection, app: &App, region: &str) -> Result<bool> {
-    let regional = connection.region(region);
-    let tags = [("copilot-application", app.name.as_str())];
-    let found = regional.tagging().resources(&["codepipeline:pipeline"], &tags).await?;
-    Ok(!found.is_empty())
 }
 
 /// Regions the application has a stack in.

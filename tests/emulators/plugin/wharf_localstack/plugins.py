@@ -78,7 +78,16 @@ def rds() -> Service:
 
 @aws_provider(api="codepipeline")
 def codepipeline() -> Service:
-    return _moto("codepipeline")
+    from wharf_localstack.code import CodePipelineApi
+
+    return CodePipelineApi().as_service()
+
+
+@aws_provider(api="codestar-connections")
+def codestar_connections() -> Service:
+    from wharf_localstack.code import ConnectionsApi
+
+    return ConnectionsApi().as_service()
 
 
 @aws_provider(api="codebuild")
