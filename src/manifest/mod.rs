@@ -12,7 +12,7 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`environment`].
+//! * the documents: [`service`], [`request_driven`], [`environment`].
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
@@ -32,6 +32,7 @@ pub mod logging;
 pub mod network;
 pub mod nlb;
 pub mod overlay;
+pub mod request_driven;
 pub mod scaffold;
 pub mod scalar;
 pub mod service;

@@ -7,5 +7,6 @@ pub mod container;
 pub mod environment;
 pub mod events;
 mod from_manifest;
+pub mod request_driven;
 pub mod routing;
 pub mod service;

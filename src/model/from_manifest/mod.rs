@@ -12,6 +12,7 @@ mod events;
 mod image;
 mod network;
 mod ports;
+pub(super) mod request_driven;
 mod routing;
 pub(super) mod service;
 mod size;

@@ -1,6 +1,7 @@
 //! Stacks of workloads.
 //!
 //! * [`mod@service`]: the stacks of services, put together from the parts below.
+//! * [`mod@request_driven`]: the stacks of services on App Runner.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.
@@ -15,6 +16,7 @@ pub mod events;
 pub mod network;
 pub mod nlb;
 pub mod priority;
+pub mod request_driven;
 pub mod routing;
 pub mod scaling;
 pub mod service;

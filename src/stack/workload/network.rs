@@ -42,13 +42,16 @@ pub fn security_groups(network: &Network, addons: Option<&Addons>) -> Vec<Value>
         groups.push(expr::environment_export("EnvironmentSecurityGroup"));
     }
     groups.extend(network.security_groups.iter().map(variable));
-    groups.extend(
-        addons
-            .into_iter()
-            .flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]))
-            .map(|id| addons::if_there(addons::output(id))),
-    );
+    groups.extend(addon_groups(addons));
     groups
+}
+
+/// Security groups that the addons give.
+pub(super) fn addon_groups(addons: Option<&Addons>) -> impl Iterator<Item = Value> {
+    addons
+        .into_iter()
+        .flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]))
+        .map(|id| addons::if_there(addons::output(id)))
 }
 
 /// Service Connect in a namespace.
