@@ -21,6 +21,7 @@
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
 //! | [`artifact`] | images, environment files, addons and templates: named by their content |
 //! | [`stack`] | what CloudFormation will be told: a pure function of model, facts and artifacts |
+//! | [`plan`] | what a change would do to what is deployed, before anything happens |
 //! | [`aws`] | the only home of the AWS SDK: plain types in and out |
 //! | [`tools`] | the only home of child processes: container engines, git |
 //! | [`store`] | our record of applications, environments and workloads |
@@ -45,6 +46,7 @@ pub mod model;
 pub mod name;
 pub mod ops;
 pub mod page;
+pub mod plan;
 pub mod secret;
 pub mod stack;
 pub mod store;
