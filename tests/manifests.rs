@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::decode::Decode;
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{environment, scaffold, service};
+use wharf::manifest::{document, environment, scaffold, service};
 use wharf::model;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
@@ -60,7 +60,7 @@ fn read(source: &Source, env: &str) -> (bool, Diagnostics) {
         let (read, out) = model::environment::read(source, &app, &env, &lookup);
         return (read.is_some(), out);
     }
-    let (read, out) = model::service::read(source, &app, &env, &lookup);
+    let (read, out) = model::workload::read(source, &app, &env, &lookup);
     (read.is_some(), out)
 }
 
@@ -354,7 +354,7 @@ fn mutated() -> impl Strategy<Value = String> {
 /// The service of a text, when it decodes.
 fn decoded(text: &str) -> Option<service::Service> {
     let mut out = Diagnostics::new();
-    Some(service::document(&node::parse(text).ok()?, &mut out)?.base)
+    Some(document::document::<service::Service>(&node::parse(text).ok()?, &mut out)?.base)
 }
 
 fn never_panics(text: String) -> Result<(), TestCaseError> {

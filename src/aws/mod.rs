@@ -9,8 +9,9 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
 
+pub mod apprunner;
 pub mod cloudformation;
 pub mod cloudwatch;
 pub mod ec2;

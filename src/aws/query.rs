@@ -43,6 +43,11 @@ pub enum Protocol {
         /// The prefix of `X-Amz-Target`, such as `AmazonSSM`.
         target: &'static str,
     },
+    /// awsJson 1.0: as 1.1 but for the name of its content type.
+    Json10 {
+        /// The prefix of `X-Amz-Target`, such as `AppRunner`.
+        target: &'static str,
+    },
 }
 
 /// A service the small client can speak to.
@@ -269,6 +274,9 @@ async fn call(
             let (content_type, target, body) = match api.protocol {
                 Protocol::Json { target } => {
                     ("application/x-amz-json-1.1", Some(format!("{target}.{operation}")), body)
+                }
+                Protocol::Json10 { target } => {
+                    ("application/x-amz-json-1.0", Some(format!("{target}.{operation}")), body)
                 }
                 Protocol::Query { version } => {
                     let separator = if body.is_empty() { "" } else { "&" };

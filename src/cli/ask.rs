@@ -9,7 +9,7 @@ use crate::ops::difference::Difference;
 use crate::ops::{self, Preview};
 use crate::ui::{Choice, Question};
 
-pub use super::ask_service::{ServiceAnswers, service_init};
+pub use super::ask_service::{Ingress, ServiceAnswers, service_init};
 
 type Result<T> = std::result::Result<T, Failure>;
 

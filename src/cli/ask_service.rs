@@ -26,14 +26,41 @@ pub struct ServiceAnswers {
     pub port: Option<u16>,
     /// Topics it subscribes to.
     pub topics: Vec<Topic>,
+    /// Who reaches a Request-Driven Web Service.
+    pub ingress: Option<Ingress>,
     /// The flag that gives the type.
     pub kind_flag: &'static str,
 }
 
+/// Who reaches a Request-Driven Web Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingress {
+    /// Everybody.
+    Internet,
+    /// The environment's network.
+    Environment,
+}
+
+impl std::str::FromStr for Ingress {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let known = INGRESS.iter().find(|(_, name, _)| name.eq_ignore_ascii_case(text));
+        known.map(|(ingress, ..)| *ingress).ok_or_else(|| "it is Internet or Environment".to_owned())
+    }
+}
+
+/// Who may reach a Request-Driven Web Service, with what that means.
+const INGRESS: [(Ingress, &str, &str); 2] = [
+    (Ingress::Internet, "Internet", "everybody reaches it"),
+    (Ingress::Environment, "Environment", "only the environment's network reaches it"),
+];
+
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 3] = [
+const KINDS: [(Kind, &str); 4] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
+    (Kind::RequestDriven, "reached through App Runner, which scales it with its requests"),
     (Kind::Worker, "works off messages from a queue"),
 ];
 
@@ -44,7 +71,14 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         && let Some(kind) = kind_of(&cx.session, name)?
     {
         cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
-        return Ok(Init { name: name.clone(), kind, image: Image::Manifest, port: None, topics: vec![] });
+        return Ok(Init {
+            name: name.clone(),
+            kind,
+            image: Image::Manifest,
+            port: None,
+            topics: vec![],
+            private: false,
+        });
     }
     let kind = match given.kind {
         Some(text) => parse_kind(&text, given.kind_flag)?,
@@ -54,6 +88,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         return Err(Failure::user(format!("a {} does not subscribe to topics", kind.as_str()))
             .next("Leave --subscribe-topics out, or make it a Worker Service."));
     }
+    let private = ingress(cx, kind, given.ingress)? == Ingress::Environment;
     let image = match (given.dockerfile, given.image) {
         (Some(path), _) => Image::Dockerfile(manifest_path(&cx.session, &path)?),
         (None, Some(address)) => Image::Location(address),
@@ -71,7 +106,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         Some(port) => Some(port),
         None => port(cx, kind, &image)?,
     };
-    Ok(Init { name, kind, image, port, topics: given.topics })
+    Ok(Init { name, kind, image, port, topics: given.topics, private })
 }
 
 fn parse_kind(text: &str, flag: &str) -> Result<Kind> {
@@ -89,6 +124,25 @@ fn ask_kind(cx: &Context, flag: &str) -> Result<Kind> {
     let question = Question { text: "What type of service is it?", flag, help: "" };
     let index = cx.ui.select(question, &choices, 0)?;
     KINDS.get(index).map(|(kind, _)| *kind).ok_or_else(Failure::interrupted)
+}
+
+/// Who reaches the service; asked for where App Runner decides it.
+fn ingress(cx: &Context, kind: Kind, given: Option<Ingress>) -> Result<Ingress> {
+    match given {
+        Some(_) if kind != Kind::RequestDriven => {
+            Err(Failure::user(format!("a {} has no ingress type", kind.as_str()))
+                .next("Leave --ingress-type out, or make it a Request-Driven Web Service."))
+        }
+        Some(ingress) => Ok(ingress),
+        None if kind != Kind::RequestDriven => Ok(Ingress::Internet),
+        None => {
+            let choices: Vec<Choice> =
+                INGRESS.iter().map(|(_, name, what)| Choice::with_detail(*name, *what)).collect();
+            let question = Question { text: "Who may reach the service?", flag: "--ingress-type", help: "" };
+            let index = cx.ui.select(question, &choices, 0)?;
+            INGRESS.get(index).map(|(ingress, ..)| *ingress).ok_or_else(Failure::interrupted)
+        }
+    }
 }
 
 fn ask_image(cx: &Context) -> Result<Image> {

@@ -24,7 +24,7 @@ pub struct Args {
     /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service" or "Backend Service"
+    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -36,6 +36,9 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// Who may reach a Request-Driven Web Service: Internet or Environment
+    #[arg(long, value_name = "INGRESS")]
+    ingress_type: Option<ask::Ingress>,
     /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
@@ -77,6 +80,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         dockerfile: args.dockerfile,
         image: args.image,
         port: args.port,
+        ingress: args.ingress_type,
         topics: vec![],
         kind_flag: "--type",
     };

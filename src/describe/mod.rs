@@ -11,9 +11,11 @@
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`facts`] | what rendering needs to know of an environment |
 //! | [`url`] | where a service is reached |
+//! | [`apprunner`] | a service on App Runner |
 //! | [`logs`] | log events, past and coming |
 
 pub mod app;
+pub mod apprunner;
 pub mod environment;
 pub mod facts;
 pub mod logs;

@@ -12,7 +12,7 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`request_driven`], [`environment`].
+//! * the documents: [`service`], [`request_driven`], [`environment`]; [`head`] and [`document`]: what those of workloads share.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
@@ -23,8 +23,10 @@
 
 pub mod count;
 pub mod decode;
+pub mod document;
 pub mod element;
 pub mod environment;
+pub mod head;
 pub mod http;
 pub mod image;
 pub mod interpolate;

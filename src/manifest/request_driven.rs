@@ -1,12 +1,16 @@
 //! The document `Request-Driven Web Service`: a service that runs on App Runner.
 
 use super::decode::{Flag, Form, List, Map, Spanned, Text};
-use super::element::element;
+use super::document::{self, Body};
+use super::element::{element, unknown_key};
+use super::head::Kind;
 use super::http::HealthCheck;
 use super::image::Image;
 use super::network::{Placement, Subnets};
 use super::task::{Observability, Platform, Publish};
 use super::variables::{Secret, Value};
+use crate::diagnostic::{Diagnostics, Span};
+use crate::yaml::node::Node;
 
 element! {
     /// Reached from inside the network only, in the full form.
@@ -73,6 +77,21 @@ element! {
         publish: Publish = "publish",
         /// What is measured.
         observability: Observability = "observability",
+    }
+}
+
+/// A manifest of a Request-Driven Web Service, read for one environment.
+pub type Read = document::Read<RequestDriven>;
+
+impl Body for RequestDriven {
+    fn at(span: Span) -> Self {
+        Self { span, ..Self::default() }
+    }
+
+    fn read_field(&mut self, _: Kind, key: &Node, node: &Node, out: &mut Diagnostics) {
+        if !self.read_key(key, node, out) {
+            unknown_key(key, &Self::OBJECT, out);
+        }
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Service {
     pub topics: Vec<Topic>,
     /// Environments that have no public subnets: its tasks stand in the private ones there.
     pub private_environments: Vec<EnvName>,
+    /// Whether only the environment reaches it (Request-Driven Web Service).
+    pub private: bool,
 }
 
 /// The network of a new environment.
@@ -200,15 +202,8 @@ impl Document {
 
     fn rest(&mut self, service: &Service) {
         self.line("");
-        self.lines(
-            "# Variables of the container, and secrets: the name of the variable, then the name of an SSM parameter.\n\
-             # variables:\n\
-             #   LOG_LEVEL: info\n\
-             # secrets:\n\
-             #   TOKEN: /copilot/${COPILOT_APPLICATION_NAME}/${COPILOT_ENVIRONMENT_NAME}/secrets/TOKEN\n\
-             \n\
-             # Any field can be different in an environment.",
-        );
+        self.lines(VARIABLES);
+        self.lines("\n# Any field can be different in an environment.");
         if service.private_environments.is_empty() {
             self.lines("# environments:\n#   test:\n#     count: 2\n#     deployment:\n#       rolling: recreate   # Faster: old tasks stop first.");
             return;
@@ -226,6 +221,14 @@ impl Document {
 fn windows(service: &Service) -> bool {
     service.platform.as_deref().is_some_and(|platform| platform.to_ascii_lowercase().starts_with("windows"))
 }
+
+/// How variables and secrets are written, as comments.
+const VARIABLES: &str = "\
+# Variables of the container, and secrets: the name of the variable, then the name of an SSM parameter.
+# variables:
+#   LOG_LEVEL: info
+# secrets:
+#   TOKEN: /copilot/${COPILOT_APPLICATION_NAME}/${COPILOT_ENVIRONMENT_NAME}/secrets/TOKEN";
 
 /// Port that services speaking gRPC listen on by convention.
 const GRPC: u16 = 50051;
@@ -283,6 +286,53 @@ pub fn worker_service(service: &Service) -> String {
     subscribe(&mut document, &service.topics);
     document.size(&service);
     document.rest(&service);
+    document.0
+}
+
+/// The manifest of a new Request-Driven Web Service. Without a port it gets port 80.
+#[must_use]
+pub fn request_driven_web_service(service: &Service) -> String {
+    let service = Service { port: Some(service.port.unwrap_or(80)), ..service.clone() };
+    let mut document = Document::new("service", service.name.as_str(), "Request-Driven Web Service");
+    document.line("");
+    document.image(&service);
+    document.line("");
+    if service.private {
+        document.lines(
+            "http:\n  # Only the environment's network reaches the service.\n  private: true\n  \
+             # A path that answers 200 when the service is well; without it the port is tried.\n  \
+             # healthcheck: /health\n\
+             network:\n  vpc:\n    # The service reaches the environment's network, and the internet through it.\n    \
+             placement: private",
+        );
+    } else {
+        document.lines(
+            "# http:\n\
+             #   # A path that answers 200 when the service is well; without it the port is tried.\n\
+             #   healthcheck: /health\n\
+             # network:\n\
+             #   vpc:\n\
+             #     # Lets the service reach the environment's network; the internet is then reached through NAT gateways.\n\
+             #     placement: private",
+        );
+    }
+    document.line("");
+    document.line("cpu: 1024      # CPU units of an instance; 1024 are one vCPU.");
+    document.line("memory: 2048   # Memory of an instance in MiB.");
+    document.lines(
+        "# App Runner decides how many instances run; a configuration of yours can set the bounds.\n\
+         # count: my-autoscaling/1",
+    );
+    document.line("");
+    document.lines(VARIABLES);
+    document.line("");
+    document.lines(
+        "# Any field can be different in an environment.\n\
+         # environments:\n\
+         #   test:\n\
+         #     cpu: 512\n\
+         #     memory: 1024",
+    );
     document.0
 }
 

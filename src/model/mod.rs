@@ -1,4 +1,5 @@
-//! A service or an environment as meant for one environment: defaults filled, unions resolved, ranges checked.
+//! A workload or an environment as meant for one environment: defaults filled, unions resolved, ranges checked.
+//! [`workload`] is the door: it knows which model belongs to which type of manifest.
 //!
 //! Nothing here is optional because it "was not given": an `Option` says that the thing itself is absent. Every value
 //! was checked when the model was made, so `stack` can render it without failing.
@@ -10,3 +11,4 @@ mod from_manifest;
 pub mod request_driven;
 pub mod routing;
 pub mod service;
+pub mod workload;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::container::Container;
+pub(super) use super::from_manifest::request_driven::read;
 use super::service::{Placement, Topic};
 use crate::name::WorkloadName;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::container::{Container, LogRouter, Variable, Volume};
 use super::events::Events;
-pub use super::from_manifest::service::{Read, read};
+pub use super::from_manifest::service::read;
 use super::routing::{Http, Nlb, Target};
 use crate::name::WorkloadName;
 

@@ -201,6 +201,20 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
+    /// A service that does not run on App Runner, in the place of one that does.
+    #[error("{name} runs on ECS; only services on App Runner (Request-Driven Web Services) can be paused")]
+    NotOnAppRunner {
+        /// The service.
+        name: WorkloadName,
+    },
+    /// An operation of App Runner that did not succeed.
+    #[error("{title}: App Runner's operation ended as {status}")]
+    Operation {
+        /// What was to be done.
+        title: String,
+        /// How it ended.
+        status: String,
+    },
     /// Of several services some failed.
     #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
     Several {

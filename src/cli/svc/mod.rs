@@ -6,6 +6,8 @@ mod init;
 pub mod logs;
 mod ls;
 mod package;
+mod pause;
+mod resume;
 mod show;
 pub mod status;
 
@@ -23,6 +25,8 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Pause(pause::Args),
+    Resume(resume::Args),
 }
 
 impl Command {
@@ -37,6 +41,8 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Pause(args) => cx.block_on(|cx| Box::pin(pause::run(args, cx))),
+            Self::Resume(args) => cx.block_on(|cx| Box::pin(resume::run(args, cx))),
         }
     }
 }

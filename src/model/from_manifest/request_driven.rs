@@ -6,13 +6,16 @@ use super::image::{image, secrets, texts, variables};
 use super::network::placement;
 use super::size::{nearest_sizes, platform};
 use super::task::topics;
-use crate::diagnostic::{Diagnostics, Span};
+use crate::diagnostic::{Diagnostics, Source, Span};
 use crate::manifest::decode::{Decode, Form, Text};
+use crate::manifest::document;
 use crate::manifest::http::HealthCheck as WrittenCheck;
+use crate::manifest::interpolate::Lookup;
 use crate::manifest::request_driven as written;
 use crate::model::container::{Container, Image, Port, Protocol};
 use crate::model::request_driven::{HealthCheck, Ingress, RequestDriven, registry};
 use crate::model::service::Placement;
+use crate::model::workload::Read;
 use crate::name::{AppName, EnvName, WorkloadName};
 
 /// Pairs of CPU units and MiB of an instance.
@@ -37,15 +40,26 @@ const MAX_CHECK: u64 = 20;
 /// Tags that are ours.
 const OWN_TAGS: [&str; 3] = ["copilot-application", "copilot-environment", "copilot-service"];
 
-/// The service that a manifest means for an environment, whose name stands at `at`. What breaks a rule goes to `out`; the result is of use
-/// only when nothing does.
-pub(in crate::model) fn model(
-    name: &WorkloadName,
-    at: Span,
-    (app, env): (&AppName, &EnvName),
-    given: &written::RequestDriven,
-    out: &mut Diagnostics,
-) -> RequestDriven {
+/// Reads the manifest of a Request-Driven Web Service for an environment, as [`crate::model::workload::read`] does.
+pub(in crate::model) fn read(
+    source: &Source,
+    app: &AppName,
+    env: &EnvName,
+    lookup: Lookup<'_>,
+) -> (Option<Read<RequestDriven>>, Diagnostics) {
+    let (read, mut out) = document::read::<written::RequestDriven>(source, app, env, lookup);
+    let read = read.map(|read| {
+        let model = model(&read, (app, env), &mut out);
+        Read { model, raw: read.raw }
+    });
+    let read = read.filter(|_| !out.has_errors());
+    (read, out.sorted())
+}
+
+/// The service that a manifest means for an environment. What breaks a rule goes to `out`; the result is of use only when
+/// nothing does.
+fn model(read: &written::Read, (app, env): (&AppName, &EnvName), out: &mut Diagnostics) -> RequestDriven {
+    let (name, at, given) = (&read.head.name.value, read.head.name.span, &read.body);
     let check = &mut Check::new(out);
     let full = format!("{app}-{env}-{name}");
     if full.len() > MAX_NAME {

@@ -12,25 +12,17 @@ use super::storage::storage;
 use super::task::{deployment, logging, overrides, topics};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::{Decode, Form};
+use crate::manifest::document;
 use crate::manifest::interpolate::Lookup;
 use crate::manifest::service as written;
 use crate::model::service::{Kind, Service};
+use crate::model::workload::Read;
 use crate::name::{AppName, EnvName};
 
 /// Seconds in which failing load balancer checks do not count, when nothing is said.
 const GRACE_PERIOD: u64 = 60;
 /// Longest grace period ECS takes, in seconds.
 const MAX_GRACE_PERIOD: u64 = 2_147_483_647;
-
-/// A service read from its manifest for one environment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Read {
-    /// The service.
-    pub model: Service,
-    /// The manifest's text with its names replaced, before the environment's section is laid over: what is embedded in
-    /// the template.
-    pub raw: String,
-}
 
 /// Reads the manifest of a service for an environment. `lookup` gives the variables of the process. Nothing comes when
 /// there is any error; warnings come beside a result. The findings are sorted by place.
@@ -40,8 +32,8 @@ pub fn read(
     app: &AppName,
     env: &EnvName,
     lookup: Lookup<'_>,
-) -> (Option<Read>, Diagnostics) {
-    let (read, mut out) = written::read(source, app, env, lookup);
+) -> (Option<Read<Service>>, Diagnostics) {
+    let (read, mut out) = document::read::<written::Service>(source, app, env, lookup);
     let read = read.map(|read| {
         let model = model(&read, &mut out);
         Read { model, raw: read.raw }
@@ -53,7 +45,7 @@ pub fn read(
 /// The service that a manifest means. What breaks a rule goes to `out`; the result is of use only when nothing does.
 fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
     let check = &mut Check::new(out);
-    let given = &read.service;
+    let given = &read.body;
     let at = read.head.name.span;
     let name = read.head.name.value.as_str();
     let kind = match read.head.kind.value {

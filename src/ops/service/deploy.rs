@@ -10,11 +10,12 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
-use super::restart;
+use super::{request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
+use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session};
@@ -85,14 +86,14 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let store = session.store().await;
     for service in &loaded {
-        store.workload(&options.app, &service.model.name).await?;
+        store.workload(&options.app, service.model.name()).await?;
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
     for loaded in loaded {
         session.report_findings(std::slice::from_ref(&loaded.findings));
         session.report_findings(&loaded.addons.findings);
-        let stack = workload_stack(&options.app, &options.env, &loaded.model.name);
+        let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
         stacks::refuse_machinery(&stack, deployed.as_deref())?;
@@ -123,7 +124,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut report = Report::default();
     let mut failures = vec![];
     for (job, result) in jobs.iter().zip(results) {
-        let name = &job.loaded.model.name;
+        let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
             Ok(one) if !options.change.detach => {
@@ -178,7 +179,7 @@ async fn settle(
     mut stack: Stack,
     taken: &Taken,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     for _ in 0..MORE_TRIES {
         match apply(session, options, place, job, &stack).await {
             Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
@@ -210,7 +211,7 @@ async fn apply(
     job: &Job,
     stack: &Stack,
 ) -> Result<Report> {
-    let name = &job.loaded.model.name;
+    let name = job.loaded.model.name();
     let title = format!("service {name} in {}", options.env);
     let bucket = &job.ready.facts.artifacts.bucket;
     let target = Target {
@@ -226,20 +227,31 @@ async fn apply(
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
             return Ok(report);
         }
-        Applied::Unchanged if options.force => {
-            restart::restart(session, place, &stack.name, name).await?;
-            report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
-        }
+        Applied::Unchanged if options.force => match &job.loaded.model {
+            Workload::Container(_) => {
+                restart::restart(session, place, &stack.name, name).await?;
+                report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
+            }
+            Workload::RequestDriven(_) => {
+                request_driven::restart(session, &place.manager, &target_of(options, name)).await?;
+                report.done.push(format!("{name} in {} was deployed anew.", options.env));
+            }
+        },
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+            report.next.push(match &job.loaded.model {
+                Workload::Container(_) => "`--force` starts its tasks anew all the same.".to_owned(),
+                Workload::RequestDriven(_) => "`--force` deploys its image anew all the same.".to_owned(),
+            });
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
-    let target =
-        describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() };
-    report.urls = describe::service::addresses(&place.manager, &target).await?;
+    report.urls = describe::service::addresses(&place.manager, &target_of(options, name)).await?;
     Ok(report)
+}
+
+fn target_of(options: &Deploy, name: &WorkloadName) -> describe::Target {
+    describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
 use super::render::Loaded;
-use super::topics;
-use crate::artifact::image::{self, Tags};
+use super::{request_driven, topics};
+use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::ec2::SubnetFilter;
@@ -15,7 +15,8 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::{Kind, Placement};
+use crate::model::service::{Kind, Placement, Service};
+use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Change, Target};
@@ -108,11 +109,10 @@ impl Place {
     /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
-        let service = &loaded.model;
-        if service.kind == Kind::LoadBalancedWeb {
+        if loaded.model.container().is_some_and(|service| service.kind == Kind::LoadBalancedWeb) {
             stacks::refuse_domain(&self.facts.app, &self.model)?;
         }
-        let needs = self.needs(loaded);
+        let needs = needs(loaded);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
                 env: self.record.name.clone(),
@@ -121,25 +121,31 @@ impl Place {
             });
         }
         let mut facts = self.facts.clone();
-        let stack = workload_stack(&facts.app.name, &facts.env.name, &service.name);
+        let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
         if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
             && !stacks::is_leftover(&deployed.status)
         {
             facts.parameters = deployed.parameters;
         }
-        if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
-            facts.load_balancer = Some(self.load_balancer(name).await?);
+        let mut subnets = vec![];
+        match &loaded.model {
+            Workload::Container(service) => {
+                if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
+                    facts.load_balancer = Some(self.load_balancer(name).await?);
+                }
+                if let Placement::Tagged(tags) = &service.network.placement {
+                    subnets = self.subnets(tags).await?;
+                }
+                topics::check(&self.manager, &facts, service).await?;
+            }
+            Workload::RequestDriven(service) => {
+                request_driven::check(service, &self.model)?;
+                if let Some(Placement::Tagged(tags)) = &service.placement {
+                    subnets = self.subnets(tags).await?;
+                }
+            }
         }
-        let subnets = match &service.network.placement {
-            Placement::Tagged(tags) => self.subnets(tags).await?,
-            _ => vec![],
-        };
-        topics::check(&self.manager, &facts, service).await?;
         Ok(Ready { facts, subnets })
-    }
-
-    fn needs(&self, loaded: &Loaded) -> Needs {
-        Needs::of(&loaded.model)
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
@@ -194,16 +200,55 @@ impl Place {
         tag: Option<&str>,
         upload: bool,
     ) -> Result<()> {
-        let service = &loaded.model;
-        let uri = infrastructure::repository(&self.regional, &facts.app, &service.name).await?;
+        let name = loaded.model.name();
+        match &loaded.model {
+            Workload::Container(service) => {
+                let plans = |uri: &str, tags: &Tags| image::plan(service, uri, tags);
+                self.images(session, name, &plans, facts, tag, upload).await?;
+                self.env_files(session, service, facts, upload).await?;
+            }
+            Workload::RequestDriven(service) => {
+                let plans = |uri: &str, tags: &Tags| request_driven::images(service, uri, tags);
+                self.images(session, name, &plans, facts, tag, upload).await?;
+            }
+        }
+        if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
+            addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
+        }
+        addons::enter(loaded.addons.addons.as_ref(), facts)?;
+        Ok(())
+    }
+
+    /// Enters the images of containers into the facts. `plans`: what is built, by the repository's address and the tags.
+    async fn images(
+        &self,
+        session: &Session,
+        name: &WorkloadName,
+        plans: &(dyn Fn(&str, &Tags) -> Vec<ImagePlan> + Sync),
+        facts: &mut Facts,
+        tag: Option<&str>,
+        upload: bool,
+    ) -> Result<()> {
+        let uri = infrastructure::repository(&self.regional, &facts.app, name).await?;
         let commit = git::inspect(session.workspace()?.root()).await.tag;
-        let plans = image::plan(service, &uri, &Tags { given: tag.map(str::to_owned), commit });
-        let repository = format!("{}/{}", facts.app.name, service.name);
+        let plans = plans(&uri, &Tags { given: tag.map(str::to_owned), commit });
+        let repository = format!("{}/{name}", facts.app.name);
         facts.images = if upload {
             images::ensure(session, &self.regional, &repository, &plans, tag).await?
         } else {
             images::predict(session, &self.regional, &repository, &plans, tag).await?
         };
+        Ok(())
+    }
+
+    /// Enters the environment files of containers into the facts.
+    async fn env_files(
+        &self,
+        session: &Session,
+        service: &Service,
+        facts: &mut Facts,
+        upload: bool,
+    ) -> Result<()> {
         let router =
             service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
@@ -214,10 +259,6 @@ impl Place {
             let arn = self.env_file(session, facts, path, upload).await?;
             facts.env_files.insert(container.to_owned(), arn);
         }
-        if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
-            addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
-        }
-        addons::enter(loaded.addons.addons.as_ref(), facts)?;
         Ok(())
     }
 
@@ -244,7 +285,10 @@ impl Place {
     /// # Errors
     /// A listener that is not there; whatever AWS reports.
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
-        let slots = rule_slots(&loaded.model, &self.model, facts)?;
+        let slots = match &loaded.model {
+            Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+            Workload::RequestDriven(_) => vec![],
+        };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
             let listener = match &slot.listener {
@@ -294,7 +338,7 @@ impl Place {
         change: &Change,
     ) -> Result<()> {
         let needs: Vec<_> =
-            services.iter().map(|loaded| (loaded.model.name.clone(), self.needs(loaded))).collect();
+            services.iter().map(|loaded| (loaded.model.name().clone(), needs(loaded))).collect();
         self.update_features(session, change, &|features| {
             needs.iter().fold(features.clone(), |features, (name, needs)| {
                 // What is not needed any more goes only after the service's stack has let go of it.
@@ -314,7 +358,7 @@ impl Place {
         name: &WorkloadName,
         loaded: Option<&Loaded>,
     ) -> Result<()> {
-        let needs = loaded.map(|loaded| self.needs(loaded)).unwrap_or_default();
+        let needs = loaded.map(|loaded| needs(loaded)).unwrap_or_default();
         self.update_features(session, &Change::default(), &|features| features.with_needs(name, &needs)).await
     }
 
@@ -345,6 +389,14 @@ impl Place {
             self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
         }
         Ok(())
+    }
+}
+
+/// What a workload needs of its environment.
+fn needs(loaded: &Loaded) -> Needs {
+    match &loaded.model {
+        Workload::Container(service) => Needs::of(service),
+        Workload::RequestDriven(service) => Needs::of_request_driven(service),
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
+use crate::manifest::head::Kind;
 pub use crate::manifest::scaffold::Topic;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
-use crate::model::service::Kind;
+use crate::model::request_driven::registry;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::package::Findings;
@@ -40,6 +41,8 @@ pub struct Init {
     pub port: Option<u16>,
     /// Topics that a Worker Service subscribes to.
     pub topics: Vec<Topic>,
+    /// Whether only the environment reaches a Request-Driven Web Service.
+    pub private: bool,
 }
 
 /// TCP ports that a Dockerfile of the workspace exposes, in its order.
@@ -88,6 +91,13 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     let facts = facts::App::from(&session.app(app).await?);
     let workspace = session.workspace()?;
     let kind = options.kind.as_str();
+    if let (Kind::RequestDriven, Image::Location(address)) = (options.kind, &options.image)
+        && registry(address).is_none()
+    {
+        return Err(Error::Usage(format!(
+            "{address} is in no registry that App Runner pulls from: it takes images from Amazon ECR and Amazon ECR Public only"
+        )));
+    }
     let known = session.store().await.workloads(app).await?;
     if let Some(other) = known.iter().find(|other| other.name == options.name && other.kind != kind) {
         return Err(Error::Exists(format!("{} exists as a {}", options.name, other.kind)));
@@ -98,7 +108,7 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     let mut done = vec![];
     if options.image == Image::Manifest {
         let source = workspace.manifest(&options.name)?;
-        if manifest::service::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
+        if manifest::head::head(&source).0.is_none_or(|head| head.kind.value.as_str() != kind) {
             return Err(Error::Usage(format!("{} is no manifest of a {kind}", source.path)));
         }
     } else {
@@ -151,11 +161,17 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         health_check,
         topics: options.topics.clone(),
         private_environments: private_environments(session)?,
+        private: options.private,
     };
     Ok(match options.kind {
         Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
         Kind::Backend => scaffold::backend_service(&service),
         Kind::Worker => scaffold::worker_service(&service),
+        Kind::RequestDriven => scaffold::request_driven_web_service(&service),
+        kind => {
+            let kind = kind.as_str();
+            return Err(Error::Unsupported(format!("wharf makes no {kind} yet")));
+        }
     })
 }
 
@@ -182,16 +198,16 @@ pub fn kind_of(session: &Session, name: &WorkloadName) -> Result<Option<Kind>> {
         return Ok(None);
     }
     let source = session.workspace()?.manifest(name)?;
-    let (head, diagnostics) = manifest::service::head(&source);
+    let (head, diagnostics) = manifest::head::head(&source);
     let Some(head) = head else {
         return Err(Error::Manifest(Box::new(Findings { source, diagnostics })));
     };
-    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == head.kind.value.as_str());
-    kind.map(Some).ok_or_else(|| {
-        Error::Unsupported(format!(
-            "{} is a {}, which this version does not deploy yet",
-            name,
-            head.kind.value.as_str()
-        ))
-    })
+    let kind = head.kind.value;
+    if !kind.supported() {
+        let kind = kind.as_str();
+        return Err(Error::Unsupported(format!(
+            "{name} is a {kind}, which this version does not deploy yet"
+        )));
+    }
+    Ok(Some(kind))
 }

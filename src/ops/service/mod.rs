@@ -1,4 +1,8 @@
 //! Services: made, packaged, deployed, listed, shown, deleted.
+//!
+//! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
+//! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
+//! `needs`), what is done after it in `deploy` (`apply`). Everything else is the same for all.
 
 mod delete;
 mod deploy;
@@ -6,6 +10,7 @@ mod environment;
 mod images;
 mod init;
 mod render;
+mod request_driven;
 mod restart;
 mod topics;
 
@@ -15,9 +20,11 @@ pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
+pub(super) use request_driven::is as is_request_driven;
 
-pub use crate::model::service::Kind;
+pub use crate::manifest::head::Kind;
 pub use render::{Package, diff, package};
+pub use request_driven::{pause, resume};
 
 use super::{Result, Session};
 use crate::describe;
@@ -66,7 +73,7 @@ pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Servi
         let mut found = vec![];
         for name in session.local_services()? {
             let source = session.workspace()?.manifest(&name)?;
-            if let Some(head) = manifest::service::head(&source).0 {
+            if let Some(head) = manifest::head::head(&source).0 {
                 found.push(Listed { app: app.clone(), name, kind: head.kind.value.as_str().to_owned() });
             }
         }
@@ -103,19 +110,38 @@ pub async fn show(
     Ok(describe::service::show(&workload, &places, resources).await?)
 }
 
+/// How a service runs: what is known depends on what it runs on.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Status {
+    /// On ECS.
+    Ecs(Box<describe::status::Status>),
+    /// On App Runner.
+    AppRunner(Box<describe::apprunner::Status>),
+}
+
+impl Paged for Status {
+    fn page(&self, now: jiff::Timestamp) -> Page {
+        match self {
+            Self::Ecs(status) => status.page(now),
+            Self::AppRunner(status) => status.page(now),
+        }
+    }
+}
+
 /// How a service runs in an environment.
 ///
 /// # Errors
 /// It is not deployed there; whatever AWS reports.
-pub async fn status(
-    session: &Session,
-    app: &AppName,
-    name: &WorkloadName,
-    env: &EnvName,
-) -> Result<describe::status::Status> {
+pub async fn status(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Status> {
     let record = session.env(app, env).await?;
     let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
-    Ok(describe::status::status(&session.manager(&record).await, &target).await?)
+    let manager = session.manager(&record).await;
+    Ok(if request_driven::is(session, app, name).await? {
+        Status::AppRunner(Box::new(describe::apprunner::status(&manager, &target).await?))
+    } else {
+        Status::Ecs(Box::new(describe::status::status(&manager, &target).await?))
+    })
 }
 
 /// The manifest that a service was deployed with.

@@ -3,6 +3,7 @@
 use crate::facts::Facts;
 use crate::model;
 use crate::model::environment::Environment;
+use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
@@ -10,6 +11,7 @@ use crate::ops::service::environment as surroundings;
 use crate::ops::{Error, Result, Session, addons, env, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
+use crate::stack::workload::request_driven::{Input as RequestDriven, request_driven};
 use crate::stack::workload::{self, Priorities};
 use crate::workspace::list::Owner;
 
@@ -32,10 +34,10 @@ pub struct Package {
     pub allow_downgrade: bool,
 }
 
-/// A service's manifest, read.
+/// A workload's manifest, read.
 pub(super) struct Loaded {
-    /// The service as meant.
-    pub model: model::service::Service,
+    /// The workload as meant.
+    pub model: Workload,
     /// The manifest's text after interpolation.
     pub raw: String,
     /// Warnings.
@@ -49,11 +51,11 @@ pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &
     let workspace = session.workspace()?;
     let source = workspace.manifest(name)?;
     let lookup = |variable: &str| session.variable(variable);
-    let (read, diagnostics) = model::service::read(&source, app, env, &lookup);
+    let (read, diagnostics) = model::workload::read(&source, app, env, &lookup);
     let findings = Findings { source, diagnostics };
     let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
-    if read.model.name != *name {
-        return Err(Error::OtherName { folder: name.clone(), name: read.model.name });
+    if read.model.name() != name {
+        return Err(Error::OtherName { folder: name.clone(), name: read.model.name().clone() });
     }
     let addons = addons::load(session, Owner::Workload(name))?;
     Ok(Loaded { model: read.model, raw: read.raw, findings, addons })
@@ -74,17 +76,26 @@ pub(super) struct Around<'a> {
 /// A service's stack with the user's overrides.
 pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
     let addons = loaded.addons.addons.as_ref().map(addons::Addons::of_workload);
-    let mut stack = workload::service(&workload::Input {
-        service: &loaded.model,
-        environment: around.environment,
-        facts: around.facts,
-        manifest: &loaded.raw,
-        addons: addons.as_ref(),
-        priorities: around.priorities,
-        nlb_certificate: None,
-        tagged_subnets: around.subnets,
-    })?;
-    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(&loaded.model.name))?)?;
+    let mut stack = match &loaded.model {
+        Workload::Container(service) => workload::service(&workload::Input {
+            service,
+            environment: around.environment,
+            facts: around.facts,
+            manifest: &loaded.raw,
+            addons: addons.as_ref(),
+            priorities: around.priorities,
+            nlb_certificate: None,
+            tagged_subnets: around.subnets,
+        })?,
+        Workload::RequestDriven(service) => request_driven(&RequestDriven {
+            service,
+            facts: around.facts,
+            manifest: &loaded.raw,
+            addons: addons.as_ref(),
+            tagged_subnets: around.subnets,
+        })?,
+    };
+    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
     Ok(stack)
 }
 

@@ -1,0 +1,93 @@
+//! Any workload as meant: the type of its manifest says which model it is.
+//!
+//! A further type of workload gets a document in `manifest`, a model here with its `read`, a stack in `stack::workload`,
+//! and an arm in every `match` over [`Workload`]; [`Kind::supported`] then lets it in.
+
+use super::request_driven::{self, RequestDriven};
+use super::service::{self, Service};
+use crate::diagnostic::{Diagnostics, Source};
+use crate::manifest::decode::Spanned;
+use crate::manifest::head::{self, Kind};
+use crate::manifest::interpolate::Lookup;
+use crate::name::{AppName, EnvName, WorkloadName};
+
+/// A workload as meant for one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Workload {
+    /// Containers on ECS.
+    Container(Box<Service>),
+    /// A container on App Runner.
+    RequestDriven(Box<RequestDriven>),
+}
+
+impl Workload {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &WorkloadName {
+        match self {
+            Self::Container(service) => &service.name,
+            Self::RequestDriven(service) => &service.name,
+        }
+    }
+
+    /// The containers, when it runs on ECS.
+    #[must_use]
+    pub fn container(&self) -> Option<&Service> {
+        match self {
+            Self::Container(service) => Some(service),
+            Self::RequestDriven(_) => None,
+        }
+    }
+}
+
+/// A workload read from its manifest for one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<T> {
+    /// The workload.
+    pub model: T,
+    /// The manifest's text with its names replaced, before the environment's section is laid over: what is embedded in
+    /// the template.
+    pub raw: String,
+}
+
+impl<T> Read<T> {
+    /// The same text, read as something else.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Read<U> {
+        Read { model: change(self.model), raw: self.raw }
+    }
+}
+
+/// Reads the manifest of a workload for an environment. `lookup` gives the variables of the process. Nothing comes when
+/// there is any error; warnings come beside a result. The findings are sorted by place.
+#[must_use]
+pub fn read(
+    source: &Source,
+    app: &AppName,
+    env: &EnvName,
+    lookup: Lookup<'_>,
+) -> (Option<Read<Workload>>, Diagnostics) {
+    let kind = head::head(source).0.map(|head| head.kind);
+    match kind {
+        Some(kind) if !kind.value.supported() => (None, unsupported(&kind)),
+        Some(kind) if kind.value == Kind::RequestDriven => {
+            let (read, out) = request_driven::read(source, app, env, lookup);
+            (read.map(|read| read.map(|model| Workload::RequestDriven(Box::new(model)))), out)
+        }
+        // A head that can't be read is reported there as well.
+        _ => {
+            let (read, out) = service::read(source, app, env, lookup);
+            (read.map(|read| read.map(|model| Workload::Container(Box::new(model)))), out)
+        }
+    }
+}
+
+fn unsupported(kind: &Spanned<Kind>) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    out.error(
+        "manifest/unsupported-type",
+        format!("a {} can't be deployed with wharf yet", kind.value.as_str()),
+    )
+    .at(kind.span)
+    .help("its stack can go on running as it is; wharf does not touch it");
+    out
+}

@@ -1,0 +1,155 @@
+//! What is particular about services on App Runner: what keeps one from being deployed, its image, and its operations
+//! (pausing, resuming, deploying anew), which are followed to their end.
+
+use super::{AppName, EnvName, WorkloadName};
+use crate::artifact::image::{self, ImagePlan, Tags};
+use crate::aws::Connection;
+use crate::describe::{self, Target, apprunner};
+use crate::event::Step;
+use crate::manifest::head::Kind;
+use crate::model::environment::{Environment, Vpc};
+use crate::model::request_driven::{Ingress, RequestDriven};
+use crate::ops::{Error, Report, Result, Session};
+
+/// What App Runner builds and runs images for.
+const PLATFORM: &str = "linux/amd64";
+/// Most looks at an operation before it is given up: with the usual pauses about half an hour.
+const MOST_LOOKS: u32 = 400;
+
+/// Whether a service of the application runs on App Runner, by its record.
+///
+/// # Errors
+/// It does not exist; whatever AWS reports.
+pub(in crate::ops) async fn is(session: &Session, app: &AppName, name: &WorkloadName) -> Result<bool> {
+    let workload = session.store().await.workload(app, name).await?;
+    Ok(workload.kind == Kind::RequestDriven.as_str())
+}
+
+/// Refuses what can't be deployed to an environment, before anything changes.
+///
+/// # Errors
+/// [`Error::Unsupported`]: a host name of its own; [`Error::Usage`]: the environment's endpoint in a VPC that it did not
+/// make.
+pub(super) fn check(service: &RequestDriven, environment: &Environment) -> Result<()> {
+    if let Some(alias) = &service.alias {
+        return Err(Error::Unsupported(format!(
+            "{} has the host name {alias} (http.alias), whose association and records can't be managed yet",
+            service.name
+        )));
+    }
+    if service.ingress == Ingress::Environment && matches!(environment.vpc, Vpc::Imported(_)) {
+        return Err(Error::Usage(format!(
+            "{} is private (http.private), and the environment {} uses a VPC that it did not make: give the VPC an endpoint \
+             for App Runner and name it in `http.private.endpoint`",
+            service.name, environment.name
+        )));
+    }
+    Ok(())
+}
+
+/// The image that is built, if any.
+pub(super) fn images(service: &RequestDriven, repository: &str, tags: &Tags) -> Vec<ImagePlan> {
+    image::container_plan(&service.main, true, repository, PLATFORM, tags).into_iter().collect()
+}
+
+/// Pulls the image of a service and starts its instances anew.
+///
+/// # Errors
+/// It fails; whatever AWS reports.
+pub(super) async fn restart(session: &Session, manager: &Connection, target: &Target) -> Result<()> {
+    let arn = apprunner::find(manager, target).await?;
+    let title = format!("Deploy {} anew", target.workload);
+    let door = manager.apprunner();
+    operate(session, manager, &arn, &title, door.start_deployment(&arn)).await
+}
+
+/// Stops the instances of a service: nobody reaches it and it costs nothing until it is resumed.
+///
+/// # Errors
+/// It is no service on App Runner; it is not deployed; whatever AWS reports.
+pub async fn pause(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Report> {
+    let (manager, arn) = deployed(session, app, name, env).await?;
+    let door = manager.apprunner();
+    if door.service(&arn).await?.status == "PAUSED" {
+        return Ok(told(format!("{name} in {env} is paused already.")));
+    }
+    let title = format!("Pause {name} in {env}");
+    operate(session, &manager, &arn, &title, door.pause(&arn)).await?;
+    let mut report = told(format!("{name} in {env} is paused: nobody reaches it."));
+    report.next.push(format!("Run `wharf svc resume --name {name} --env {env}` to start it again."));
+    Ok(report)
+}
+
+/// Starts the instances of a paused service.
+///
+/// # Errors
+/// It is no service on App Runner; it is not deployed; whatever AWS reports.
+pub async fn resume(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Report> {
+    let (manager, arn) = deployed(session, app, name, env).await?;
+    let door = manager.apprunner();
+    let mut report = if door.service(&arn).await?.status == "RUNNING" {
+        told(format!("{name} in {env} runs already."))
+    } else {
+        let title = format!("Resume {name} in {env}");
+        operate(session, &manager, &arn, &title, door.resume(&arn)).await?;
+        told(format!("{name} in {env} runs again."))
+    };
+    let target = Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    report.urls = describe::service::addresses(&manager, &target).await?;
+    Ok(report)
+}
+
+fn told(sentence: String) -> Report {
+    Report { done: vec![sentence], ..Report::default() }
+}
+
+/// The manager of a service's environment and the service's ARN.
+async fn deployed(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<(Connection, String)> {
+    let record = session.env(app, env).await?;
+    if !is(session, app, name).await? {
+        return Err(Error::NotOnAppRunner { name: name.clone() });
+    }
+    let manager = session.manager(&record).await;
+    let target = Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    let arn = apprunner::find(&manager, &target).await?;
+    Ok((manager, arn))
+}
+
+/// Starts an operation on a service and follows it to its end.
+async fn operate(
+    session: &Session,
+    manager: &Connection,
+    arn: &str,
+    title: &str,
+    start: impl Future<Output = std::result::Result<String, crate::ops::AwsError>>,
+) -> Result<()> {
+    let step = session.step(title, Step::Work, title);
+    let door = manager.apprunner();
+    let id = step.run(start).await?;
+    for _ in 0..MOST_LOOKS {
+        session.check_interrupt()?;
+        tokio::time::sleep(session.inputs.polling.first).await;
+        let operations = step.run(door.operations(arn)).await?;
+        let Some(operation) = operations.iter().find(|operation| operation.id == id) else { continue };
+        match operation.status.as_str() {
+            "SUCCEEDED" => {
+                step.done("");
+                return Ok(());
+            }
+            "PENDING" | "IN_PROGRESS" | "ROLLBACK_IN_PROGRESS" => {}
+            status => {
+                let error = Error::Operation { title: title.to_owned(), status: status.to_owned() };
+                step.failed(&error.to_string());
+                return Err(error);
+            }
+        }
+    }
+    let error = Error::Operation { title: title.to_owned(), status: "still going on".to_owned() };
+    step.failed(&error.to_string());
+    Err(error)
+}
