@@ -1,6 +1,6 @@
 //! The document `Request-Driven Web Service`: a service that runs on App Runner.
 
-use super::decode::{Flag, Form, List, Map, Spanned, Text};
+use super::decode::{Flag, Form, Map, Spanned, Text};
 use super::document::{self, Body};
 use super::element::{element, unknown_key};
 use super::head::Kind;
