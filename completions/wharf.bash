@@ -510,7 +510,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -545,6 +545,10 @@ _wharf() {
                     return 0
                     ;;
                 --resource-tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -632,7 +636,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,6 +655,10 @@ _wharf() {
                     return 0
                     ;;
                 -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1700,7 +1708,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --diff --diff-yes --progress --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --resources-to-skip --diff --diff-yes --progress --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1735,6 +1743,10 @@ _wharf() {
                     return 0
                     ;;
                 --resource-tags)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -9,8 +9,9 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] | the doors |
 
+pub mod acm;
 pub mod apprunner;
 pub mod cloudformation;
 pub mod cloudwatch;
@@ -23,6 +24,7 @@ mod http;
 pub mod iam;
 pub mod logs;
 pub mod query;
+pub mod route53;
 pub mod s3;
 pub mod ssm;
 pub mod sts;

@@ -1,7 +1,7 @@
 //! A small client for services of which few operations are used.
 //!
 //! The SDK crates of EC2, SSM or IAM cost minutes of build time and megabytes of binary for a handful of calls. This client
-//! speaks their protocols (awsQuery, ec2Query, awsJson) over the same machinery the SDK crates use: retries, timeouts,
+//! speaks their protocols (awsQuery, ec2Query, awsJson, restXml) over the same machinery the SDK crates use: retries, timeouts,
 //! signing, the cache of credentials and the HTTP client are the SDK's own.
 
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
@@ -48,6 +48,19 @@ pub enum Protocol {
         /// The prefix of `X-Amz-Target`, such as `AppRunner`.
         target: &'static str,
     },
+    /// restXml: a method and a path, XML in and out.
+    Rest,
+}
+
+/// A request of a service that speaks restXml.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// The HTTP method, such as `GET`.
+    pub method: &'static str,
+    /// Path and query, such as `/2013-04-01/hostedzone?maxitems=1`; values are encoded with [`encoded`].
+    pub path: String,
+    /// The XML document that is sent; empty for none.
+    pub body: String,
 }
 
 /// A service the small client can speak to.
@@ -102,6 +115,14 @@ impl Form {
     }
 }
 
+/// A text as a value of a query or a segment of a path.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    percent_encode(text, &mut out);
+    out
+}
+
 /// RFC 3986: everything but letters, digits, `-`, `.`, `_`, `~` is encoded.
 fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
@@ -122,6 +143,8 @@ pub fn default_endpoint(prefix: &str, region: &str) -> String {
 /// Address and signing region of a service with one endpoint for a whole partition.
 fn global_endpoint(prefix: &str, region: &str) -> (String, &'static str) {
     match crate::facts::partition(region) {
+        // Where the endpoint rules differ from those of IAM.
+        "aws-cn" if prefix == "route53" => ("https://route53.amazonaws.com.cn".to_owned(), "cn-northwest-1"),
         "aws-cn" => (format!("https://{prefix}.cn-north-1.amazonaws.com.cn"), "cn-north-1"),
         "aws-us-gov" => (format!("https://{prefix}.us-gov.amazonaws.com"), "us-gov-west-1"),
         _ => (format!("https://{prefix}.amazonaws.com"), "us-east-1"),
@@ -158,7 +181,7 @@ pub async fn json<T: DeserializeOwned>(
     operation: &'static str,
     input: &serde_json::Value,
 ) -> Result<T, Error> {
-    let bytes = call(connection, api, operation, input.to_string()).await?;
+    let bytes = call(connection, api, operation, posted(input.to_string())).await?;
     // An operation without output may answer with nothing at all.
     let bytes = if bytes.is_empty() { b"{}".as_slice() } else { &bytes };
     serde_json::from_slice(bytes).map_err(|error| unreadable(api, operation, &error.to_string()))
@@ -174,9 +197,32 @@ pub async fn xml<T: DeserializeOwned>(
     operation: &'static str,
     form: Form,
 ) -> Result<T, Error> {
-    let bytes = call(connection, api, operation, form.0).await?;
-    quick_xml::de::from_reader(bytes.as_slice())
-        .map_err(|error| unreadable(api, operation, &error.to_string()))
+    let bytes = call(connection, api, operation, posted(form.0)).await?;
+    read_xml(api, operation, &bytes)
+}
+
+/// Sends `request` to a service that speaks restXml and reads the XML answer.
+///
+/// # Errors
+/// Whatever the service reports, or that its answer can't be read.
+pub async fn rest<T: DeserializeOwned>(
+    connection: &Connection,
+    api: Api,
+    operation: &'static str,
+    request: Rest,
+) -> Result<T, Error> {
+    let bytes = call(connection, api, operation, request).await?;
+    // An operation without output answers with nothing at all.
+    let bytes = if bytes.is_empty() { b"<Nothing/>".as_slice() } else { &bytes };
+    read_xml(api, operation, bytes)
+}
+
+fn posted(body: String) -> Rest {
+    Rest { method: "POST", path: "/".to_owned(), body }
+}
+
+fn read_xml<T: DeserializeOwned>(api: Api, operation: &'static str, bytes: &[u8]) -> Result<T, Error> {
+    quick_xml::de::from_reader(bytes).map_err(|error| unreadable(api, operation, &error.to_string()))
 }
 
 fn unreadable(api: Api, operation: &'static str, why: &str) -> Error {
@@ -211,7 +257,7 @@ async fn call(
     connection: &Connection,
     api: Api,
     operation: &'static str,
-    body: String,
+    request: Rest,
 ) -> Result<Vec<u8>, Error> {
     let config = connection.config().await?;
     let region = region_of(config)?;
@@ -270,7 +316,7 @@ async fn call(
         builder = builder.time_source(time);
     }
     let operation_call = builder
-        .serializer(move |body: String| {
+        .serializer(move |Rest { method, path, body }: Rest| {
             let (content_type, target, body) = match api.protocol {
                 Protocol::Json { target } => {
                     ("application/x-amz-json-1.1", Some(format!("{target}.{operation}")), body)
@@ -283,11 +329,12 @@ async fn call(
                     let form = format!("Action={operation}&Version={version}{separator}{body}");
                     ("application/x-www-form-urlencoded", None, form)
                 }
+                Protocol::Rest => ("application/xml", None, body),
             };
             let length = body.len().to_string();
             let mut request = HttpRequest::new(SdkBody::from(body));
-            request.set_method("POST")?;
-            request.set_uri("/")?;
+            request.set_method(method)?;
+            request.set_uri(path)?;
             let headers = request.headers_mut();
             headers.insert("content-type", content_type);
             headers.insert("content-length", length);
@@ -303,7 +350,7 @@ async fn call(
         .call(
             super::Service { name: api.name, id: api.id, prefix: api.prefix },
             operation,
-            operation_call.invoke(body),
+            operation_call.invoke(request),
         )
         .await
 }
@@ -351,6 +398,9 @@ fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> 
     Err(OrchestratorError::operation(Refusal { meta: meta.build() }))
 }
 
+/// Documents that are named for their failure and hold no `Code`.
+const NAMED_FAILURES: [&str; 1] = ["InvalidChangeBatch"];
+
 /// The first texts of `Code`, `Message` and `RequestId` (EC2: `RequestID`), wherever they stand.
 fn xml_failure(text: &str) -> (Option<String>, Option<String>, Option<String>) {
     use quick_xml::events::Event;
@@ -363,6 +413,9 @@ fn xml_failure(text: &str) -> (Option<String>, Option<String>, Option<String>) {
             Ok(Event::Start(start)) => {
                 open = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
                 content.clear();
+                if code.is_none() && NAMED_FAILURES.contains(&open.as_str()) {
+                    code = Some(open.clone());
+                }
             }
             Ok(Event::Text(part)) => content.push_str(&part.decode().unwrap_or_default()),
             Ok(Event::GeneralRef(entity)) => {

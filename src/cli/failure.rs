@@ -358,7 +358,9 @@ fn ending(stack: &str, status: &str) -> String {
         }
         "DELETE_COMPLETE" => format!("The new stack {stack} was removed again."),
         "UPDATE_ROLLBACK_FAILED" => {
-            format!("The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED).")
+            format!(
+                "The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED); the next deployment continues the rollback."
+            )
         }
         status => format!("The stack {stack} is in {status}."),
     }

@@ -98,11 +98,19 @@ pub struct Change {
     /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     pub allow_downgrade: bool,
+    /// Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub resources_to_skip: Vec<String>,
 }
 
 impl From<Change> for crate::ops::Change {
     fn from(flags: Change) -> Self {
-        Self { no_rollback: flags.no_rollback, detach: flags.detach, allow_downgrade: flags.allow_downgrade }
+        Self {
+            no_rollback: flags.no_rollback,
+            detach: flags.detach,
+            allow_downgrade: flags.allow_downgrade,
+            skip: flags.resources_to_skip,
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
+//! | [`repair`] | a stack whose last update could not be undone |
 //! | [`upload`] | files into the artifact bucket |
 //!
 //! Every function may be stopped between any two calls: a second run of the same finds what the first one left and goes on
@@ -16,6 +17,7 @@
 pub mod delete;
 pub mod failure;
 pub mod parameters;
+pub mod repair;
 pub mod stack;
 pub mod stackset;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::stack::{Applied, Options, conclude};
 use super::watch::{self, Change, Undo};
-use super::{Failure, Pauses, WhenBusy, interrupts, note, pause_or_interrupt};
+use super::{Failure, Pauses, WhenBusy, interrupts, note, pause_or_interrupt, repair};
 use crate::aws::cloudformation::{Stack, Template, Update};
 use crate::aws::{Connection, Kind};
 use crate::event::{Event, Level, Operation};
@@ -36,6 +36,10 @@ pub async fn change(
         // Nothing to do, whatever else is going on.
         if wanted.is_empty() && !stack.is_in_progress() {
             return Ok(Applied::Unchanged);
+        }
+        if stack.status == repair::STATUS {
+            repair::continue_rollback(connection, &stack, &options).await?;
+            continue;
         }
         if !stack.is_in_progress() {
             match begin(connection, &stack, &wanted, &options).await {

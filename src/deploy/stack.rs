@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::failure::{Evidence, explain};
 use super::watch::{self, Change, End, Undo};
-use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
+use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt, repair};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
 use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
 use crate::aws::{Connection, Kind};
@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub template_url: Option<&'a str>,
     /// Whether a failed change is left as far as it came.
     pub disable_rollback: bool,
+    /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
+    pub skip: &'a [String],
     /// Whether to return as soon as the change has begun.
     pub detach: bool,
     /// Whether the deletion of what was replaced is waited for.
@@ -50,6 +52,7 @@ impl<'a> Options<'a> {
             role_arn: None,
             template_url: None,
             disable_rollback: false,
+            skip: &[],
             detach: false,
             cleanup: true,
             when_busy: WhenBusy::Wait,
@@ -177,13 +180,7 @@ impl Apply<'_> {
                     self.remove(&stack).await?;
                     return Ok(None);
                 }
-                "UPDATE_ROLLBACK_FAILED" => {
-                    return Err(self.stuck(
-                        &stack,
-                        "CloudFormation could not undo the last update. Mend what its events name and continue the rollback \
-                         (`aws cloudformation continue-update-rollback`), then deploy again",
-                    ));
-                }
+                repair::STATUS => repair::continue_rollback(self.connection, &stack, &self.options).await?,
                 "DELETE_FAILED" => {
                     return Err(self
                         .stuck(&stack, "Its deletion did not come to an end: delete it again, then deploy"));
@@ -592,13 +589,6 @@ mod tests {
         let options = Options { when_busy: WhenBusy::Refuse, ..Options::new("t", &recorder) };
         let failure = apply(cloud.connection(), &wanted(), options).await.unwrap_err();
         insta::assert_snapshot!(failure, @"stack shop-test-api is being changed by someone else (UPDATE_IN_PROGRESS)");
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn a_stuck_stack_says_what_to_do() {
-        let cloud = Cloud::new(Some("UPDATE_ROLLBACK_FAILED"));
-        let failure = run(&cloud, &Recorder::default()).await.unwrap_err();
-        insta::assert_snapshot!(failure, @"stack shop-test-api is in UPDATE_ROLLBACK_FAILED. CloudFormation could not undo the last update. Mend what its events name and continue the rollback (`aws cloudformation continue-update-rollback`), then deploy again");
     }
 
     #[tokio::test(flavor = "current_thread")]

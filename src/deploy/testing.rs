@@ -195,6 +195,10 @@ impl State {
                 self.updates += 1;
                 wrap("UpdateStack", &format!("<StackId>{STACK_ID}</StackId>"))
             }
+            "ContinueUpdateRollback" => {
+                self.running = true;
+                wrap("ContinueUpdateRollback", "")
+            }
             "CancelUpdateStack" => {
                 self.steps =
                     [Step::stack("UPDATE_ROLLBACK_IN_PROGRESS"), Step::stack("UPDATE_ROLLBACK_COMPLETE")]

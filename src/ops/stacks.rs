@@ -26,6 +26,8 @@ pub struct Change {
     pub detach: bool,
     /// Whether an older version may go over a newer one's template.
     pub allow_downgrade: bool,
+    /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
+    pub skip: Vec<String>,
 }
 
 /// What a change of a stack needs besides the stack.
@@ -90,11 +92,12 @@ async fn upload(
     Ok(key::url(bucket, region, &key))
 }
 
-fn options<'a>(session: &'a Session, target: &Target<'a>, url: Option<&'a str>) -> deploy::Options<'a> {
+fn options<'a>(session: &'a Session, target: &'a Target<'a>, url: Option<&'a str>) -> deploy::Options<'a> {
     deploy::Options {
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        skip: &target.change.skip,
         detach: target.change.detach,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
