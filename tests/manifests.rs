@@ -227,6 +227,7 @@ fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> sc
         }),
         topics: vec![],
         private_environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
+        private: false,
     }
 }
 

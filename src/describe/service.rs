@@ -570,6 +570,7 @@ mod tests {
             command: vec![],
         };
         Found {
+            instance: None,
             target: Target {
                 app: "shop".parse().unwrap(),
                 env: env.parse().unwrap(),
