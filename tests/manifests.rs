@@ -131,6 +131,17 @@ fn maximal_manifests_show_every_field() {
     let fifo = "subscribe.queue.fifo.";
     worker.retain(|path| !path.starts_with(fifo));
     assert_eq!(worker, [""; 0]);
+    let fields = request_driven::RequestDriven::shape().paths();
+    let mut driven = not_shown("manifests/request-driven-web-service.yml", fields);
+    // These belong to ECS and have no effect on App Runner.
+    let unused = ["image.credentials", "image.labels", "image.depends_on", "image.healthcheck"];
+    let checks = ["port", "success_codes", "grace_period"].map(|key| format!("http.healthcheck.{key}"));
+    driven.retain(|path| {
+        !unused.iter().any(|unused| path.starts_with(unused))
+            && !checks.contains(path)
+            && path != "image.location"
+    });
+    assert_eq!(driven, [""; 0]);
     let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
     let missing: Vec<String> =
@@ -158,9 +169,16 @@ fn valid_manifests_mean_what_they_say() {
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 insta::assert_debug_snapshot!(name, read.unwrap().model);
             } else {
-                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
-                insta::assert_debug_snapshot!(name, read.unwrap().model);
+                match read.unwrap().model {
+                    model::workload::Workload::Container(service) => {
+                        insta::assert_debug_snapshot!(name, service)
+                    }
+                    model::workload::Workload::RequestDriven(service) => {
+                        insta::assert_debug_snapshot!(name, service);
+                    }
+                }
             }
         }
     }
@@ -173,7 +191,7 @@ fn line_ends_do_not_matter() {
         let unix = source(&path);
         let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
         let windows = Source { path: unix.path.clone(), text };
-        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        let model = |source: &Source| model::workload::read(source, &app, &env, &lookup).0.unwrap().model;
         assert_eq!(model(&unix), model(&windows));
     }
 }
@@ -185,6 +203,8 @@ fn the_fields_are_those_of_the_snapshot() {
     let environment = environment::Environment::shape().paths();
     insta::assert_snapshot!("fields-environment", environment.join("\n"));
     let backend = service::Kind::Backend.paths();
+    let driven = request_driven::RequestDriven::shape().paths();
+    insta::assert_snapshot!("fields-request-driven-web-service", driven.join("\n"));
     insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
     let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
     assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
@@ -246,6 +266,15 @@ fn scaffolded_services_read_back() {
     let topic = |text: &str| text.parse::<scaffold::Topic>().unwrap();
     let worker =
         scaffold::Service { topics: vec![topic("shop:paid.fifo"), topic("shop:seen")], ..arm.clone() };
+    insta::assert_snapshot!(
+        "scaffold-request-driven-web-service",
+        scaffold::request_driven_web_service(&arm)
+    );
+    let inside = scaffold::Service { private: true, ..arm.clone() };
+    insta::assert_snapshot!(
+        "scaffold-request-driven-web-service-private",
+        scaffold::request_driven_web_service(&inside)
+    );
     insta::assert_snapshot!("scaffold-worker-service", scaffold::worker_service(&worker));
     insta::assert_snapshot!("scaffold-worker-service-plain", scaffold::worker_service(&arm));
     assert!("shop".parse::<scaffold::Topic>().is_err() && "shop:a b".parse::<scaffold::Topic>().is_err());
@@ -254,10 +283,13 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
-    for service in [arm, worker, plain, windows, located] {
+    for service in [arm, inside, worker, plain, windows, located] {
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+        if !matches!(&service.image, scaffold::Image::Location(address) if !address.contains("ecr")) {
+            reads_without_warning("shop.yml", scaffold::request_driven_web_service(&service));
+        }
     }
 }
 

@@ -6,5 +6,6 @@ mod sandbox;
 mod support;
 
 mod addons;
+mod apprunner;
 mod failures;
 mod lifecycle;

@@ -16,8 +16,13 @@ pub(super) fn explain(failed: &FailedInstances) -> Option<Cause> {
     let has = |words: &[&str]| words.iter().any(|word| all.contains(word));
     let log = failed.logs.join("\n").to_lowercase();
     let cause = if log.contains("exec format error") {
-        Cause::new("architecture", format!("the image of {name} is built for another architecture: App Runner runs x86-64"))
-            .next("Build the image for linux/amd64: `wharf` does so by itself when the manifest has no `platform`.")
+        Cause::new(
+            "architecture",
+            format!("the image of {name} is built for another architecture: App Runner runs x86-64"),
+        )
+        .next(
+            "Build the image for linux/amd64: `wharf` does so by itself when the manifest has no `platform`.",
+        )
     } else if has(&["health check"]) {
         Cause::new("health_check", format!("{name} did not pass App Runner's health check"))
             .next("See that the container listens on `image.port` on all addresses (0.0.0.0), and that the path of `http.healthcheck` answers 200.")
@@ -72,9 +77,25 @@ mod tests {
     #[test]
     fn causes_by_what_app_runner_says() {
         for (messages, logs, code) in [
-            (vec!["11-20-2026 04:12:55 PM [AppRunner] Health check failed on protocol `HTTP`[Path: '/']."], vec![], "health_check"),
-            (vec!["[AppRunner] Failed to pull your image. Be sure you configure your service with a valid access role."], vec![], "image"),
-            (vec!["[AppRunner] Your application stopped or failed to start. See logs for more information. Container exit code: 1"], vec!["no DB_HOST"], "container_exited"),
+            (
+                vec!["11-20-2026 04:12:55 PM [AppRunner] Health check failed on protocol `HTTP`[Path: '/']."],
+                vec![],
+                "health_check",
+            ),
+            (
+                vec![
+                    "[AppRunner] Failed to pull your image. Be sure you configure your service with a valid access role.",
+                ],
+                vec![],
+                "image",
+            ),
+            (
+                vec![
+                    "[AppRunner] Your application stopped or failed to start. See logs for more information. Container exit code: 1",
+                ],
+                vec!["no DB_HOST"],
+                "container_exited",
+            ),
             (vec!["[AppRunner] Failed to retrieve a secret: arn:x"], vec![], "secret"),
             (vec!["[AppRunner] Health check failed."], vec!["exec /app: exec format error"], "architecture"),
             (vec!["[AppRunner] Something else."], vec![], "app_runner"),
@@ -83,7 +104,8 @@ mod tests {
             assert_eq!(cause.code, code, "{cause:?}");
             assert_eq!(cause.logs, logs, "{cause:?}");
         }
-        let cause = of(&["[AppRunner] Starting.", "[AppRunner] Health check failed."], &["listening on 3000"]);
+        let cause =
+            of(&["[AppRunner] Starting.", "[AppRunner] Health check failed."], &["listening on 3000"]);
         assert_eq!(cause.headline, "shop-test-web did not pass App Runner's health check");
         assert_eq!(&cause.details[..2], ["Starting.", "Health check failed."]);
         assert!(cause.details[2].starts_with("Service (AWS::AppRunner::Service)"), "{cause:?}");

@@ -143,7 +143,7 @@ class Service:
         http, path = check.get("Protocol") == "HTTP", check.get("Path") or "/"
         attempts = int(check.get("UnhealthyThreshold") or 5) * int(check.get("Interval") or 5)
         end = time.monotonic() + SETTINGS.scaled(attempts, SETTINGS.startup_seconds)
-        self.say("Performing health check on port '%d'." % port)
+        self.say(f"Performing health check on port '{port}'.")
         while True:
             task = instance.task
             if not task.alive:
@@ -159,7 +159,9 @@ class Service:
                 return
             if time.monotonic() > end:
                 protocol = f"HTTP`[Path: '{path}']" if http else "TCP`"
-                raise Unhealthy(f"Health check failed on protocol `{protocol}, [Port: '{port}']. Check your configured port number.")
+                raise Unhealthy(
+                    f"Health check failed on protocol `{protocol}, [Port: '{port}']. Check your configured port number."
+                )
             time.sleep(0.1)
 
     # --- operations
