@@ -20,6 +20,7 @@ mod scripted;
 mod world;
 
 mod access;
+mod apprunner;
 mod changes;
 mod files;
 mod given;

@@ -97,6 +97,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let deployed = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
         stacks::refuse_machinery(&stack, deployed.as_deref())?;
+        if let Workload::RequestDriven(service) = &loaded.model {
+            request_driven::refuse_other_tags(service, deployed.as_deref())?;
+        }
         let ready = place.prepare(session, &loaded).await?;
         jobs.push(Job { loaded, ready });
     }

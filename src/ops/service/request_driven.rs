@@ -1,6 +1,8 @@
 //! What is particular about services on App Runner: what keeps one from being deployed, its image, and its operations
 //! (pausing, resuming, deploying anew), which are followed to their end.
 
+use std::collections::BTreeMap;
+
 use super::{AppName, EnvName, WorkloadName};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::aws::Connection;
@@ -10,6 +12,7 @@ use crate::manifest::head::Kind;
 use crate::model::environment::{Environment, Vpc};
 use crate::model::request_driven::{Ingress, RequestDriven};
 use crate::ops::{Error, Report, Result, Session};
+use crate::yaml::template;
 
 /// What App Runner builds and runs images for.
 const PLATFORM: &str = "linux/amd64";
@@ -45,6 +48,34 @@ pub(super) fn check(service: &RequestDriven, environment: &Environment) -> Resul
         )));
     }
     Ok(())
+}
+
+/// Refuses tags other than those of the deployed service, whose template is `deployed`: App Runner's resource type can't
+/// change them, and CloudFormation replaces nothing that has a name.
+///
+/// # Errors
+/// [`Error::Unsupported`] with the tags that the service has.
+pub(super) fn refuse_other_tags(service: &RequestDriven, deployed: Option<&str>) -> Result<()> {
+    let Some(Ok(template)) = deployed.map(template::parse) else { return Ok(()) };
+    let found = template["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
+    let Some(found) = found.filter(|resource| resource["Type"] == apprunner::SERVICE).last() else {
+        return Ok(());
+    };
+    let tags = found["Properties"]["Tags"].as_array().into_iter().flatten();
+    // Ours are references to parameters.
+    let tags: BTreeMap<String, String> = tags
+        .filter_map(|tag| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned())))
+        .collect();
+    if tags == service.tags {
+        return Ok(());
+    }
+    let words: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+    Err(Error::Unsupported(format!(
+        "the `tags` of {} can't be changed once it is deployed (it has {words}): App Runner would have to replace the service. \
+         Take them over, or delete the service and deploy it anew",
+        service.name
+    )))
 }
 
 /// The image that is built, if any.
@@ -152,4 +183,56 @@ async fn operate(
     let error = Error::Operation { title: title.to_owned(), status: "still going on".to_owned() };
     step.failed(&error.to_string());
     Err(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::model::workload::{self, Workload};
+
+    fn service(more: &str) -> RequestDriven {
+        let text = format!(
+            "name: web\ntype: Request-Driven Web Service\nimage:\n  location: public.ecr.aws/nginx/nginx:1\n  port: 80\n{more}"
+        );
+        let source = Source { path: "manifest.yml".into(), text };
+        let names = (AppName::new("shop").unwrap(), EnvName::new("test").unwrap());
+        match workload::read(&source, &names.0, &names.1, &|_| None).0.unwrap().model {
+            Workload::RequestDriven(service) => *service,
+            Workload::Container(_) => panic!("{more}"),
+        }
+    }
+
+    #[test]
+    fn tags_stay_as_they_are() {
+        let deployed = "Resources:\n  Service:\n    Type: AWS::AppRunner::Service\n    Properties:\n      Tags:\n      - Key: copilot-service\n        Value: !Ref WorkloadName\n      - Key: team\n        Value: web\n";
+        let same = service("tags: {team: web}\n");
+        assert!(refuse_other_tags(&same, Some(deployed)).is_ok());
+        assert!(refuse_other_tags(&same, None).is_ok());
+        let error = refuse_other_tags(&service(""), Some(deployed)).unwrap_err().to_string();
+        assert!(error.contains("it has team=web"), "{error}");
+    }
+
+    #[test]
+    fn host_names_are_refused() {
+        let environment = Environment {
+            name: EnvName::new("test").unwrap(),
+            vpc: Vpc::Managed(crate::model::environment::ManagedVpc {
+                cidr: "10.0.0.0/16".into(),
+                public: vec![],
+                private: vec![],
+            }),
+            security_group: Default::default(),
+            flow_logs: None,
+            cdn: None,
+            public: Default::default(),
+            private: Default::default(),
+            container_insights: false,
+        };
+        assert!(check(&service(""), &environment).is_ok());
+        assert!(check(&service("http: {private: true}\n"), &environment).is_ok());
+        let error =
+            check(&service("http: {alias: web.example.com}\n"), &environment).unwrap_err().to_string();
+        assert!(error.contains("web.example.com"), "{error}");
+    }
 }
