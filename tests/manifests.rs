@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::decode::Decode;
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{document, environment, scaffold, service};
+use wharf::manifest::{document, environment, request_driven, scaffold, service};
 use wharf::model;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;

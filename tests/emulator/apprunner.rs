@@ -34,7 +34,7 @@ fn from_nothing_over_a_pause_and_a_broken_image_to_nothing() {
 
     // Into the environment's network, with a topic and a health check.
     sandbox.write("wharf/web/manifest.yml", manifest(""));
-    sandbox.wharf("svc deploy").expect(0);
+    sandbox.wharf("svc deploy").ends(0);
     let shown = json(&sandbox.wharf("svc show --json --resources").expect(0).stdout);
     assert_eq!(shown["routes"][0]["ingress"], "internet", "{shown}");
     let variables: Vec<&str> = shown["variables"]
@@ -55,20 +55,20 @@ fn from_nothing_over_a_pause_and_a_broken_image_to_nothing() {
         "{kinds:?}"
     );
     let lines = sandbox.wharf("logs --limit 100").expect(0).stdout;
-    assert!(lines.contains("listening"), "{lines}");
+    assert!(lines.contains("GET /health 200"), "{lines}");
     let system = sandbox.wharf("svc logs --log-group system").expect(0).stdout;
     assert!(system.contains("Service deployment completed successfully."), "{system}");
 
     // Anew, although nothing changed.
-    sandbox.wharf("svc deploy --force").expect(0);
+    sandbox.wharf("svc deploy --force").ends(0);
     let status = json(&sandbox.wharf("svc status --json").expect(0).stdout);
     assert_eq!(status["operations"][0]["type"], "START_DEPLOYMENT", "{status}");
 
-    sandbox.wharf("svc pause --yes").expect(0);
+    sandbox.wharf("svc pause --yes").ends(0);
     assert_eq!(json(&sandbox.wharf("svc status --json").expect(0).stdout)["status"], "PAUSED");
     let again = sandbox.wharf("svc pause --yes").expect(0);
     assert!(again.stdout.contains("paused already"), "{}", again.transcript());
-    sandbox.wharf("svc resume").expect(0);
+    sandbox.wharf("svc resume").ends(0);
     assert_eq!(json(&sandbox.wharf("svc status --json").expect(0).stdout)["status"], "RUNNING");
 
     // A broken version: fails, says why with the container's last lines, rolls back.
@@ -85,7 +85,7 @@ fn from_nothing_over_a_pause_and_a_broken_image_to_nothing() {
     let shown = json(&sandbox.wharf("svc show --json").expect(0).stdout);
     assert_eq!(shown["routes"][0]["ingress"], "environment", "{shown}");
 
-    sandbox.wharf("svc delete --env test --yes").expect(0);
+    sandbox.wharf("svc delete --env test --yes").ends(0);
     let gone = sandbox.wharf("app delete --yes").expect(0);
     let left: Vec<String> = emulator
         .leftovers()

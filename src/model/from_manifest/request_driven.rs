@@ -150,9 +150,6 @@ fn container(
         check.missing(image.span, "port", "the port the container listens on: `port: 8080` in `image`");
     }
     let port = image.port.map(|port| port.value).unwrap_or_default();
-    if let Some(zero) = image.port.filter(|port| port.value == 0) {
-        check.error("model/range", zero.span, "`port` is a number from 1 to 65535, not 0");
-    }
     let container = Container {
         name: name.to_string(),
         image: source,
