@@ -207,12 +207,12 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
-    /// An operation of App Runner that did not succeed.
-    #[error("{title}: App Runner's operation ended as {status}")]
+    /// An operation of App Runner that did not succeed in its time.
+    #[error("{title}: App Runner's operation is {status}")]
     Operation {
         /// What was to be done.
         title: String,
-        /// How it ended.
+        /// Its status.
         status: String,
     },
     /// Of several services some failed.

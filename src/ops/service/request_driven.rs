@@ -175,14 +175,14 @@ async fn operate(
             "PENDING" | "IN_PROGRESS" | "ROLLBACK_IN_PROGRESS" => {}
             status => {
                 let error = Error::Operation { title: title.to_owned(), status: status.to_owned() };
-                step.failed(&error.to_string());
+                step.failed(status);
                 return Err(error);
             }
         }
     }
-    let error = Error::Operation { title: title.to_owned(), status: "still going on".to_owned() };
-    step.failed(&error.to_string());
-    Err(error)
+    let status = "still going on";
+    step.failed(status);
+    Err(Error::Operation { title: title.to_owned(), status: status.to_owned() })
 }
 
 #[cfg(test)]
