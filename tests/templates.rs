@@ -125,7 +125,7 @@ fn request_driven_spread() -> Vec<(&'static str, Stack)> {
             facts: &facts,
             manifest: "name: web\n",
             addons,
-            tagged_subnets: &["subnet-1".to_owned()],
+            tagged_subnets: &["subnet-0123456789abcdef0".to_owned()],
         })
         .unwrap()
     };
@@ -141,9 +141,8 @@ fn request_driven_spread() -> Vec<(&'static str, Stack)> {
     };
     let maximal = maximal.unwrap();
     let small = format!("{HEAD}image:\n  location: public.ecr.aws/nginx/nginx:1.27\n  port: 80\n");
-    let inside = format!(
-        "{small}http:\n  private: true\nvariables:\n  \"a: ${{AWS::Region}}\": \"{{{{ b }}}}\\n'\"\n"
-    );
+    let inside =
+        format!("{small}http:\n  private: true\nvariables:\n  'a: ${{AWS::Region}}': \"{{{{ b }}}}\\n'\"\n");
     vec![
         ("request-driven-maximal", stack("test", maximal.clone(), None)),
         ("request-driven-addons", stack("prod", maximal, Some(&addons))),

@@ -20,6 +20,7 @@ pub mod environment;
 pub mod facts;
 pub mod logs;
 pub mod service;
+mod shown;
 pub mod stack;
 pub mod status;
 pub mod url;

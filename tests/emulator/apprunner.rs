@@ -67,7 +67,7 @@ fn from_nothing_over_a_pause_and_a_broken_image_to_nothing() {
     sandbox.wharf("svc pause --yes").ends(0);
     assert_eq!(json(&sandbox.wharf("svc status --json").expect(0).stdout)["status"], "PAUSED");
     let again = sandbox.wharf("svc pause --yes").expect(0);
-    assert!(again.stdout.contains("paused already"), "{}", again.transcript());
+    assert!(again.stderr.contains("paused already"), "{}", again.transcript());
     sandbox.wharf("svc resume").ends(0);
     assert_eq!(json(&sandbox.wharf("svc status --json").expect(0).stdout)["status"], "RUNNING");
 
