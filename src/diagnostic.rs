@@ -25,6 +25,8 @@ pub enum Severity {
     Error,
     /// The file can be used, but probably does not say what was meant.
     Warning,
+    /// Worth knowing; nothing is wrong. Stays a note when warnings count as errors.
+    Note,
 }
 
 /// A second place that explains the first.
@@ -94,7 +96,7 @@ pub struct Report {
     pub column: Option<usize>,
     /// Stable id of the rule.
     pub rule: &'static str,
-    /// `error` or `warning`.
+    /// `error`, `warning` or `note`.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
@@ -141,6 +143,11 @@ impl Diagnostics {
         self.push(Severity::Warning, rule, message.into())
     }
 
+    /// Adds a note; place, label and help are set on what is returned.
+    pub fn note(&mut self, rule: &'static str, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Severity::Note, rule, message.into())
+    }
+
     /// Adds a text that is no YAML document.
     pub fn syntax(&mut self, error: SyntaxError) {
         let diagnostic = self.error("yaml/syntax", error.message);
@@ -164,9 +171,14 @@ impl Diagnostics {
 
     /// Turns every warning into an error (`--strict`).
     pub fn strict(&mut self) {
-        for item in &mut self.items {
+        for item in self.items.iter_mut().filter(|item| item.severity == Severity::Warning) {
             item.severity = Severity::Error;
         }
+    }
+
+    /// Adds a finding that was made elsewhere.
+    pub fn add(&mut self, item: Diagnostic) {
+        self.items.push(item);
     }
 
     /// Takes over the findings of another step.
@@ -182,6 +194,16 @@ impl Diagnostics {
         self.items.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
         self.items.dedup();
         self
+    }
+
+    /// Keeps the findings that `keep` is true of.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.items.retain(keep);
+    }
+
+    /// The findings in their order, to change them.
+    pub fn items_mut(&mut self) -> &mut [Diagnostic] {
+        &mut self.items
     }
 
     /// The findings in their order.
@@ -249,9 +271,13 @@ mod tests {
     #[test]
     fn strict_leaves_no_warning() {
         let mut found = Diagnostics::new();
+        found.note("workspace/no-manifest", "a folder");
+        found.strict();
+        assert!(!found.has_errors());
         found.warn("manifest/unknown-key", "unknown key");
         assert!(!found.has_errors());
         found.strict();
         assert!(found.has_errors());
+        assert_eq!(found.items()[0].severity, Severity::Note);
     }
 }

@@ -1,11 +1,12 @@
 //! What is made from the definition of the command line and lies in the repository is up to date: completion scripts, the
-//! reference of commands, man pages. Where a shell is installed, its script is loaded.
+//! reference of commands, man pages. Where a shell is installed, its script is loaded. The same for what is made from the
+//! definitions of manifests: their schemas and their reference.
 //!
 //! `WHARF_BLESS=1 cargo test --test generated` writes the files anew.
 
 #![expect(clippy::unwrap_used, reason = "a broken file should stop the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use std::process::Command;
 
 use clap::{Arg, ArgAction};
 use clap_complete::Shell;
+use wharf::manifest::catalogue::{DOCUMENTS, Document};
+use wharf::manifest::schema;
 
 /// Widest line of a help text.
 const WIDTH: usize = 100;
@@ -183,6 +186,97 @@ fn the_reference_is_up_to_date() {
         fs::write(&path, &text).unwrap();
     }
     assert_eq!(fs::read_to_string(path).unwrap_or_default(), text, "run with WHARF_BLESS=1");
+}
+
+fn json(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+#[test]
+fn schemas_are_up_to_date() {
+    let own = DOCUMENTS.iter().map(|document| (document.slug, schema::schema(document)));
+    let all = own.chain([(schema::WORKSPACE_FILES, schema::workspace_files())]);
+    let files = all.map(|(name, schema)| (format!("{name}.json"), json(&schema))).collect();
+    settle("manifests/schema", &files);
+}
+
+/// The page of the reference for a type: every field in its order.
+fn fields_of(document: &Document) -> String {
+    let mut text = format!(
+        "# {}\n\n<!-- Written by tests/generated.rs from the definitions of manifests. -->\n\n{} All of it with comments: \
+         [the maximal manifest](../../manifests/{slug}.yml); for editors: [its schema](../../manifests/schema/{slug}.json).\n\
+         `[]` stands for an item of a list, `<key>` for a key of yours.\n\n| field | form | default | |\n|---|---|---|---|\n",
+        document.name,
+        document.about,
+        slug = document.slug
+    );
+    for (path, field) in document.fields() {
+        let form = (field.shape)().describe().replace('|', "\\|");
+        let default = field.default.map(|default| default.replace('|', "\\|")).unwrap_or_default();
+        let older = field.was.map(|was| format!(" Older spelling: `{was}`.")).unwrap_or_default();
+        let _ =
+            writeln!(text, "| `{path}` | {form} | {default} | {}{older} |", field.doc().replace('|', "\\|"));
+    }
+    text
+}
+
+#[test]
+fn the_reference_of_manifests_is_up_to_date() {
+    let files =
+        DOCUMENTS.iter().map(|document| (format!("{}.md", document.slug), fields_of(document))).collect();
+    settle("docs/manifest", &files);
+    let index = fs::read_to_string(root().join("docs/manifest.md")).unwrap();
+    for document in DOCUMENTS {
+        assert!(index.contains(&format!("manifest/{}.md", document.slug)), "{} is not listed", document.name);
+    }
+}
+
+/// Stages whose rules have ids of the form `stage/rule`.
+const STAGES: [&str; 11] = [
+    "yaml",
+    "manifest",
+    "model",
+    "addons",
+    "overrides",
+    "workspace",
+    "files",
+    "image",
+    "values",
+    "topics",
+    "routes",
+];
+
+/// Ids of rules in the texts of a source file.
+fn rules(text: &str, out: &mut BTreeSet<String>) {
+    let code = &text[..text.find("#[cfg(test)]").unwrap_or(text.len())];
+    let is_rule = |text: &&str| {
+        text.split_once('/').is_some_and(|(stage, rule)| {
+            STAGES.contains(&stage)
+                && !rule.is_empty()
+                && rule.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        })
+    };
+    out.extend(code.split('"').filter(is_rule).map(str::to_owned));
+}
+
+fn rules_below(folder: &Path, out: &mut BTreeSet<String>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            rules_below(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            rules(&fs::read_to_string(path).unwrap(), out);
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_documented() {
+    let mut used = BTreeSet::new();
+    rules_below(&root().join("src"), &mut used);
+    let docs = fs::read_to_string(root().join("docs/lint.md")).unwrap();
+    let listed = docs.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    assert_eq!(listed, used);
 }
 
 #[test]

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use wharf::diagnostic::{Diagnostics, Source};
-use wharf::manifest::decode::Decode;
 use wharf::manifest::overlay::Overlay;
-use wharf::manifest::{document, environment, request_driven, scaffold, service};
+use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
@@ -105,56 +104,66 @@ fn maximal_manifests_read_without_a_warning() {
     }
 }
 
-#[test]
-fn maximal_manifests_show_every_field() {
-    let service = |path: &str, kind: service::Kind| not_shown(path, kind.paths());
-    // `grace_period` belongs to the main rule only, host names of a network load balancer have no hosted zone, an image
-    // image is either built or there.
-    let exceptions = [
-        "http.additional_rules[].healthcheck.grace_period",
-        "image.location",
-        "nlb.additional_listeners[].healthcheck.grace_period",
-        "nlb.alias[].hosted_zone",
-        "nlb.healthcheck.grace_period",
-        "count.spot",
-        "network.vpc.security_groups[].from_cfn",
-    ];
-    let mut lbws = service("manifests/load-balanced-web-service.yml", service::Kind::LoadBalancedWeb);
-    lbws.retain(|path| !exceptions.contains(&path.as_str()));
-    assert_eq!(lbws, [""; 0]);
-    let mut backend = service("manifests/backend-service.yml", service::Kind::Backend);
-    backend.retain(|path| !exceptions.contains(&path.as_str()));
-    assert_eq!(backend, ["http.alb"]);
-    let mut worker = service("manifests/worker-service.yml", service::Kind::Worker);
-    worker.retain(|path| !exceptions.contains(&path.as_str()));
+/// Fields that the maximal manifest of a type can't show beside others: a path, or with `.` behind it all below.
+const NOT_SHOWN: &[(&str, &[&str])] = &[
+    ("load-balanced-web-service", FRAMED),
+    ("backend-service", &["http.alb"]),
     // The queue of all topics is no FIFO queue there: the topic without a queue of its own is none.
-    let fifo = "subscribe.queue.fifo.";
-    worker.retain(|path| !path.starts_with(fifo));
-    assert_eq!(worker, [""; 0]);
-    let fields = request_driven::RequestDriven::shape().paths();
-    let mut driven = not_shown("manifests/request-driven-web-service.yml", fields);
-    // These belong to ECS and have no effect on App Runner.
-    let unused = ["image.credentials", "image.labels", "image.depends_on", "image.healthcheck"];
-    let checks = ["port", "success_codes", "grace_period"].map(|key| format!("http.healthcheck.{key}"));
-    driven.retain(|path| {
-        !unused.iter().any(|unused| path.starts_with(unused))
-            && !checks.contains(path)
-            && path != "image.location"
-    });
-    assert_eq!(driven, [""; 0]);
-    let environment = not_shown("manifests/environment.yml", environment::Environment::shape().paths());
+    ("worker-service", &["subscribe.queue.fifo."]),
+    ("request-driven-web-service", &["image.location"]),
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
-    let missing: Vec<String> =
-        environment.into_iter().filter(|path| !path.contains(".security_groups")).collect();
-    assert_eq!(
-        missing,
-        [
+    (
+        "environment",
+        &[
             "http.private.subnets",
+            "http.private.security_groups",
+            "http.private.security_groups.",
+            "http.public.security_groups",
+            "http.public.security_groups.",
             "network.vpc.id",
             "network.vpc.subnets.private[].id",
-            "network.vpc.subnets.public[].id"
-        ]
-    );
+            "network.vpc.subnets.public[].id",
+        ],
+    ),
+];
+
+/// The same for all services: `grace_period` belongs to the main rule only, host names of a network load balancer have no
+/// hosted zone, an image is either built or there.
+const FRAMED: &[&str] = &[
+    "http.additional_rules[].healthcheck.grace_period",
+    "image.location",
+    "nlb.additional_listeners[].healthcheck.grace_period",
+    "nlb.alias[].hosted_zone",
+    "nlb.healthcheck.grace_period",
+    "count.spot",
+    "network.vpc.security_groups[].from_cfn",
+];
+
+#[test]
+fn maximal_manifests_show_every_field() {
+    for document in catalogue::DOCUMENTS {
+        let own =
+            NOT_SHOWN.iter().find(|(slug, _)| *slug == document.slug).map_or(&[][..], |(_, paths)| paths);
+        let excepted = |path: &String| {
+            let mut exceptions = own.iter().chain(FRAMED);
+            exceptions.any(|exception| {
+                path == exception || (exception.ends_with('.') && path.starts_with(exception))
+            })
+        };
+        let mut missing = not_shown(&format!("manifests/{}.yml", document.slug), document.paths());
+        missing.retain(|path| !excepted(path));
+        assert_eq!(missing, [""; 0], "{}", document.name);
+        // An exception that is none any more is a mistake.
+        let paths = document.paths();
+        for exception in own {
+            assert!(paths.iter().any(|path| path.starts_with(exception)), "{}: {exception}", document.name);
+        }
+    }
+    // Every maximal manifest belongs to a type.
+    for path in files("manifests") {
+        let slug = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(catalogue::find(&slug).is_some(), "{slug} is not in the catalogue");
+    }
 }
 
 #[test]
@@ -198,16 +207,9 @@ fn line_ends_do_not_matter() {
 
 #[test]
 fn the_fields_are_those_of_the_snapshot() {
-    let service = service::Kind::LoadBalancedWeb.paths();
-    insta::assert_snapshot!("fields-load-balanced-web-service", service.join("\n"));
-    let environment = environment::Environment::shape().paths();
-    insta::assert_snapshot!("fields-environment", environment.join("\n"));
-    let backend = service::Kind::Backend.paths();
-    let driven = request_driven::RequestDriven::shape().paths();
-    insta::assert_snapshot!("fields-request-driven-web-service", driven.join("\n"));
-    insta::assert_snapshot!("fields-worker-service", service::Kind::Worker.paths().join("\n"));
-    let other: Vec<&String> = service.iter().filter(|path| !backend.contains(path)).collect();
-    assert!(other.iter().all(|path| path.starts_with("nlb")), "{other:?}");
+    for document in catalogue::DOCUMENTS {
+        insta::assert_snapshot!(format!("fields-{}", document.slug), document.paths().join("\n"));
+    }
 }
 
 #[test]
@@ -229,6 +231,128 @@ fn invalid_manifests_have_golden_errors() {
         }
     }
     assert!(wrong.is_empty(), "WHARF_BLESS=1 writes them anew\n{}", wrong.join("\n"));
+}
+
+/// What a service says of `count`, `exec`, `variables.A` and `command`, or the rules that it breaks.
+fn said(more: &str) -> String {
+    let text = format!("name: shop\ntype: Backend Service\nimage:\n  location: nginx\n  port: 80\n{more}");
+    let (app, env) = names("test");
+    let variables = |name: &str| match name {
+        "TAG" => Some("v1".to_owned()),
+        "LIST" => Some(r#"["a", "b"]"#.to_owned()),
+        _ => None,
+    };
+    let source = Source { path: "manifest.yml".to_owned(), text };
+    let (read, out) = model::service::read(&source, &app, &env, &variables);
+    let rules: Vec<&str> = out.items().iter().map(|item| item.rule).collect();
+    match read {
+        Some(read) if rules.is_empty() => {
+            let model = read.model;
+            let a = model.main.variables.get("A").map(|value| format!("{value:?}")).unwrap_or_default();
+            format!("{:?} {} {a} {:?}", model.count, model.exec, model.main.command)
+        }
+        _ => rules.join(" "),
+    }
+}
+
+/// How Copilot's documents are read, one rule a row: two ways to write the same, or what is said against it.
+#[test]
+fn documents_are_read_as_they_are_written() {
+    for (rule, one, other) in [
+        ("YAML 1.1 booleans", "exec: on", "exec: true"),
+        ("booleans in quotes", "exec: 'yes'", "exec: true"),
+        ("a map that says off", "exec: {enable: no}", "exec: false"),
+        ("any scalar is a text", "variables: {A: 1.0}", "variables: {A: '1.0'}"),
+        ("words of YAML stay texts", "variables: {A: True}", "variables: {A: 'True'}"),
+        ("null is the empty text of a variable", "variables: {A: ~}", "variables: {A: ''}"),
+        ("null is not set", "count: ~", ""),
+        ("a null section", "environments: {test: }", ""),
+        ("a null block of sections", "environments:", ""),
+        ("a section covers", "count: 3\nenvironments: {test: {count: 2}}", "count: 2"),
+        ("a section with false", "exec: true\nenvironments: {test: {exec: off}}", "exec: false"),
+        ("a section with 0", "count: 3\nenvironments: {test: {count: 0}}", "count: 0"),
+        (
+            "of two forms the covering one stands alone",
+            "count: {range: 1-3, cpu_percentage: 50}\nenvironments: {test: {count: 2}}",
+            "count: 2",
+        ),
+        (
+            "forms within a block exclude each other",
+            "count: {range: 1-3, cpu_percentage: 50}\nenvironments: {test: {count: {spot: 2}}}",
+            "count: {spot: 2}",
+        ),
+        (
+            "a range in both forms",
+            "count: {range: {min: 1, max: 3}, cpu_percentage: 50}",
+            "count: {range: 1-3, cpu_percentage: 50}",
+        ),
+        (
+            "a target in both forms",
+            "count: {range: 1-3, cpu_percentage: {value: 50}}",
+            "count: {range: 1-3, cpu_percentage: 50}",
+        ),
+        (
+            "durations",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 1m30s}}",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 90s}}",
+        ),
+        (
+            "a duration has a unit",
+            "count: {range: 1-3, cpu_percentage: 50, cooldown: {in: 90}}",
+            "manifest/type",
+        ),
+        ("anchors", "x-a: &a {A: 1}\nvariables: *a", "variables: {A: 1}"),
+        ("merge keys", "x-a: &a {A: 1, B: 2}\nvariables: {<<: *a, B: 3}", "variables: {A: 1, B: 3}"),
+        ("a merge key gives way", "x-a: &a {A: 1}\nvariables: {A: 2, <<: *a}", "variables: {A: 2}"),
+        ("numbers in hexadecimal and with _", "count: 0x2", "count: 2"),
+        ("a quoted number is none", "count: '2'", "manifest/type"),
+        ("a key that stands twice", "count: 1\ncount: 2", "yaml/syntax"),
+        ("tabs do not indent", "variables:\n\tA: 1", "yaml/syntax"),
+        ("tabs may stand behind values", "variables:\n  A: 1\t# why", "variables: {A: 1}"),
+        ("two documents", "count: 1\n---\ncount: 2", "yaml/syntax"),
+        ("CRLF", "variables:\r\n  A: 1\r\n", "variables: {A: 1}"),
+        ("names", "variables: {A: '${TAG}'}", "variables: {A: v1}"),
+        ("names within texts", "variables:\n  A: x-${TAG}-y", "variables: {A: x-v1-y}"),
+        ("a name that is kept", "variables: {A: '\\${TAG}'}", "variables: {A: $TAG_}"),
+        ("no name", "variables: {A: '$TAG ${TAG:-x}'}", "variables: {A: '$TAG ${TAG:-x}'}"),
+        ("a list in JSON", "command: ${LIST}", "command: [a, b]"),
+        (
+            "a list in JSON where a text is meant",
+            "variables: {A: '${LIST}'}",
+            "variables: {A: '[\"a\", \"b\"]'}",
+        ),
+        ("a name that is not set", "variables: {A: '${NOPE}'}", "manifest/undefined-variable"),
+        (
+            "a name that is not set in another section",
+            "environments: {prod: {variables: {A: '${NOPE}'}}}",
+            "manifest/undefined-variable",
+        ),
+        ("a command in both forms", "command: echo 'a b'", "command: [echo, a b]"),
+        (
+            "what is wrong in a map is said there",
+            "count: {range: 1-3, cpu_percentage: many}",
+            "manifest/type",
+        ),
+        ("unknown keys", "deployments: {}", "manifest/unknown-key"),
+    ] {
+        let want = if other.contains(": ") || other.is_empty() { said(other) } else { other.to_owned() };
+        // Two texts can't hold the same name, once kept and once replaced.
+        let want = want.replace("$TAG_", "${TAG}");
+        assert_eq!(said(one), want, "{rule}");
+        assert!(!want.contains('/') || !other.contains(": "), "{rule}: {want}");
+    }
+    let text = "---\nname: shop\ntype: Backend Service\nimage: {location: nginx}";
+    let source = Source { path: "manifest.yml".to_owned(), text: text.to_owned() };
+    let (app, env) = names("test");
+    assert!(model::service::read(&source, &app, &env, &lookup).1.is_empty(), "`---`, no final newline");
+}
+
+/// `on` is a key, not a boolean.
+#[test]
+fn on_is_a_key() {
+    let root = node::parse("on:\n  schedule: '@daily'\nyes: no\n").unwrap();
+    assert_eq!(root.get("on").unwrap().get("schedule").unwrap().as_str(), Some("@daily"));
+    assert_eq!(root.get("yes").unwrap().as_str(), Some("no"));
 }
 
 fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> scaffold::Service {

@@ -12,6 +12,8 @@ pub struct Dockerfile {
     pub ports: Vec<Expose>,
     /// The health check; none without one and for `HEALTHCHECK NONE`.
     pub health_check: Option<HealthCheck>,
+    /// The `--platform` its last `FROM` is given in so many words, such as `linux/arm64`.
+    pub platform: Option<String>,
     /// Names of the stages, in the order of the file; unnamed ones are left out.
     pub stages: Vec<String>,
 }
@@ -66,7 +68,12 @@ pub fn parse(text: &str, target: Option<&str>, args: &BTreeMap<String, String>) 
         None => stages.len().checked_sub(1),
     };
     let built = wanted.and_then(|index| stages.into_iter().nth(index)).unwrap_or_default();
-    Dockerfile { ports: built.ports, health_check: built.health_check, stages: names }
+    Dockerfile {
+        ports: built.ports,
+        health_check: built.health_check,
+        platform: built.platform,
+        stages: names,
+    }
 }
 
 type Variables = BTreeMap<String, String>;
@@ -77,6 +84,7 @@ struct Stage {
     variables: Variables,
     ports: Vec<Expose>,
     health_check: Option<HealthCheck>,
+    platform: Option<String>,
 }
 
 /// A stage starts with what its base says, when the base is a stage of the same file.
@@ -87,8 +95,10 @@ fn from(rest: &str, globals: &Variables, stages: &[Stage]) -> Stage {
         [_, keyword, name, ..] if keyword.eq_ignore_ascii_case("as") => Some(name.to_ascii_lowercase()),
         _ => None,
     };
+    let platform = rest.split_whitespace().find_map(|word| word.strip_prefix("--platform="));
+    let platform = platform.filter(|platform| !platform.contains('$')).map(str::to_owned);
     let inherited = find_stage(&base, stages).map(|index| stages[index].clone()).unwrap_or_default();
-    Stage { name, ..inherited }
+    Stage { name, platform: platform.or(inherited.platform.clone()), ..inherited }
 }
 
 /// A stage by its name (case does not matter) or its number from 0.

@@ -38,6 +38,8 @@ pub struct Page {
 pub struct Stream {
     /// Its name.
     pub name: String,
+    /// Milliseconds since the Unix epoch of its oldest line; 0 without lines.
+    pub first_event: i64,
     /// Milliseconds since the Unix epoch of its newest line; 0 without lines.
     pub last_event: i64,
 }
@@ -184,7 +186,8 @@ impl Logs {
                 let name = stream.log_stream_name().unwrap_or_default();
                 if name.starts_with(prefix) {
                     let last_event = stream.last_event_timestamp().unwrap_or_default();
-                    found.push(Stream { name: name.to_owned(), last_event });
+                    let first_event = stream.first_event_timestamp().unwrap_or_default();
+                    found.push(Stream { name: name.to_owned(), first_event, last_event });
                 }
                 if found.len() == limit {
                     return Ok(found);
@@ -252,7 +255,7 @@ mod tests {
             ),
         ]);
         let found = server.connection().logs().latest_streams("g", "copilot/api", 1).await.unwrap();
-        assert_eq!(found, [Stream { name: "copilot/api/2".into(), last_event: 8 }]);
+        assert_eq!(found, [Stream { name: "copilot/api/2".into(), first_event: 0, last_event: 8 }]);
         assert_eq!(server.requests().len(), 2);
     }
 }

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] | the doors |
 
 pub mod acm;
 pub mod apprunner;
@@ -27,6 +27,7 @@ pub mod query;
 pub mod route53;
 pub mod s3;
 pub mod ssm;
+pub mod states;
 pub mod sts;
 pub mod tagging;
 #[cfg(test)]

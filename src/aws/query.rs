@@ -43,9 +43,9 @@ pub enum Protocol {
         /// The prefix of `X-Amz-Target`, such as `AmazonSSM`.
         target: &'static str,
     },
-    /// awsJson 1.0: as 1.1 but for the name of its content type.
+    /// awsJson 1.0: the same under another content type.
     Json10 {
-        /// The prefix of `X-Amz-Target`, such as `AppRunner`.
+        /// The prefix of `X-Amz-Target`, such as `AWSStepFunctions`.
         target: &'static str,
     },
     /// restXml: a method and a path, XML in and out.

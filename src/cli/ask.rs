@@ -6,6 +6,7 @@ use super::failure::{Failure, Result as Done};
 use super::global;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::Difference;
+use crate::ops::service::Noun;
 use crate::ops::{self, Preview};
 use crate::ui::{Choice, Question};
 
@@ -115,20 +116,67 @@ pub async fn local_or_known_env(
     if offline { local_env(cx, given) } else { env(cx, app, given).await }
 }
 
-/// A service that has a manifest in the workspace.
-pub fn local_service(cx: &Context, given: Option<WorkloadName>) -> Result<WorkloadName> {
-    let names = if given.is_some() { vec![] } else { cx.session.local_services()? };
-    one_of(cx, given, &names, "service", "--name", "Run `wharf svc init` to make one.")
+/// A workload that has a manifest in the workspace: a service, a job, or any.
+pub fn local_workload(cx: &Context, noun: Option<Noun>, given: Option<WorkloadName>) -> Result<WorkloadName> {
+    let names = match (&given, noun) {
+        (None, Some(noun)) => ops::service::local(&cx.session, noun)?,
+        (None, None) => cx.session.local_workloads()?,
+        (Some(name), Some(noun)) => {
+            let kind = ops::service::kind_of(&cx.session, name)?;
+            sort(name, kind.map(ops::service::Kind::as_str), noun)?;
+            vec![]
+        }
+        (Some(_), None) => vec![],
+    };
+    one_of(cx, given, &names, noun.unwrap_or(Noun::Service).as_str(), "--name", none(noun))
+}
+
+/// What to do without any workload of a sort.
+pub fn none(noun: Option<Noun>) -> &'static str {
+    match noun {
+        Some(Noun::Job) => "Run `wharf job init` to make one.",
+        _ => "Run `wharf svc init` to make one.",
+    }
+}
+
+/// Refuses a job where a service is meant, and the other way round.
+fn sort(name: &WorkloadName, kind: Option<&str>, noun: Noun) -> Done {
+    match kind {
+        Some(kind) if Noun::of(kind) != noun => {
+            let group = if noun == Noun::Job { "svc" } else { "job" };
+            Err(Failure::user(format!("{name} is a {kind}, no {}", noun.as_str()))
+                .next(format!("Use `wharf {group}`.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A service of the application.
 pub async fn service(cx: &Context, app: &AppName, given: Option<WorkloadName>) -> Result<WorkloadName> {
+    workload(cx, app, Noun::Service, given).await
+}
+
+/// A service or a job of the application.
+pub async fn workload(
+    cx: &Context,
+    app: &AppName,
+    noun: Noun,
+    given: Option<WorkloadName>,
+) -> Result<WorkloadName> {
     if let Some(given) = given {
         return Ok(given);
     }
-    let services = ops::service::list(&cx.session, app, false).await?.services;
-    let names: Vec<WorkloadName> = services.into_iter().map(|service| service.name).collect();
-    one_of(cx, None, &names, "service", "--name", "Run `wharf svc init` to make one.")
+    let found = ops::service::listed(&cx.session, app, false, Some(noun)).await?;
+    let names: Vec<WorkloadName> = found.into_iter().map(|workload| workload.name).collect();
+    one_of(cx, None, &names, noun.as_str(), "--name", none(Some(noun)))
+}
+
+/// A job and the environment it runs in.
+pub async fn deployed_job(cx: &Context, target: global::Job) -> Result<(AppName, WorkloadName, EnvName)> {
+    let app = app(cx, target.app.app).await?;
+    let name = workload(cx, &app, Noun::Job, target.name).await?;
+    let env = env(cx, &app, target.env).await?;
+    Ok((app, name, env))
 }
 
 /// A service and the environment it runs in.

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use super::ask::typed;
 use super::context::Context;
 use super::failure::Failure;
+use super::global;
 use crate::name::WorkloadName;
-use crate::ops::service::{Image, Init, Kind, Topic, exposed_ports, kind_of, manifest_path};
+use crate::ops::service::{
+    Image, Init, Kind, Noun, Topic, Trigger, check_trigger, exposed_ports, kind_of, manifest_path,
+};
 use crate::ui::{Choice, Question};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -28,6 +31,10 @@ pub struct ServiceAnswers {
     pub topics: Vec<Topic>,
     /// Who reaches a Request-Driven Web Service.
     pub ingress: Option<Ingress>,
+    /// When it runs, if it is a job.
+    pub trigger: Option<global::Trigger>,
+    /// The sort it must be of; none: any.
+    pub noun: Option<Noun>,
     /// The flag that gives the type.
     pub kind_flag: &'static str,
 }
@@ -57,11 +64,12 @@ const INGRESS: [(Ingress, &str, &str); 2] = [
 ];
 
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 4] = [
+const KINDS: [(Kind, &str); 5] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
     (Kind::RequestDriven, "reached through App Runner, which scales it with its requests"),
     (Kind::Worker, "works off messages from a queue"),
+    (Kind::ScheduledJob, "runs at times, then ends"),
 ];
 
 /// Fills in what is missing: from the manifest that is there, from the Dockerfile, or by asking.
@@ -71,24 +79,35 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         && let Some(kind) = kind_of(&cx.session, name)?
     {
         cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
+        if let Some(noun) = given.noun.filter(|noun| Noun::of(kind.as_str()) != *noun) {
+            let (kind, noun) = (kind.as_str(), noun.as_str());
+            return Err(Failure::user(format!("{name} has the manifest of a {kind}, which is no {noun}")));
+        }
+        let image = Image::Manifest;
         return Ok(Init {
             name: name.clone(),
             kind,
-            image: Image::Manifest,
+            image,
             port: None,
             topics: vec![],
+            trigger: None,
             private: false,
         });
     }
     let kind = match given.kind {
-        Some(text) => parse_kind(&text, given.kind_flag)?,
-        None => ask_kind(cx, given.kind_flag)?,
+        Some(text) => parse_kind(&text, given.noun, given.kind_flag)?,
+        None => ask_kind(cx, given.noun, given.kind_flag)?,
     };
     if kind != Kind::Worker && !given.topics.is_empty() {
         return Err(Failure::user(format!("a {} does not subscribe to topics", kind.as_str()))
             .next("Leave --subscribe-topics out, or make it a Worker Service."));
     }
     let private = ingress(cx, kind, given.ingress)? == Ingress::Environment;
+    let job = kind == Kind::ScheduledJob;
+    if !job && let Some(flag) = given.trigger.as_ref().and_then(given_flag) {
+        return Err(Failure::user(format!("a {} runs all the time", kind.as_str()))
+            .next(format!("Leave {flag} out, or make it a Scheduled Job.")));
+    }
     let image = match (given.dockerfile, given.image) {
         (Some(path), _) => Image::Dockerfile(manifest_path(&cx.session, &path)?),
         (None, Some(address)) => Image::Location(address),
@@ -98,7 +117,8 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         Some(name) => name,
         None => {
             let proposal = proposed_name(&image);
-            let question = Question { text: "What is the service called?", flag: "--name", help: "" };
+            let text = if job { "What is the job called?" } else { "What is the service called?" };
+            let question = Question { text, flag: "--name", help: "" };
             typed(cx, question, proposal.as_deref())?
         }
     };
@@ -106,24 +126,68 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         Some(port) => Some(port),
         None => port(cx, kind, &image)?,
     };
-    Ok(Init { name, kind, image, port, topics: given.topics, private })
+    let trigger = if job { Some(trigger(cx, given.trigger.unwrap_or_default())?) } else { None };
+    Ok(Init { name, kind, image, port, topics: given.topics, trigger, private })
 }
 
-fn parse_kind(text: &str, flag: &str) -> Result<Kind> {
-    if let Some((kind, _)) = KINDS.iter().find(|(kind, _)| kind.as_str().eq_ignore_ascii_case(text)) {
+/// The flag of a trigger that was given.
+fn given_flag(trigger: &global::Trigger) -> Option<&'static str> {
+    let flags = [
+        ("--schedule", trigger.schedule.is_some()),
+        ("--timeout", trigger.timeout.is_some()),
+        ("--retries", trigger.retries.is_some()),
+    ];
+    flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+}
+
+/// When a new job runs: as given, or asked for.
+fn trigger(cx: &Context, given: global::Trigger) -> Result<Trigger> {
+    let schedule = match given.schedule {
+        Some(schedule) => schedule,
+        None => {
+            let help =
+                "In UTC: \"0 9 * * MON-FRI\", \"@daily\", \"@every 1h30m\", \"rate(10 minutes)\", or none.";
+            let question = Question { text: "When does the job run?", flag: "--schedule", help };
+            let check = |text: &str| {
+                let trigger = Trigger { schedule: text.to_owned(), timeout: None, retries: 0 };
+                check_trigger(&trigger).map_err(|error| error.to_string())
+            };
+            cx.ui.input(question, Some("@daily"), &check)?
+        }
+    };
+    let trigger = Trigger { schedule, timeout: given.timeout, retries: given.retries.unwrap_or_default() };
+    check_trigger(&trigger)?;
+    Ok(trigger)
+}
+
+/// Types that can be made, of one sort or of any.
+fn kinds(noun: Option<Noun>) -> Vec<(Kind, &'static str)> {
+    let fits = |kind: Kind| noun.is_none_or(|noun| Noun::of(kind.as_str()) == noun);
+    KINDS.into_iter().filter(|(kind, _)| fits(*kind)).collect()
+}
+
+fn parse_kind(text: &str, noun: Option<Noun>, flag: &str) -> Result<Kind> {
+    let kinds = kinds(noun);
+    if let Some((kind, _)) = kinds.iter().find(|(kind, _)| kind.as_str().eq_ignore_ascii_case(text)) {
         return Ok(*kind);
     }
-    let known: Vec<String> = KINDS.iter().map(|(kind, _)| format!("{:?}", kind.as_str())).collect();
-    Err(Failure::user(format!("{text:?} is no type of service this version can make"))
+    let known: Vec<String> = kinds.iter().map(|(kind, _)| format!("{:?}", kind.as_str())).collect();
+    let what = noun.map_or("service or job", Noun::as_str);
+    Err(Failure::user(format!("{text:?} is no type of {what} this version can make"))
         .next(format!("Give {flag} one of {}.", known.join(", "))))
 }
 
-fn ask_kind(cx: &Context, flag: &str) -> Result<Kind> {
+fn ask_kind(cx: &Context, noun: Option<Noun>, flag: &str) -> Result<Kind> {
+    let kinds = kinds(noun);
+    if let [(only, _)] = kinds.as_slice() {
+        return Ok(*only);
+    }
     let choices: Vec<Choice> =
-        KINDS.iter().map(|(kind, what)| Choice::with_detail(kind.as_str(), *what)).collect();
-    let question = Question { text: "What type of service is it?", flag, help: "" };
-    let index = cx.ui.select(question, &choices, 0)?;
-    KINDS.get(index).map(|(kind, _)| *kind).ok_or_else(Failure::interrupted)
+        kinds.iter().map(|(kind, what)| Choice::with_detail(kind.as_str(), *what)).collect();
+    let text =
+        if noun.is_some() { "What type of service is it?" } else { "What type of service or job is it?" };
+    let index = cx.ui.select(Question { text, flag, help: "" }, &choices, 0)?;
+    kinds.get(index).map(|(kind, _)| *kind).ok_or_else(Failure::interrupted)
 }
 
 /// Who reaches the service; asked for where App Runner decides it.
@@ -172,7 +236,7 @@ fn proposed_name(image: &Image) -> Option<String> {
 
 /// The only port the Dockerfile exposes, or the answer. A backend service may have none, nobody calls a worker.
 fn port(cx: &Context, kind: Kind, image: &Image) -> Result<Option<u16>> {
-    if kind == Kind::Worker {
+    if matches!(kind, Kind::Worker | Kind::ScheduledJob) {
         return Ok(None);
     }
     let exposed = match image {

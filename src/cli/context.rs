@@ -50,6 +50,7 @@ impl Context {
         let inputs = Inputs {
             directory,
             variables: Arc::new(|name| std::env::var(name).ok()),
+            strict: global.strict,
             ci: ui.settings().ci,
             polling,
             findings: Some(show_findings(ui.clone())),

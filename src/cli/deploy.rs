@@ -56,10 +56,10 @@ pub struct Args {
 /// Settles services and environment, prepares what is missing, deploys group by group.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::workspace_app(cx, args.app.app.clone())?;
-    let local = cx.session.local_services()?;
+    let local = cx.session.local_workloads()?;
     let names = match (args.all, args.name.is_empty()) {
         (true, _) => local.iter().map(ToString::to_string).collect(),
-        (false, true) => vec![ask::local_service(cx, None)?.to_string()],
+        (false, true) => vec![ask::local_workload(cx, None, None)?.to_string()],
         (false, false) => args.name.clone(),
     };
     if names.is_empty() {
@@ -72,7 +72,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         cx.session.workspace()?.manifest(name).map_err(ops::Error::from)?;
     }
     let env = environment(cx, &app, &args).await?;
-    let known = ops::service::list(&cx.session, &app, false).await?.services;
+    let known = ops::service::listed(&cx.session, &app, false, None).await?;
     for name in groups.iter().flatten().filter(|name| !known.iter().any(|known| known.name == **name)) {
         register(cx, &app, name, args.init_wkld).await?;
     }

@@ -186,6 +186,15 @@ impl From<Error> for Failure {
                 }
                 all
             }
+            Error::RunFailed { ref job, ref run } => {
+                let next = vec![
+                    format!("Run `wharf job logs --name {job}` for the lines of its last run."),
+                    format!("Run `wharf job status --name {job}` for its last runs."),
+                ];
+                let report =
+                    Report { facts: vec![run.reason.clone()], next, ..Report::new(error.to_string()) };
+                Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
+            }
             Error::Interrupted => Self::interrupted(),
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
@@ -230,6 +239,12 @@ fn advice(error: &Error) -> Vec<String> {
         ],
         Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
         Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
+        Error::NoRelease { name, env, .. } => {
+            vec![format!("`wharf svc releases --name {name} --env {env}` lists the releases that there are.")]
+        }
+        Error::ReleaseGone { .. } => one(
+            "Check out the commit it was built from and deploy that, or choose another release with `--to`.",
+        ),
         Error::NotDeployed { env } => vec![format!("Run `wharf env deploy --name {env}` first.")],
         Error::OldEnvironment { env, .. } => {
             vec![format!("Run `wharf env deploy --name {env}` to bring it up to date.")]

@@ -23,6 +23,15 @@ pub struct Global {
         hide_possible_values = true
     )]
     pub progress: Progress,
+    /// Count warnings about files as errors
+    #[arg(
+        long,
+        global = true,
+        env = "WHARF_STRICT",
+        hide_env_values = true,
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    pub strict: bool,
     /// Print without colours
     #[arg(long, global = true)]
     pub no_color: bool,
@@ -73,6 +82,33 @@ pub struct Service {
     /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvName>,
+}
+
+/// A job in an environment.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Job {
+    #[command(flatten)]
+    pub app: App,
+    /// Name of the job
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<WorkloadName>,
+    /// Name of the environment
+    #[arg(short, long, value_name = "NAME")]
+    pub env: Option<EnvName>,
+}
+
+/// When a new job runs.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Trigger {
+    /// When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none
+    #[arg(short, long, value_name = "SCHEDULE")]
+    pub schedule: Option<String>,
+    /// How long the job may run, all its tries together, such as 1h30m
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// How often the job is tried again after it failed [default: 0]
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u64>,
 }
 
 /// Rendering without AWS.

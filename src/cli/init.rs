@@ -21,10 +21,10 @@ pub struct Args {
     /// Environment to deploy to; giving it answers the question whether to deploy with yes
     #[arg(short, long, value_name = "NAME")]
     env: Option<EnvName>,
-    /// Name of the service
+    /// Name of the service or job
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"
+    /// Type of the service or job: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Scheduled Job"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -39,6 +39,8 @@ pub struct Args {
     /// Who may reach a Request-Driven Web Service: Internet or Environment
     #[arg(long, value_name = "INGRESS")]
     ingress_type: Option<ask::Ingress>,
+    #[command(flatten)]
+    trigger: global::Trigger,
     /// Deploy without asking; with =false don't deploy [default: ask]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     deploy: Option<bool>,
@@ -82,6 +84,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         port: args.port,
         ingress: args.ingress_type,
         topics: vec![],
+        trigger: Some(args.trigger),
+        noun: None,
         kind_flag: "--type",
     };
     let service = ask::service_init(cx, given)?;

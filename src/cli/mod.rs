@@ -14,8 +14,13 @@ mod env;
 mod failure;
 mod global;
 mod init;
+mod job;
+mod lint;
+mod manifest;
+mod rollback;
 mod svc;
 mod version;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -44,12 +49,18 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
     Env(env::Command),
     #[command(subcommand)]
     Svc(svc::Command),
+    #[command(subcommand)]
+    Job(job::Command),
+    Lint(lint::Args),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -106,9 +117,13 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),
+            Self::Job(command) => command.run(cx),
+            Self::Lint(args) => lint::run(&args, cx),
+            Self::Manifest(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

@@ -7,6 +7,7 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
 //! | [`facts`] | what rendering needs to know of an environment |
@@ -18,6 +19,7 @@ pub mod app;
 pub mod apprunner;
 pub mod environment;
 pub mod facts;
+pub mod job;
 pub mod logs;
 pub mod service;
 mod shown;

@@ -76,6 +76,9 @@ pub struct Configuration {
     /// Tasks it was deployed with; left out for a service on App Runner, which decides that itself.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub tasks: String,
+    /// When a job runs, as EventBridge has it; empty for services.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub schedule: String,
 }
 
 /// An alarm that rolls deployments back.
@@ -274,7 +277,8 @@ async fn rollback_alarms(manager: &Connection, stack: &Deployed) -> Result<Vec<(
 
 /// The view out of what was found.
 fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool) -> Shown {
-    let (site, worker) = (workload.kind == "Static Site", workload.kind == "Worker Service");
+    let site = workload.kind == "Static Site";
+    let worker = matches!(workload.kind.as_str(), "Worker Service" | "Scheduled Job");
     let mut shown = Shown {
         service: workload.name.to_string(),
         kind: workload.kind.clone(),
@@ -393,6 +397,7 @@ fn configuration(found: &Found) -> Configuration {
         memory: first(["TaskMemory", "InstanceMemory"]),
         platform,
         tasks: found.stack.parameter("TaskCount").to_owned(),
+        schedule: found.stack.parameter("Schedule").to_owned(),
     }
 }
 

@@ -28,6 +28,9 @@ impl Paged for Shown {
             .chain([Cell::or_dash(version)])
             .collect()
         });
+        let schedules = self.configurations.iter().flatten().filter(|found| !found.schedule.is_empty());
+        let schedules =
+            schedules.map(|found| vec![found.environment.as_str().into(), found.schedule.as_str().into()]);
         let routes = self.routes.iter().flatten();
         let routes = routes.map(|route| vec![route.environment.as_str().into(), route.url.as_str().into()]);
         let endpoints = |endpoints: &[Endpoint]| {
@@ -70,6 +73,7 @@ impl Paged for Shown {
                     configurations.collect(),
                 ),
             )
+            .with("Schedules", Body::table(&["Environment", "Schedule (UTC)"], schedules.collect()))
             .with("Rollback Alarms", Body::table(&["Name", "Environment", "Description"], alarms.collect()))
             .with("Routes", Body::table(&["Environment", "URL"], routes.collect()))
             .with(

@@ -44,6 +44,7 @@ macro_rules! element {
                 doc: concat!($($doc),+),
                 fields: &[$(
                     $crate::manifest::shape::Field {
+                        name: stringify!($field),
                         key: $key,
                         doc: concat!($($field_doc),+),
                         default: $crate::manifest::element::first(&[$($default)?]),
@@ -52,6 +53,7 @@ macro_rules! element {
                     },
                 )*],
                 flattened: $crate::manifest::element::first_object(&[$(&<$flat_ty>::OBJECT)?]),
+                exclusive: &[$((&[$(stringify!($first)),+], &[$(stringify!($second)),+]),)*],
             };
 
             /// Reads one key; `false` when the block has none of that name.

@@ -11,8 +11,10 @@
 //! * [`overlay`]: how an environment's section covers the rest.
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
-//!   [`network`], [`subscribe`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`request_driven`], [`environment`]; [`head`] and [`document`]: what those of workloads share.
+//!   [`network`], [`subscribe`], [`trigger`], [`task`] (smaller blocks).
+//! * the documents: [`service`], [`request_driven`], [`environment`]; [`head`] and [`document`]: what those of workloads share;
+//!   [`catalogue`]: a row for each.
+//! * [`schema`], [`explain`]: the same definitions for editors and for people.
 //! * [`scaffold`]: the manifests that `init` writes.
 //!
 //! All findings are collected: reading goes on behind an error, so that one run shows everything that is wrong.
@@ -21,11 +23,13 @@
 //! [`List`]: decode::List
 //! [`Map`]: decode::Map
 
+pub mod catalogue;
 pub mod count;
 pub mod decode;
 pub mod document;
 pub mod element;
 pub mod environment;
+pub mod explain;
 pub mod head;
 pub mod http;
 pub mod image;
@@ -37,10 +41,12 @@ pub mod overlay;
 pub mod request_driven;
 pub mod scaffold;
 pub mod scalar;
+pub mod schema;
 pub mod service;
 pub mod shape;
 pub mod sidecar;
 pub mod storage;
 pub mod subscribe;
 pub mod task;
+pub mod trigger;
 pub mod variables;

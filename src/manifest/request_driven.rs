@@ -80,6 +80,17 @@ element! {
     }
 }
 
+/// Fields of the shared blocks that are read and have no effect on App Runner, those below them included.
+pub const WITHOUT: &[&str] = &[
+    "image.credentials",
+    "image.labels",
+    "image.depends_on",
+    "image.healthcheck",
+    "http.healthcheck.port",
+    "http.healthcheck.success_codes",
+    "http.healthcheck.grace_period",
+];
+
 /// A manifest of a Request-Driven Web Service, read for one environment.
 pub type Read = document::Read<RequestDriven>;
 

@@ -1,5 +1,6 @@
 //! The manifests that `init` writes: what was answered, and hints at the rest as comments.
 
+use super::catalogue::{self, Frame};
 use crate::name::{EnvName, WorkloadName};
 
 /// Where the image comes from.
@@ -59,7 +60,18 @@ impl std::str::FromStr for Topic {
     }
 }
 
-/// What is known of a new service.
+/// When a new job runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// Its schedule, as a manifest takes it.
+    pub schedule: String,
+    /// How long it may run, such as `1h30m`; absent: as long as it takes.
+    pub timeout: Option<String>,
+    /// How often it is tried again after it failed.
+    pub retries: u64,
+}
+
+/// What is known of a new service or job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// Its name.
@@ -149,6 +161,12 @@ struct Document(String);
 impl Document {
     fn new(what: &str, name: &str, kind: &str) -> Self {
         let mut document = Self(String::new());
+        // Editors with yaml-language-server read the schema that `init` puts into the manifest folder. Paths are relative to
+        // the manifest; the line has to stand before everything else.
+        if let Some(row) = catalogue::find(kind) {
+            let up = if matches!(row.frame, Frame::Workload) { ".." } else { "../.." };
+            document.line(&format!("# yaml-language-server: $schema={up}/.schema/{}.json", row.slug));
+        }
         document.line(&format!("# The manifest of the {what} {name}."));
         document.line("");
         document.line(&format!("name: {}", scalar(name)));
@@ -192,20 +210,25 @@ impl Document {
         if let Some(platform) = &service.platform {
             self.line(&format!("platform: {}", scalar(platform)));
         }
+    }
+
+    /// How many tasks run, and what may be done with them.
+    fn tasks(&mut self, service: &Service) {
         self.line("count: 1      # Number of tasks.");
-        if !windows {
+        if !windows(service) {
             self.line("exec: true    # Whether commands may be run in the containers.");
             self.line("network:");
             self.line("  connect: true   # Services of the environment reach each other by name.");
         }
     }
 
-    fn rest(&mut self, service: &Service) {
+    /// Hints at what else there is; `differs`: what an environment may have otherwise, as an example.
+    fn rest(&mut self, service: &Service, differs: &str) {
         self.line("");
         self.lines(VARIABLES);
         self.lines("\n# Any field can be different in an environment.");
         if service.private_environments.is_empty() {
-            self.lines("# environments:\n#   test:\n#     count: 2\n#     deployment:\n#       rolling: recreate   # Faster: old tasks stop first.");
+            self.lines(differs);
             return;
         }
         self.line("environments:");
@@ -217,6 +240,12 @@ impl Document {
         }
     }
 }
+
+/// What a service may have otherwise in an environment.
+const SERVICE: &str = "# environments:\n#   test:\n#     count: 2\n#     deployment:\n\
+                       #       rolling: recreate   # Faster: old tasks stop first.";
+/// What a job may have otherwise in an environment.
+const JOB: &str = "# environments:\n#   prod:\n#     cpu: 2048";
 
 fn windows(service: &Service) -> bool {
     service.platform.as_deref().is_some_and(|platform| platform.to_ascii_lowercase().starts_with("windows"))
@@ -251,7 +280,8 @@ pub fn load_balanced_web_service(service: &Service) -> String {
     document.line("");
     document.image(&service);
     document.size(&service);
-    document.rest(&service);
+    document.tasks(&service);
+    document.rest(&service, SERVICE);
     document.0
 }
 
@@ -271,7 +301,8 @@ pub fn backend_service(service: &Service) -> String {
         document.line(&format!("    start_period: {}s", check.start_period));
     }
     document.size(service);
-    document.rest(service);
+    document.tasks(service);
+    document.rest(service, SERVICE);
     document.0
 }
 
@@ -285,7 +316,39 @@ pub fn worker_service(service: &Service) -> String {
     document.line("");
     subscribe(&mut document, &service.topics);
     document.size(&service);
-    document.rest(&service);
+    document.tasks(&service);
+    document.rest(&service, SERVICE);
+    document.0
+}
+
+/// The manifest of a new Scheduled Job.
+#[must_use]
+pub fn scheduled_job(service: &Service, trigger: &Trigger) -> String {
+    let service = Service { port: None, ..service.clone() };
+    let mut document = Document::new("job", service.name.as_str(), "Scheduled Job");
+    document.lines(
+        "\n# When the job runs, in UTC: \"0 9 * * MON-FRI\", \"@daily\", \"@every 1h30m\", \"rate(10 minutes)\", \"none\" for\n\
+         # only by hand.",
+    );
+    document.line("on:");
+    document.line(&format!("  schedule: {}", serde_json::Value::from(trigger.schedule.as_str())));
+    let mut optional = |given: bool, text: &str| {
+        document.line(&if given { text.to_owned() } else { format!("# {text}") });
+    };
+    let retries = trigger.retries;
+    optional(
+        retries > 0,
+        &format!("retries: {}   # How often a job that failed is tried again.", retries.max(1)),
+    );
+    let timeout = trigger.timeout.as_deref().unwrap_or("1h30m");
+    optional(
+        trigger.timeout.is_some(),
+        &format!("timeout: {}   # How long it may run, all its tries together.", scalar(timeout)),
+    );
+    document.line("");
+    document.image(&service);
+    document.size(&service);
+    document.rest(&service, JOB);
     document.0
 }
 

@@ -184,7 +184,9 @@ impl Duration {
         self.nanos as f64 / 1e9
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The duration that a text says.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (negative, mut rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -274,7 +276,7 @@ impl Scalar for Cidr {
     }
 
     fn shape() -> Shape {
-        Shape::Text { what: "a CIDR block such as `10.0.0.0/16`" }
+        Shape::Pattern { what: "a CIDR block such as `10.0.0.0/16`", pattern: r"^[0-9a-fA-F.:]+/[0-9]{1,3}$" }
     }
 }
 
@@ -301,7 +303,7 @@ impl Scalar for PortSpec {
     }
 
     fn shape() -> Shape {
-        Shape::Text { what: "a port such as `8080` or `53/udp`" }
+        Shape::Pattern { what: "a port such as `8080` or `53/udp`", pattern: r"^[0-9]+(/[A-Za-z]+)?$" }
     }
 }
 
@@ -325,7 +327,7 @@ impl Scalar for Range {
     }
 
     fn shape() -> Shape {
-        Shape::Text { what: "a range such as `1-10`" }
+        Shape::Pattern { what: "a range such as `1-10`", pattern: r"^[0-9]+-[0-9]+$" }
     }
 }
 
@@ -349,7 +351,10 @@ impl Scalar for PortRange {
     }
 
     fn shape() -> Shape {
-        Shape::Text { what: "a port such as `443` or a range such as `8000-8080`" }
+        Shape::Pattern {
+            what: "a port such as `443` or a range such as `8000-8080`",
+            pattern: r"^(-?[0-9]+|[0-9]+-[0-9]+)$",
+        }
     }
 }
 
@@ -369,7 +374,7 @@ macro_rules! words {
 
             /// The word of the manifest.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
         }

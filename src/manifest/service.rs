@@ -1,4 +1,4 @@
-//! The documents `Load Balanced Web Service`, `Backend Service` and `Worker Service`.
+//! The documents `Load Balanced Web Service`, `Backend Service`, `Worker Service` and `Scheduled Job`.
 
 use super::count::Count;
 use super::decode::{Decode, Flag, Form, List, Map, Spanned, Text};
@@ -10,11 +10,12 @@ use super::image::Image;
 use super::logging::Logging;
 use super::network::Network;
 use super::nlb::Nlb;
-use super::shape::Field;
+use super::scalar::Duration;
 use super::sidecar::Sidecar;
 use super::storage::Storage;
 use super::subscribe::Subscribe;
 use super::task::{Deployment, Exec, Observability, Platform, Publish, TaskdefOverride};
+use super::trigger::Trigger;
 use super::variables::{Secret, Value};
 use crate::diagnostic::{Diagnostics, Span};
 use crate::yaml::node::Node;
@@ -25,7 +26,7 @@ pub type Document = document::Document<Service>;
 pub type Read = document::Read<Service>;
 
 element! {
-    /// What a service is, for all environments or for one.
+    /// What a service or job is, for all environments or for one.
     pub struct Service {
         /// Image of the main container.
         image: Image = "image",
@@ -71,17 +72,36 @@ element! {
         deployment: Deployment = "deployment",
         /// What is measured.
         observability: Observability = "observability",
+        /// What starts a job.
+        trigger: Trigger = "on",
+        /// How long a job may run, all its tries together.
+        timeout: Spanned<Duration> = "timeout",
+        /// How often a job that failed is tried again.
+        retries: Spanned<u64> = "retries" default "0",
     }
 }
 
 impl Kind {
     /// Fields of [`Service`] that this kind does not have, those below them included. `read_field` refuses the first
     /// parts of a path; fields within a block are refused where the block becomes a model.
-    fn without(self) -> &'static [&'static str] {
+    pub(super) const fn without(self) -> &'static [&'static str] {
         const DELAYED: &str = "deployment.rollback_alarms.messages_delayed";
         match self {
-            Self::Backend => &["nlb", "subscribe", "count.queue_delay", DELAYED],
+            Self::Backend => &["nlb", "subscribe", "count.queue_delay", DELAYED, "on", "timeout", "retries"],
+            Self::ScheduledJob => &[
+                "http",
+                "nlb",
+                "image.port",
+                "count",
+                "subscribe",
+                "deployment",
+                "observability",
+                "network.connect",
+            ],
             Self::Worker => &[
+                "on",
+                "timeout",
+                "retries",
                 "http",
                 "nlb",
                 "image.port",
@@ -89,26 +109,9 @@ impl Kind {
                 "count.response_time",
                 "network.connect.alias",
             ],
-            _ => &["subscribe", "count.queue_delay", DELAYED],
+            _ => &["subscribe", "count.queue_delay", DELAYED, "on", "timeout", "retries"],
         }
     }
-
-    /// The fields of a document of this kind, `name`, `type` and `environments` included, in their order.
-    #[must_use]
-    pub fn paths(self) -> Vec<String> {
-        let fields = Service::shape().paths().into_iter().filter(|path| {
-            let below =
-                |field: &&str| path.strip_prefix(*field).is_some_and(|rest| !rest.starts_with(is_word));
-            !self.without().iter().any(below)
-        });
-        let head = ["name", "type"].into_iter().map(str::to_owned);
-        head.chain(fields).chain(["environments".to_owned()]).collect()
-    }
-}
-
-/// Whether a character can stand in a key, so that it does not end there.
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 impl Body for Service {
@@ -123,10 +126,14 @@ impl Body for Service {
             return;
         }
         if self.read_key(key, node, out) {
-            if let Some(port) =
-                self.image.as_mut().and_then(|image| image.port.take_if(|_| kind == Kind::Worker))
-            {
+            let portless = kind.without().contains(&"image.port");
+            if let Some(port) = self.image.as_mut().and_then(|image| image.port.take_if(|_| portless)) {
                 without(kind, "image.port", port.span, out);
+            }
+            let alone = kind.without().contains(&"network.connect");
+            let connect = self.network.as_mut().and_then(|network| network.connect.take_if(|_| alone));
+            if let Some(connect) = connect {
+                without(kind, "network.connect", connect.span(), out);
             }
             if let (Kind::Backend, Some(Form::Short(flag)), "http") = (kind, &self.http, name) {
                 out.error(
@@ -147,11 +154,8 @@ impl Body for Service {
 fn without(kind: Kind, field: &str, at: Span, out: &mut Diagnostics) {
     out.warn("manifest/unknown-key", format!("a {} has no `{field}`; it is ignored", kind.as_str()))
         .at(at)
-        .help("remove it, or change the type of the service");
-}
-
-/// The fields of a service for messages and schemas.
-#[must_use]
-pub fn fields(kind: Kind) -> Vec<&'static Field> {
-    Service::OBJECT.all().filter(|field| !kind.without().contains(&field.key)).collect()
+        .help(match kind {
+            Kind::ScheduledJob => "remove it",
+            _ => "remove it, or change the type of the service",
+        });
 }

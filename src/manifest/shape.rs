@@ -10,6 +10,13 @@ pub enum Shape {
         /// What it is, with its article.
         what: &'static str,
     },
+    /// A text of a certain form; any scalar is taken by its text.
+    Pattern {
+        /// What it is, with its article.
+        what: &'static str,
+        /// Regular expression (of ECMAScript, anchored) that every such text matches.
+        pattern: &'static str,
+    },
     /// One of some words, in any case.
     Word {
         /// The words.
@@ -60,10 +67,17 @@ pub struct Object {
     pub fields: &'static [Field],
     /// A block whose fields stand on the same level.
     pub flattened: Option<&'static Object>,
+    /// Fields that exclude each other, by their names: any of the first with any of the second.
+    pub exclusive: &'static [Exclusive],
 }
+
+/// Names of fields of two sides that exclude each other.
+pub type Exclusive = (&'static [&'static str], &'static [&'static str]);
 
 /// A field of a block.
 pub struct Field {
+    /// Its name in the definition, as a rule the key.
+    pub name: &'static str,
     /// Its key.
     pub key: &'static str,
     /// Its documentation.
@@ -103,6 +117,19 @@ impl Object {
         nearest(key, self.all().map(|field| field.key))
     }
 
+    /// Pairs of keys that exclude each other.
+    #[must_use]
+    pub fn excluded(&self) -> Vec<(&'static str, &'static str)> {
+        let key = |name: &&str| self.fields.iter().find(|field| field.name == *name).map(|field| field.key);
+        let mut pairs: Vec<_> = self.flattened.map(Self::excluded).unwrap_or_default();
+        for (first, second) in self.exclusive {
+            for one in first.iter().filter_map(key) {
+                pairs.extend(second.iter().filter_map(key).map(|other| (one, other)));
+            }
+        }
+        pairs
+    }
+
     /// All its fields, the flattened ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static Field> {
         let flattened = self.flattened.map_or(&[][..], |object| object.fields);
@@ -128,7 +155,7 @@ impl Shape {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Text { what } => (*what).to_owned(),
+            Self::Text { what } | Self::Pattern { what, .. } => (*what).to_owned(),
             Self::Word { words } => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 alternatives(&quoted)
@@ -157,13 +184,20 @@ impl Shape {
     /// `<key>` for the user's keys. Older spellings are left out.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
+        self.fields().into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// Every field below this shape with its path, as [`Self::paths`] writes it.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(String, &'static Field)> {
         let mut out = vec![];
         self.collect("", &mut out);
-        out.dedup();
+        out.dedup_by(|(one, _), (other, _)| one == other);
         out
     }
 
-    fn collect(&self, at: &str, out: &mut Vec<String>) {
+    /// Adds every field below this shape, which stands at the path `at`.
+    pub(super) fn collect(&self, at: &str, out: &mut Vec<(String, &'static Field)>) {
         match self {
             Self::List { item } => item().collect(&format!("{at}[]"), out),
             Self::Map { value } => value().collect(&format!("{at}.<key>"), out),
@@ -175,7 +209,7 @@ impl Shape {
                 for field in object.all() {
                     let path =
                         if at.is_empty() { field.key.to_owned() } else { format!("{at}.{}", field.key) };
-                    out.push(path.clone());
+                    out.push((path.clone(), field));
                     (field.shape)().collect(&path, out);
                 }
             }

@@ -1,14 +1,15 @@
-//! A service as meant for one environment.
+//! A service or job as meant for one environment.
 
 use std::collections::BTreeMap;
 
 use super::container::{Container, LogRouter, Variable, Volume};
 use super::events::Events;
 pub use super::from_manifest::service::read;
+pub use super::job::Job;
 use super::routing::{Http, Nlb, Target};
 use crate::name::WorkloadName;
 
-/// Kinds of services that run as an ECS service.
+/// Kinds of workloads that run as ECS tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Reached from the internet (or the network) through a load balancer.
@@ -17,12 +18,11 @@ pub enum Kind {
     Backend,
     /// Reads from a queue.
     Worker,
+    /// Runs at times, as one task.
+    Job,
 }
 
 impl Kind {
-    /// All kinds.
-    pub const ALL: [Self; 3] = [Self::LoadBalancedWeb, Self::Backend, Self::Worker];
-
     /// The `type` of the manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -30,17 +30,20 @@ impl Kind {
             Self::LoadBalancedWeb => "Load Balanced Web Service",
             Self::Backend => "Backend Service",
             Self::Worker => "Worker Service",
+            Self::Job => "Scheduled Job",
         }
     }
 }
 
-/// A service as meant.
+/// A service or job as meant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     /// Its name.
     pub name: WorkloadName,
     /// Its kind.
     pub kind: Kind,
+    /// When it runs; a Scheduled Job always has one, others never.
+    pub job: Option<Job>,
     /// CPU units of a task (1024 = one vCPU).
     pub cpu: u64,
     /// Memory of a task in MiB.

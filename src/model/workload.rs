@@ -30,6 +30,21 @@ impl Workload {
         }
     }
 
+    /// What people call it: `service` or `job`.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        if self.is_job() { "job" } else { "service" }
+    }
+
+    /// Whether it runs at times, not all the time.
+    #[must_use]
+    pub fn is_job(&self) -> bool {
+        match self {
+            Self::Container(service) => service.job.is_some(),
+            Self::RequestDriven(_) => false,
+        }
+    }
+
     /// The containers, when it runs on ECS.
     #[must_use]
     pub fn container(&self) -> Option<&Service> {

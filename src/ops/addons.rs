@@ -62,6 +62,10 @@ pub(super) fn load(session: &Session, owner: Owner<'_>) -> Result<Loaded> {
         // Its address is known later.
         Ok(None)
     });
+    let mut reading = reading;
+    if session.inputs.strict {
+        reading.findings.iter_mut().for_each(crate::diagnostic::Diagnostics::strict);
+    }
     let broken = reading.findings.iter().any(crate::diagnostic::Diagnostics::has_errors);
     let findings: Vec<Findings> = sources
         .iter()
@@ -76,7 +80,8 @@ pub(super) fn load(session: &Session, owner: Owner<'_>) -> Result<Loaded> {
     Ok(Loaded { addons, findings })
 }
 
-fn required(workload: Option<&WorkloadName>) -> &'static [&'static str] {
+/// Parameters that the one template must have.
+pub(super) fn required(workload: Option<&WorkloadName>) -> &'static [&'static str] {
     if workload.is_some() { addons::WORKLOAD_PARAMETERS } else { addons::ENVIRONMENT_PARAMETERS }
 }
 

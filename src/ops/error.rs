@@ -100,6 +100,24 @@ pub enum Error {
         /// The region.
         region: String,
     },
+    /// There is no release to go back to.
+    #[error("{name} has no {} in {env}", if which.is_empty() { "earlier release".to_owned() } else { format!("release {which}") })]
+    NoRelease {
+        /// The workload.
+        name: WorkloadName,
+        /// The environment.
+        env: EnvName,
+        /// The id asked for; empty for any earlier one.
+        which: String,
+    },
+    /// Something that a release needs is not there any more.
+    #[error("release {release} can't be deployed again: {what} is gone")]
+    ReleaseGone {
+        /// Its id.
+        release: String,
+        /// What is gone.
+        what: String,
+    },
     /// The environment is registered but not deployed.
     #[error("the environment {env} is not deployed yet")]
     NotDeployed {
@@ -214,6 +232,18 @@ pub enum Error {
         title: String,
         /// Its status.
         status: String,
+    },
+    /// A run of a job did not end well.
+    #[error("{job} {}", match run.status.as_str() {
+        "TIMED_OUT" => "timed out",
+        "ABORTED" => "was stopped",
+        _ => "failed",
+    })]
+    RunFailed {
+        /// The job.
+        job: WorkloadName,
+        /// What it came to.
+        run: Box<describe::job::Run>,
     },
     /// Of several services some failed.
     #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]

@@ -34,6 +34,10 @@ pub struct Options {
     pub previous: bool,
     /// Only this container.
     pub container: Option<String>,
+    /// Only the last so many tasks that have logged.
+    pub last: Option<u32>,
+    /// Whether lines of a job's state machine are wanted, too.
+    pub state_machine: bool,
 }
 
 /// Hands a service's lines to `sink`, oldest first, and goes on with new ones where that is wanted.
@@ -68,7 +72,7 @@ pub async fn stream(
     let timed = query.start.is_some() || query.end.is_some();
     query.limit = match options.limit {
         Some(limit) => usize::try_from(limit).ok(),
-        None if timed || options.follow => None,
+        None if timed || options.follow || options.last.is_some() => None,
         None => Some(LIMIT),
     };
     query.follow = options.follow;
@@ -78,6 +82,12 @@ pub async fn stream(
     if options.previous {
         let tasks = describe::status::status(&manager, &target).await?.stopped_tasks;
         query = logs::previous(query, &target.full_name(), &tasks)?;
+    }
+    if let Some(last) = options.last {
+        query = logs::latest(&manager, query, usize::try_from(last).unwrap_or(usize::MAX)).await?;
+    }
+    if options.state_machine {
+        query = query.with_state_machine();
     }
     let stop = session.stop.clone();
     logs::stream(&manager, &query, stop, &mut |piece| match piece {

@@ -8,6 +8,9 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`job`] | start, follow, list a job, tell how its runs ended |
+//! | [`lint`] | everything that can be checked without AWS |
+//! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`logs`] | a service's log lines |
 //! | [`package`] | rendering to files, shared by environments and services |
 
@@ -16,8 +19,11 @@ pub mod app;
 pub mod difference;
 pub mod env;
 mod error;
+pub mod job;
+pub mod lint;
 pub mod logs;
 pub mod package;
+pub mod reference;
 pub mod service;
 mod session;
 mod stacks;

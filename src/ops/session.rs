@@ -9,6 +9,7 @@ use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
 use crate::deploy::{Interrupt, Polling};
+use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::store::{self, Store};
@@ -30,6 +31,8 @@ pub struct Inputs {
     pub directory: PathBuf,
     /// The environment's variables.
     pub variables: Lookup,
+    /// Whether warnings about files count as errors.
+    pub strict: bool,
     /// Whether output goes to a machine (`CI=true`).
     pub ci: bool,
     /// How often AWS is asked how something stands.
@@ -87,14 +90,14 @@ impl Session {
         self.workspace().ok().map(|workspace| workspace.app().clone())
     }
 
-    /// Services of the workspace, by name.
+    /// Services and jobs of the workspace, by name.
     ///
     /// # Errors
     /// No workspace, an unreadable folder.
-    pub fn local_services(&self) -> Result<Vec<WorkloadName>> {
+    pub fn local_workloads(&self) -> Result<Vec<WorkloadName>> {
         let listing = self.workspace()?.workloads()?;
         for skipped in &listing.skipped {
-            self.warn(format!("{} is no service: {}", skipped.folder, skipped.reason));
+            self.warn(format!("{} is no service or job: {}", skipped.folder, skipped.reason));
         }
         Ok(listing.names)
     }
@@ -174,6 +177,22 @@ impl Session {
                 )))
             }
             overrides => Ok(overrides),
+        }
+    }
+
+    /// What was found in a file, when the file may be used.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] when there are errors, or warnings while those count as errors.
+    pub fn accept(&self, source: Source, mut diagnostics: Diagnostics) -> Result<Findings> {
+        if self.inputs.strict {
+            diagnostics.strict();
+        }
+        let findings = Findings { source, diagnostics };
+        if findings.diagnostics.has_errors() {
+            Err(Error::Manifest(Box::new(findings)))
+        } else {
+            Ok(findings)
         }
     }
 

@@ -105,7 +105,7 @@ impl Needs {
                     needs.aliases = distinct(aliases.map(|alias| alias.name.clone()));
                 }
                 Kind::Backend => needs.add(Feature::InternalLoadBalancer),
-                Kind::Worker => {}
+                Kind::Worker | Kind::Job => {}
             }
         }
         if service
@@ -355,6 +355,7 @@ mod tests {
         Service {
             name: workload("web"),
             kind,
+            job: None,
             cpu: 256,
             memory: 512,
             platform: Platform { os: "LINUX".to_owned(), architecture: "X86_64".to_owned() },

@@ -46,6 +46,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/container.yml",
     "workload/ecs-service.yml",
     "workload/head.yml",
+    "workload/job.yml",
     "workload/nlb.yml",
     "workload/publish.yml",
     "workload/queues.yml",

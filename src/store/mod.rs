@@ -9,9 +9,11 @@
 //! | [`App`] | `/copilot/applications/<app>` |
 //! | [`Environment`] | `/copilot/applications/<app>/environments/<env>` |
 //! | [`Workload`] | `/copilot/applications/<app>/components/<workload>` |
+//! | a [`release`] | `s3://<artifact bucket>/manual/releases/<stack>/<time>-<id>.json` |
 //! | a secret | `/copilot/<app>/<env>/secrets/<name>`, in the environment's account and region ([`secret`]) |
 
 mod record;
+pub mod release;
 pub mod secret;
 
 use std::collections::BTreeMap;
@@ -80,7 +82,7 @@ pub enum Error {
     /// A record holds something else than expected.
     #[error("the record {path} can't be read: {why}")]
     Unreadable {
-        /// Name of the parameter.
+        /// Name of the parameter, or URL of the object.
         path: String,
         /// What is wrong with it.
         why: String,

@@ -24,6 +24,7 @@ fn group<'a>(source: &'a Source, item: &'a Diagnostic) -> Group<'a> {
     let level = match item.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(item.message.as_str()).id(item.rule);
     let mut group = match item.span {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, MANIFEST_FILE, Privacy, Workspace, Written, file};
+use super::{Error, MANIFEST_FILE, Privacy, WORKSPACE_FILE, Workspace, Written, file};
 use crate::diagnostic::Source;
 use crate::name::{EnvName, InvalidName, RESERVED, WorkloadName};
 
@@ -11,6 +11,8 @@ use crate::name::{EnvName, InvalidName, RESERVED, WorkloadName};
 const ENVIRONMENTS: &str = RESERVED[0];
 /// Folder of the pipelines' manifests.
 const PIPELINES: &str = RESERVED[1];
+/// Folder of the JSON Schemas that editors read manifests by.
+pub const SCHEMAS: &str = ".schema";
 /// Folder of further CloudFormation templates beside a manifest.
 const ADDONS: &str = "addons";
 /// Folder of changes to the rendered template beside a manifest.
@@ -32,6 +34,15 @@ pub struct Skipped {
     pub folder: String,
     /// What is wrong with its name.
     pub reason: InvalidName,
+}
+
+/// Something in the manifest folder that is nothing wharf knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stray {
+    /// A file; its path relative to the project's root.
+    File(String),
+    /// A folder without a manifest; its path relative to the project's root.
+    Folder(String),
 }
 
 /// A pipeline of the workspace.
@@ -96,6 +107,35 @@ impl Workspace {
             found.push(Pipeline { folder: Some(name), manifest });
         }
         Ok(found)
+    }
+
+    /// What stands in the manifest folder, among the environments and among the pipelines, and is nothing wharf knows;
+    /// sorted.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder can't be listed.
+    pub fn strays(&self) -> Result<Vec<Stray>, Error> {
+        let places: [(PathBuf, &[&str]); 3] = [
+            (
+                self.folder.clone(),
+                &[WORKSPACE_FILE, SCHEMAS, ENVIRONMENTS, PIPELINES, "pipeline.yml", "buildspec.yml"],
+            ),
+            (self.folder.join(ENVIRONMENTS), &[ADDONS, OVERRIDES]),
+            (self.folder.join(PIPELINES), &[]),
+        ];
+        let mut strays = vec![];
+        for (folder, known) in places {
+            for path in entries(&folder)? {
+                let name = path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+                if known.contains(&name) || path.join(MANIFEST_FILE).is_file() {
+                    continue;
+                }
+                let shown = self.display(&path);
+                strays.push(if path.is_dir() { Stray::Folder(shown) } else { Stray::File(shown) });
+            }
+        }
+        strays.sort();
+        Ok(strays)
     }
 
     /// Where the manifest of a service or job is or would be.

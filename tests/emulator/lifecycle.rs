@@ -86,6 +86,30 @@ fn first_deployment_changes_a_broken_image_and_deletion() {
     let revision = status["Service"]["taskDefinition"].as_str().unwrap().to_owned();
     assert!(revision.ends_with(":2"), "{revision}");
 
+    // Back to the first release, and forward again; what failed is no release.
+    let releases = |count: usize| {
+        let listed = sandbox.wharf("svc releases -n web --json").expect(0).stdout;
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        let releases = listed["releases"].as_array().unwrap().clone();
+        assert_eq!(releases.len(), count, "{listed}");
+        assert_eq!(releases[0]["current"], true);
+        releases
+    };
+    let before = releases(2);
+    let back = sandbox.wharf("rollback --yes").expect(0);
+    assert_eq!(url(&back.stdout), address);
+    let now = releases(3);
+    assert_eq!(now[0]["id"], before[1]["id"]);
+    assert_eq!(now[0]["images"], before[1]["images"]);
+    let to = format!("rollback --yes --to {}", before[0]["id"].as_str().unwrap());
+    sandbox.wharf(&to).ends(0);
+    releases(4);
+    let none = sandbox.wharf("rollback --yes --to ffffffffff").expect(1);
+    assert!(none.stderr.contains("has no release ffffffffff"), "{}", none.transcript());
+    // The workspace still means the second release: nothing to change.
+    let same = sandbox.wharf("svc deploy").expect(0);
+    assert!(same.transcript().contains("nothing to change"), "{}", same.transcript());
+
     // A broken image: fails, says why, rolls back; the old version goes on answering.
     sandbox
         .write("wharf/web/manifest.yml", manifest("  PROBE_EXIT_AFTER: \"0\"\n  PROBE_EXIT_CODE: \"7\"\n"));

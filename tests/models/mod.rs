@@ -113,6 +113,7 @@ pub fn backend(port: Option<u16>) -> Service {
     Service {
         name: WorkloadName::new("api").unwrap(),
         kind: Kind::Backend,
+        job: None,
         cpu: 256,
         memory: 512,
         platform: Platform { os: "LINUX".into(), architecture: "X86_64".into() },

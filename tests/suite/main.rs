@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`help`] | help pages, versions, completions |
 //! | [`offline`] | commands that need no AWS |
+//! | [`lint`] | checking files, looking fields up |
 //! | [`given`] | what is missing or wrong on the command line |
 //! | [`files`] | what is wrong in the workspace |
 //! | [`access`] | what is wrong on the way to AWS |
@@ -25,6 +26,8 @@ mod changes;
 mod files;
 mod given;
 mod help;
+mod lint;
 mod offline;
+mod releases;
 mod streams;
 mod views;

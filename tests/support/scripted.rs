@@ -34,6 +34,8 @@ pub enum Answer {
     Json(Value),
     /// What stands in the result element of an XML answer.
     Xml(String),
+    /// An XML answer as it stands.
+    Raw(String),
     /// A refusal: HTTP status, code and message.
     Error(u16, String, String),
     /// Nothing for this long, then an empty answer.
@@ -120,6 +122,7 @@ impl Script {
                 let result = format!("<{operation}Result>{result}</{operation}Result>");
                 (200, format!("<{operation}Response>{result}</{operation}Response>"))
             }
+            Answer::Raw(body) => (200, body),
             Answer::Error(status, code, message) if request.json => {
                 (status, json!({"__type": code, "message": message}).to_string())
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
-use crate::cli::{ask, global};
-use crate::ops;
+use crate::cli::{global, workload};
+use crate::ops::service::Noun;
 
 /// Build, push and deploy one service
 #[derive(clap::Args, Debug)]
@@ -33,32 +33,16 @@ pub struct Args {
 
 /// Plans, shows the difference where wanted, deploys, prints the address.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::workspace_app(cx, args.service.app.app)?;
-    let name = ask::local_service(cx, args.service.name)?;
-    let env = ask::env(cx, &app, args.service.env).await?;
-    if args.diff {
-        let package = ops::service::Package {
-            app: app.clone(),
-            name: name.clone(),
-            env: env.clone(),
-            tag: args.tag.clone(),
-            facts: ops::package::Source::Live,
-            upload: false,
-            allow_downgrade: args.change.allow_downgrade,
-        };
-        let difference = ops::service::diff(&cx.session, &package).await?;
-        if !ask::difference(cx, &difference, args.diff_yes)? {
-            return Ok(());
-        }
-    }
-    let options = ops::service::Deploy {
-        app,
-        env,
+    let wanted = workload::Deploy {
+        app: args.service.app.app,
+        name: args.service.name,
+        env: args.service.env,
         tag: args.tag,
-        resource_tags: args.resource_tags.unwrap_or_default(),
+        resource_tags: args.resource_tags,
         force: args.force,
-        change: args.change.into(),
+        change: args.change,
+        diff: args.diff,
+        diff_yes: args.diff_yes,
     };
-    let deployed = ops::service::deploy(&cx.session, &options, std::slice::from_ref(&name)).await?;
-    cx.tell(&deployed)
+    workload::deploy(cx, Noun::Service, wanted).await
 }

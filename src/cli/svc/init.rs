@@ -53,6 +53,8 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         port: args.port,
         ingress: args.ingress_type,
         topics: if args.no_subscribe { vec![] } else { args.subscribe_topics },
+        noun: Some(ops::service::Noun::Service),
+        trigger: None,
         kind_flag: "--svc-type",
     };
     let service = ask::service_init(cx, given)?;

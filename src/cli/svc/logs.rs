@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
+use crate::cli::workload::Printer;
 use crate::cli::{ask, global};
 use crate::ops;
-use crate::ops::logs::{Labels, LogLine};
 
 /// Print the log lines of a service
 ///
@@ -60,27 +60,13 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         log_group: args.log_group,
         previous: args.previous,
         container: args.container,
+        ..ops::logs::Options::default()
     };
-    let ui = cx.ui.clone();
-    let events = ui.settings().json && !args.json;
-    let mut labels = Labels::default();
-    let mut broken = None;
-    let mut sink = |line: LogLine| {
-        let written = match (args.json, events) {
-            (true, _) => ui.json(&line),
-            (false, true) => ui.json(&serde_json::json!({"event": "log", "line": line})),
-            (false, false) => ui.out(&labels.text(&line)),
-        };
-        written.map_err(|error| {
-            let text = error.to_string();
-            broken = Some(error);
-            text
-        })
-    };
-    let streamed = ops::logs::stream(&cx.session, &app, &name, &env, &options, &mut sink).await;
-    match broken {
-        Some(error) => return Err(error.into()),
-        None => streamed?,
-    }
+    let mut printer = Printer::new(cx, args.json);
+    let events = printer.events();
+    let streamed =
+        ops::logs::stream(&cx.session, &app, &name, &env, &options, &mut |line| printer.print(&line)).await;
+    printer.finish()?;
+    streamed?;
     if events { cx.result("value", &()) } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ pub mod logs;
 mod ls;
 mod package;
 mod pause;
+mod releases;
 mod resume;
 mod show;
 pub mod status;
@@ -27,6 +28,7 @@ pub enum Command {
     Logs(logs::Args),
     Pause(pause::Args),
     Resume(resume::Args),
+    Releases(releases::Args),
 }
 
 impl Command {
@@ -43,6 +45,7 @@ impl Command {
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
             Self::Pause(args) => cx.block_on(|cx| Box::pin(pause::run(args, cx))),
             Self::Resume(args) => cx.block_on(|cx| Box::pin(resume::run(args, cx))),
+            Self::Releases(args) => cx.block_on(|cx| Box::pin(releases::run(args, cx))),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Result};
-use crate::cli::{ask, global};
-use crate::ops;
+use crate::cli::failure::Result;
+use crate::cli::{global, workload};
+use crate::ops::service::Noun;
 
 /// Print a service's CloudFormation template
 #[derive(clap::Args, Debug)]
@@ -36,40 +36,17 @@ pub struct Args {
 
 /// Renders, then prints, writes or compares.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let app = ask::workspace_app(cx, args.service.app.app)?;
-    let env = ask::local_or_known_env(cx, &app, args.service.env, args.offline.offline).await?;
-    let names = if args.all {
-        cx.session.local_services()?
-    } else {
-        vec![ask::local_service(cx, args.service.name)?]
-    };
-    let Some(first) = names.first().cloned() else {
-        return Err(
-            Failure::user("there is no service in this workspace").next("Run `wharf svc init` to make one.")
-        );
-    };
-    let mut options = ops::service::Package {
-        app,
-        name: first,
-        env,
+    let wanted = workload::Package {
+        app: args.service.app.app,
+        name: args.service.name,
+        env: args.service.env,
         tag: args.tag,
-        facts: ops::package::facts_source(args.offline.offline, args.offline.facts),
+        output_dir: args.output_dir,
         upload: args.upload_assets,
         allow_downgrade: args.allow_downgrade,
+        diff: args.diff,
+        all: args.all,
+        offline: args.offline,
     };
-    if args.diff {
-        let difference = ops::service::diff(&cx.session, &options).await;
-        return cx.show_difference(difference);
-    }
-    let mut written = ops::package::Files { files: vec![] };
-    for name in names {
-        options.name = name;
-        let packaged = ops::service::package(&cx.session, &options).await?;
-        cx.warn_all(&packaged.warnings);
-        match &args.output_dir {
-            Some(dir) => written.files.extend(ops::package::write(&cx.session, &packaged, dir)?.files),
-            None => return cx.print(&packaged.template()),
-        }
-    }
-    cx.show(&written, false)
+    workload::package(cx, Noun::Service, wanted).await
 }

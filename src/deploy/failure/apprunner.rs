@@ -4,12 +4,19 @@ use super::{Cause, FailedInstances};
 
 /// Type of the resource.
 pub(super) const SERVICE: &str = "AWS::AppRunner::Service";
+/// Words of messages that tell a failure.
+const BAD: [&str; 4] = ["fail", "error", "stopped", "exit code"];
 /// Messages that are shown.
 const MESSAGES: usize = 3;
 
 /// The cause by App Runner's messages; none when it said nothing.
 pub(super) fn explain(failed: &FailedInstances) -> Option<Cause> {
-    let messages: Vec<&str> = failed.messages.iter().map(|message| plain(message)).collect();
+    let mut messages: Vec<&str> = failed.messages.iter().map(|message| plain(message)).collect();
+    // What follows the failure is the way back.
+    let is_bad = |message: &&str| BAD.iter().any(|word| message.to_lowercase().contains(word));
+    if let Some(at) = messages.iter().rposition(is_bad) {
+        messages.truncate(at + 1);
+    }
     let last = messages.last()?;
     let name = &failed.name;
     let all = messages.join("\n").to_lowercase();
@@ -23,7 +30,7 @@ pub(super) fn explain(failed: &FailedInstances) -> Option<Cause> {
         .next(
             "Build the image for linux/amd64: `wharf` does so by itself when the manifest has no `platform`.",
         )
-    } else if has(&["health check"]) {
+    } else if has(&["health check failed", "health checks failed", "failed health check"]) {
         Cause::new("health_check", format!("{name} did not pass App Runner's health check"))
             .next("See that the container listens on `image.port` on all addresses (0.0.0.0), and that the path of `http.healthcheck` answers 200.")
     } else if has(&["failed to pull", "pull your image", "access role", "image manifest"]) {

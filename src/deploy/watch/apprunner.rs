@@ -1,5 +1,5 @@
-//! What App Runner and the container say of a service that failed. Their log groups outlive the service, so they are read
-//! after the end.
+//! What App Runner and the container say of a service that failed. Their log groups outlive the service, so what
+//! arrives late can be read after the end.
 
 use futures_util::future::join_all;
 

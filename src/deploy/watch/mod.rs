@@ -230,6 +230,7 @@ impl Follower<'_> {
         self.polls += 1;
         let (stacks, services) = join(self.ask_stacks(), self.ask_services()).await;
         let mut news = self.take_services(services);
+        let known = self.failed.len();
         let trackers: Vec<&ServiceTracker> = self.services.values().map(|watched| &watched.tracker).collect();
         self.witness.look(self.connection, &trackers).await;
         for (id, events) in stacks? {
@@ -243,6 +244,10 @@ impl Follower<'_> {
                 self.absorb(&id, event);
             }
         }
+        // At once: what App Runner does on the way back would cover it.
+        let instances =
+            apprunner::failed(self.connection, self.failed.get(known..).unwrap_or_default()).await;
+        self.instances.extend(instances);
         if self.final_seen || self.polls % DESCRIBE_EVERY == 1 {
             self.confirm().await?;
         }
@@ -409,7 +414,9 @@ impl Follower<'_> {
             }
         }
         self.ended = status;
-        self.instances = apprunner::failed(self.connection, &self.failed).await;
+        if self.instances.iter().any(|instances| instances.messages.is_empty()) {
+            self.instances = apprunner::failed(self.connection, &self.failed).await;
+        }
     }
 
     async fn undo(&self) {

@@ -23,6 +23,10 @@ use crate::aws::{self, Connection};
 
 /// First part of the names of log streams that containers of a workload write to.
 const STREAMS: &str = "copilot/";
+/// First part of the names of log streams that state machines write to.
+const STATES: &str = "states/";
+/// Most containers of a task, each with a stream of its own.
+const CONTAINERS: usize = 10;
 /// So much longer than the task lived its last lines may take, in milliseconds.
 const LAST_WORDS: i64 = 300_000;
 /// Failures in a row that end following.
@@ -66,6 +70,8 @@ pub struct Query {
     pub log_group: String,
     /// Only streams whose names begin so; [`Query::of`] leaves out what state machines write.
     pub prefix: String,
+    /// Streams whose names begin so are wanted besides, whatever their container and task.
+    pub also: Option<&'static str>,
     /// Only this container's streams (`…/<container>/<task id>`).
     pub container: Option<String>,
     /// Only tasks whose ids begin with one of these; empty: all.
@@ -91,6 +97,7 @@ impl Query {
         Self {
             log_group: log_group.into(),
             prefix: STREAMS.to_owned(),
+            also: None,
             container: None,
             tasks: vec![],
             start: None,
@@ -108,8 +115,17 @@ impl Query {
         Self { prefix: String::new(), ..Self::of(log_group) }
     }
 
+    /// The same with what the workload's state machine writes.
+    #[must_use]
+    pub fn with_state_machine(self) -> Self {
+        Self { also: Some(STATES), ..self }
+    }
+
     /// The longest beginning that all wanted streams share.
     fn stream_prefix(&self) -> Option<String> {
+        if self.also.is_some() {
+            return None;
+        }
         let mut prefix = self.prefix.clone();
         if !prefix.is_empty()
             && let Some(container) = &self.container
@@ -125,6 +141,9 @@ impl Query {
 
     /// Whether lines of the stream are wanted.
     fn keeps(&self, stream: &str) -> bool {
+        if self.also.is_some_and(|prefix| stream.starts_with(prefix)) {
+            return true;
+        }
         let mut parts = stream.rsplit('/');
         let (task, container) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         stream.starts_with(&self.prefix)
@@ -160,6 +179,32 @@ pub fn previous(query: Query, name: &str, tasks: &[Task]) -> Result<Query, Error
         follow: false,
         ..query
     })
+}
+
+/// Narrows `query` to the last `tasks` tasks that have logged, from the first line of theirs on.
+///
+/// # Errors
+/// [`Error::NoLogGroup`] when none has logged; what AWS reports.
+pub async fn latest(manager: &Connection, query: Query, tasks: usize) -> Result<Query, Error> {
+    let most = tasks.saturating_mul(CONTAINERS);
+    let streams = manager.logs().latest_streams(&query.log_group, &query.prefix, most).await?;
+    let mut ids: Vec<String> = vec![];
+    let mut begin = i64::MAX;
+    for stream in &streams {
+        let id = super::last_part(&stream.name);
+        if !ids.iter().any(|known| known == id) {
+            if ids.len() == tasks {
+                continue;
+            }
+            ids.push(id.to_owned());
+        }
+        begin = begin.min(stream.first_event);
+    }
+    if ids.is_empty() {
+        return Err(Error::NoLogGroup(query.log_group));
+    }
+    // What the state machine says before the task's first word belongs to it.
+    Ok(Query { tasks: ids, start: query.start.or(Some(begin - LAST_WORDS)), ..query })
 }
 
 /// What [`stream`] hands on.
@@ -402,6 +447,9 @@ impl Labels {
 }
 
 fn label(stream: &str) -> String {
+    if stream.starts_with(STATES) {
+        return "state machine".to_owned();
+    }
     let mut parts = stream.rsplit('/');
     match (parts.next(), parts.next()) {
         (Some(task), Some(container)) => format!("{container}/{}", short(task)),

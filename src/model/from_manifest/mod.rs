@@ -10,6 +10,7 @@ mod count;
 pub(super) mod environment;
 mod events;
 mod image;
+mod job;
 mod network;
 mod ports;
 pub(super) mod request_driven;

@@ -4,6 +4,7 @@ use super::Check;
 use super::container::{check_dependencies, main, sidecar};
 use super::count::count;
 use super::events::events;
+use super::job::job;
 use super::network::network;
 use super::ports::Index;
 use super::routing::{grace_period, http, nlb};
@@ -51,6 +52,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
     let kind = match read.head.kind.value {
         written::Kind::LoadBalancedWeb => Kind::LoadBalancedWeb,
         written::Kind::Worker => Kind::Worker,
+        written::Kind::ScheduledJob => Kind::Job,
         _ => Kind::Backend,
     };
     let web = kind == Kind::LoadBalancedWeb;
@@ -92,6 +94,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
     Service {
         name: read.head.name.value.clone(),
         kind,
+        job: (kind == Kind::Job).then(|| job(given, read.head.kind.span, check)),
         cpu,
         memory,
         count: count(given.count.as_ref(), kind, http.is_some(), &platform, check),

@@ -66,11 +66,31 @@ pub(in crate::ops) fn load(
         diagnostics.warn("model/name", text).at(read.named.1).help(format!("write `name: {name}`"));
         read.model.name = name.clone();
     }
-    let findings = Findings { source, diagnostics };
+    let findings = session.accept(source, diagnostics)?;
     match read {
         Some(read) => Ok(Loaded { model: read.model, raw: read.raw, findings }),
-        None => Err(Error::Manifest(Box::new(findings))),
+        None => Err(Error::Bug(format!("{} has neither a meaning nor an error", findings.source.path))),
     }
+}
+
+/// An environment's stack as it would be in a fresh application, with the overrides.
+///
+/// # Errors
+/// A faulty manifest, overrides that don't fit.
+pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) -> Result<Stack> {
+    let loaded = load(session, app, name, None)?;
+    let addons = addons::load(session, Owner::Environments)?.addons;
+    let mut facts = Facts::new(app.clone(), name.clone());
+    addons::enter(addons.as_ref(), &mut facts)?;
+    let options = Package {
+        app: app.clone(),
+        name: name.clone(),
+        facts: Source::Offline(None),
+        force: false,
+        upload: false,
+        allow_downgrade: false,
+    };
+    render(session, &options, &loaded, &facts, addons.as_ref())
 }
 
 /// The environment's stack as it would be deployed.

@@ -5,7 +5,7 @@ use crate::facts::{self, Facts};
 use crate::manifest::scaffold;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
-use crate::ops::{Error, Report, Result, Session, stacks};
+use crate::ops::{Error, Report, Result, Session, reference, stacks};
 use crate::secret::Secret;
 use crate::stack;
 use crate::store;
@@ -87,6 +87,9 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     }
     let text = scaffold::environment(&answers);
     let (path, written) = session.workspace()?.write_environment(name, &text)?;
+    if written == Written::Created {
+        reference::place_schema_of(session.workspace()?, crate::manifest::environment::TYPE)?;
+    }
     let manifest = session.workspace()?.display(&path);
     let facts = facts::App::from(&app);
     session.work("Prepare ECS in the account", theirs.iam().create_ecs_service_linked_role()).await.ok();

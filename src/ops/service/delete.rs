@@ -1,11 +1,12 @@
 //! Deleting a service: from one environment, or everywhere with its images and its record.
 
-use super::environment;
+use super::{Noun, environment};
+use crate::describe;
 use crate::facts;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Target};
-use crate::ops::{Error, Preview, Report, Result, Session};
+use crate::ops::{Error, Preview, Report, Result, Session, job};
 use crate::stack::document::workload_stack;
 
 /// Environments a service is deployed to.
@@ -97,7 +98,13 @@ async fn from_environment(
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
     let stack = workload_stack(app, env, name);
-    let title = format!("service {name} in {env}");
+    let workload = session.store().await.workload(app, name).await.ok();
+    let noun = workload.map_or(Noun::Service, |workload| Noun::of(&workload.kind));
+    if noun == Noun::Job {
+        let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+        job::stop(session, &manager, &target).await?;
+    }
+    let title = format!("{} {name} in {env}", noun.as_str());
     if manager.cloudformation().stack(&stack).await?.is_some() {
         let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
         stacks::delete(session, &manager, &stack, &target).await?;

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
-use super::{request_driven, restart};
+use super::{release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -215,7 +215,7 @@ async fn apply(
     stack: &Stack,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let title = format!("service {name} in {}", options.env);
+    let title = format!("{} {name} in {}", job.loaded.model.noun(), options.env);
     let bucket = &job.ready.facts.artifacts.bucket;
     let target = Target {
         role_arn: Some(&place.record.execution_role_arn),
@@ -225,36 +225,53 @@ async fn apply(
     };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
+    if !matches!(applied, Applied::Started { .. }) {
+        release::keep(session, place, stack, &job.ready.facts.images).await;
+    }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
             return Ok(report);
         }
-        Applied::Unchanged if options.force => match &job.loaded.model {
+        // A job has no tasks that run on: every run takes the newest task definition.
+        Applied::Unchanged if options.force && !job.loaded.model.is_job() => match &job.loaded.model {
             Workload::Container(_) => {
                 restart::restart(session, place, &stack.name, name).await?;
                 report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
             }
             Workload::RequestDriven(_) => {
-                request_driven::restart(session, &place.manager, &target_of(options, name)).await?;
+                let (app, env) = (options.app.clone(), options.env.clone());
+                let target = describe::Target { app, env, workload: name.clone() };
+                request_driven::restart(session, &place.manager, &target).await?;
                 report.done.push(format!("{name} in {} was deployed anew.", options.env));
             }
         },
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            report.next.push(match &job.loaded.model {
-                Workload::Container(_) => "`--force` starts its tasks anew all the same.".to_owned(),
-                Workload::RequestDriven(_) => "`--force` deploys its image anew all the same.".to_owned(),
-            });
+            if !job.loaded.model.is_job() {
+                let what = if job.loaded.model.container().is_some() {
+                    "starts its tasks"
+                } else {
+                    "deploys its image"
+                };
+                report.next.push(format!("`--force` {what} anew all the same."));
+            }
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
     }
-    report.urls = describe::service::addresses(&place.manager, &target_of(options, name)).await?;
+    report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
 }
 
-fn target_of(options: &Deploy, name: &WorkloadName) -> describe::Target {
-    describe::Target { app: options.app.clone(), env: options.env.clone(), workload: name.clone() }
+/// Addresses that answer for a service now.
+pub(super) async fn addresses(
+    place: &Place,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Vec<String>> {
+    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
+    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Place {
         if loaded.model.container().is_some_and(|service| service.kind == Kind::LoadBalancedWeb) {
             stacks::refuse_domain(&self.facts.app, &self.model)?;
         }
-        let needs = needs(loaded);
+        let needs = needs(&loaded.model);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
                 env: self.record.name.clone(),
@@ -275,6 +275,11 @@ impl Place {
         Ok(key::arn(bucket, region, &key))
     }
 
+    /// The artifact bucket of the environment's region.
+    pub fn bucket(&self) -> &str {
+        &self.facts.artifacts.bucket
+    }
+
     /// Numbers of listener rules that are known to be in use: none yet.
     pub fn taken(&self) -> Taken {
         Taken::new()
@@ -338,7 +343,20 @@ impl Place {
         change: &Change,
     ) -> Result<()> {
         let needs: Vec<_> =
-            services.iter().map(|loaded| (loaded.model.name().clone(), needs(loaded))).collect();
+            services.iter().map(|loaded| (loaded.model.name().clone(), needs(&loaded.model))).collect();
+        self.provide(session, &needs, change).await
+    }
+
+    /// Switches on in the environment what workloads need, in one update; nothing happens when all is on.
+    ///
+    /// # Errors
+    /// A failed update of the environment; whatever AWS reports.
+    pub async fn provide(
+        &mut self,
+        session: &Session,
+        needs: &[(WorkloadName, Needs)],
+        change: &Change,
+    ) -> Result<()> {
         self.update_features(session, change, &|features| {
             needs.iter().fold(features.clone(), |features, (name, needs)| {
                 // What is not needed any more goes only after the service's stack has let go of it.
@@ -358,8 +376,16 @@ impl Place {
         name: &WorkloadName,
         loaded: Option<&Loaded>,
     ) -> Result<()> {
-        let needs = loaded.map(|loaded| needs(loaded)).unwrap_or_default();
-        self.update_features(session, &Change::default(), &|features| features.with_needs(name, &needs)).await
+        let needs = loaded.map(|loaded| needs(&loaded.model)).unwrap_or_default();
+        self.settle(session, name, &needs).await
+    }
+
+    /// Leaves of what the environment has on demand for a workload what it needs.
+    ///
+    /// # Errors
+    /// A failed update of the environment; whatever AWS reports.
+    pub async fn settle(&mut self, session: &Session, name: &WorkloadName, needs: &Needs) -> Result<()> {
+        self.update_features(session, &Change::default(), &|features| features.with_needs(name, needs)).await
     }
 
     async fn update_features(
@@ -393,8 +419,8 @@ impl Place {
 }
 
 /// What a workload needs of its environment.
-fn needs(loaded: &Loaded) -> Needs {
-    match &loaded.model {
+pub(super) fn needs(workload: &Workload) -> Needs {
+    match workload {
         Workload::Container(service) => Needs::of(service),
         Workload::RequestDriven(service) => Needs::of_request_driven(service),
     }

@@ -6,14 +6,16 @@ use std::path::Path;
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
 use crate::manifest::head::Kind;
-pub use crate::manifest::scaffold::Topic;
+pub use crate::manifest::scaffold::{Topic, Trigger};
+use crate::manifest::scalar::Duration;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
 use crate::model::request_driven::registry;
+use crate::model::schedule::schedule;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::package::Findings;
-use crate::ops::{Error, Report, Result, Session, env};
+use crate::ops::{Error, Report, Result, Session, env, reference};
 use crate::store::Workload;
 use crate::workspace::file::Written;
 
@@ -43,6 +45,23 @@ pub struct Init {
     pub topics: Vec<Topic>,
     /// Whether only the environment reaches a Request-Driven Web Service.
     pub private: bool,
+    /// When a Scheduled Job runs.
+    pub trigger: Option<Trigger>,
+}
+
+/// Checks a trigger: its schedule and its timeout.
+///
+/// # Errors
+/// [`Error::Usage`] that says what is wrong and what to write.
+pub fn check_trigger(trigger: &Trigger) -> Result<()> {
+    schedule(&trigger.schedule).map_err(|fault| Error::Usage(fault.to_string()))?;
+    let Some(timeout) = &trigger.timeout else { return Ok(()) };
+    let whole = Duration::parse(timeout)
+        .is_some_and(|timeout| timeout.secs() > 0 && timeout.nanos() % 1_000_000_000 == 0);
+    if whole {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("{timeout:?} is no timeout: write whole seconds, such as 90s or 1h30m")))
 }
 
 /// TCP ports that a Dockerfile of the workspace exposes, in its order.
@@ -114,6 +133,9 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     } else {
         let text = text(session, app, options, &known).await?;
         let (path, written) = workspace.write_manifest(&options.name, &text)?;
+        if written == Written::Created {
+            reference::place_schema_of(workspace, kind)?;
+        }
         let kept = if written == Written::Kept { " (kept as it was)" } else { "" };
         done.push(format!("The manifest of {} is {}{kept}.", options.name, workspace.display(&path)));
     }
@@ -168,7 +190,14 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         Kind::Backend => scaffold::backend_service(&service),
         Kind::Worker => scaffold::worker_service(&service),
         Kind::RequestDriven => scaffold::request_driven_web_service(&service),
-        kind => {
+        Kind::ScheduledJob => {
+            let trigger = options.trigger.as_ref();
+            scaffold::scheduled_job(
+                &service,
+                trigger.ok_or_else(|| Error::Bug("a job without a schedule".to_owned()))?,
+            )
+        }
+        kind @ Kind::StaticSite => {
             let kind = kind.as_str();
             return Err(Error::Unsupported(format!("wharf makes no {kind} yet")));
         }

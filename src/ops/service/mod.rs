@@ -1,4 +1,4 @@
-//! Services: made, packaged, deployed, listed, shown, deleted.
+//! Services: made, packaged, deployed, rolled back, listed, shown, deleted.
 //!
 //! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
 //! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
@@ -9,6 +9,7 @@ mod deploy;
 mod environment;
 mod images;
 mod init;
+mod release;
 mod render;
 mod request_driven;
 mod restart;
@@ -19,10 +20,12 @@ use serde::Serialize;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
-pub use init::{Image, Init, Topic, exposed_ports, init, kind_of, manifest_path};
+pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path};
 pub(super) use request_driven::is as is_request_driven;
 
 pub use crate::manifest::head::Kind;
+pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
+pub(super) use render::offline;
 pub use render::{Package, diff, package};
 pub use request_driven::{pause, resume};
 
@@ -61,17 +64,69 @@ impl Paged for Services {
     }
 }
 
-/// Word in the type of a job's manifest.
-const JOB: &str = "Job";
+/// The two sorts of workloads that people tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    /// What runs until it is stopped.
+    Service,
+    /// What runs at times.
+    Job,
+}
+
+impl Noun {
+    /// What workloads of a type are.
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        if kind == Kind::ScheduledJob.as_str() { Self::Job } else { Self::Service }
+    }
+
+    /// `service` or `job`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Job => "job",
+        }
+    }
+}
+
+/// Workloads of one sort with a manifest in the workspace, sorted by name. One whose type can't be read counts as either,
+/// so that whoever deploys it is told.
+///
+/// # Errors
+/// No workspace, an unreadable folder or manifest.
+pub fn local(session: &Session, noun: Noun) -> Result<Vec<WorkloadName>> {
+    let mut names = vec![];
+    for name in session.local_workloads()? {
+        let head = manifest::head::head(&session.workspace()?.manifest(&name)?).0;
+        if head.is_none_or(|head| Noun::of(head.kind.value.as_str()) == noun) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
 
 /// The services of an application; `local`: only those with a manifest in the workspace.
 ///
 /// # Errors
 /// The application does not exist, no workspace with `local`; whatever AWS reports.
 pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Services> {
+    Ok(Services { services: listed(session, app, local, Some(Noun::Service)).await? })
+}
+
+/// Workloads of an application, sorted by name: of one sort, or all.
+///
+/// # Errors
+/// As [`list`].
+pub async fn listed(
+    session: &Session,
+    app: &AppName,
+    local: bool,
+    noun: Option<Noun>,
+) -> Result<Vec<Listed>> {
     let mut services: Vec<Listed> = if local {
         let mut found = vec![];
-        for name in session.local_services()? {
+        for name in session.local_workloads()? {
             let source = session.workspace()?.manifest(&name)?;
             if let Some(head) = manifest::head::head(&source).0 {
                 found.push(Listed { app: app.clone(), name, kind: head.kind.value.as_str().to_owned() });
@@ -86,9 +141,9 @@ pub async fn list(session: &Session, app: &AppName, local: bool) -> Result<Servi
             .map(|workload| Listed { app: app.clone(), name: workload.name, kind: workload.kind })
             .collect()
     };
-    services.retain(|service| !service.kind.ends_with(JOB));
+    services.retain(|service| noun.is_none_or(|noun| Noun::of(&service.kind) == noun));
     services.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(Services { services })
+    Ok(services)
 }
 
 /// How a service is set up in every environment it runs in.

@@ -52,8 +52,10 @@ pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &
     let source = workspace.manifest(name)?;
     let lookup = |variable: &str| session.variable(variable);
     let (read, diagnostics) = model::workload::read(&source, app, env, &lookup);
-    let findings = Findings { source, diagnostics };
-    let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
+    let findings = session.accept(source, diagnostics)?;
+    let Some(read) = read else {
+        return Err(Error::Bug(format!("{} has neither a meaning nor an error", findings.source.path)));
+    };
     if read.model.name() != name {
         return Err(Error::OtherName { folder: name.clone(), name: read.model.name().clone() });
     }
@@ -97,6 +99,28 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
     };
     stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
     Ok(stack)
+}
+
+/// A service's stack as it would be in a fresh application, with its overrides. `bare`: the workspace has no such
+/// environment, so that one without settings stands for it.
+///
+/// # Errors
+/// A faulty manifest, overrides that don't fit.
+pub(in crate::ops) fn offline(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+    bare: bool,
+) -> Result<Stack> {
+    let loaded = load(session, app, name, env)?;
+    let mut facts = Facts::new(app.clone(), env.clone());
+    addons::enter(loaded.addons.addons.as_ref(), &mut facts)?;
+    let text = bare.then(|| format!("name: {env}\ntype: Environment\n"));
+    let environment = crate::ops::env::load(session, app, env, text.as_deref())?.model;
+    let around =
+        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    render(session, &loaded, &around)
 }
 
 /// The service's stack as it would be deployed. With `upload`, everything it refers to is there.

@@ -186,6 +186,12 @@ impl Surroundings<'_> {
     }
 
     fn plain(&self, container: &Container) -> ContainerView {
+        let mut environment = self.environment(&container.variables);
+        if !container.mounts.is_empty() {
+            let points: BTreeMap<&str, &str> =
+                container.mounts.iter().map(|mount| (mount.volume.as_str(), mount.path.as_str())).collect();
+            environment.push(json!({"Name": "COPILOT_MOUNT_POINTS", "Value": json!(points).to_string()}));
+        }
         ContainerView {
             name: Value::from(container.name.as_str()),
             image: Value::from(image_address(container, self.facts)),
@@ -193,7 +199,7 @@ impl Surroundings<'_> {
             essential: container.essential,
             entrypoint: container.entrypoint.clone(),
             command: container.command.clone(),
-            environment: self.environment(&container.variables),
+            environment,
             env_file: self.env_file(&container.name),
             secrets: self.secrets(VALUE_FROM, &container.secrets),
             labels: container.labels.clone(),
@@ -244,7 +250,7 @@ impl Surroundings<'_> {
         router: Option<&LogRouter>,
         readonly_fs: Option<bool>,
     ) -> ContainerView {
-        let mut view = ContainerView {
+        ContainerView {
             name: expr::reference("WorkloadName"),
             image: expr::reference("ContainerImage"),
             readonly_fs,
@@ -253,14 +259,7 @@ impl Surroundings<'_> {
                 secrets: secret_entries(VALUE_FROM, &router.secret_options),
             }),
             ..self.plain(container)
-        };
-        if !container.mounts.is_empty() {
-            let points: BTreeMap<&str, &str> =
-                container.mounts.iter().map(|mount| (mount.volume.as_str(), mount.path.as_str())).collect();
-            view.environment
-                .push(json!({"Name": "COPILOT_MOUNT_POINTS", "Value": json!(points).to_string()}));
         }
-        view
     }
 
     /// The log router.

@@ -1,8 +1,9 @@
 //! Stacks of workloads.
 //!
-//! * [`mod@service`]: the stacks of services, put together from the parts below.
+//! * [`mod@service`]: the stacks of services and jobs, put together from the parts below.
 //! * [`mod@request_driven`]: the stacks of services on App Runner.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
+//! * [`job`]: the rule and the state machine of a job, instead of an ECS service.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.
 //! * [`addons`], [`topics`], [`events`]: the nested stack, topics, queues and subscriptions; [`taskdef`]: the user's changes of the task definition.
@@ -13,6 +14,7 @@ pub mod access;
 pub mod addons;
 pub mod container;
 pub mod events;
+pub mod job;
 pub mod network;
 pub mod nlb;
 pub mod priority;

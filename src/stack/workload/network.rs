@@ -42,16 +42,15 @@ pub fn security_groups(network: &Network, addons: Option<&Addons>) -> Vec<Value>
         groups.push(expr::environment_export("EnvironmentSecurityGroup"));
     }
     groups.extend(network.security_groups.iter().map(variable));
-    groups.extend(addon_groups(addons));
+    groups.extend(addon_security_groups(addons).into_iter().map(addons::if_there));
     groups
 }
 
-/// Security groups that the addons give.
-pub(super) fn addon_groups(addons: Option<&Addons>) -> impl Iterator<Item = Value> {
-    addons
-        .into_iter()
-        .flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]))
-        .map(|id| addons::if_there(addons::output(id)))
+/// Security groups that addons give; there only while the addons are.
+#[must_use]
+pub fn addon_security_groups(addons: Option<&Addons>) -> Vec<Value> {
+    let ids = addons.into_iter().flat_map(|addons| addons.of(&[AddonKind::SecurityGroup]));
+    ids.map(addons::output).collect()
 }
 
 /// Service Connect in a namespace.

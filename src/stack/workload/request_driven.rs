@@ -84,7 +84,7 @@ pub fn request_driven(input: &Input<'_>) -> Result<Stack, StackError> {
                 expr::environment_export("EnvironmentSecurityGroup"),
             ]
             .into_iter()
-            .chain(network::addon_groups(input.addons))
+            .chain(network::addon_security_groups(input.addons).into_iter().map(addons::if_there))
             .collect(),
         }),
         private: match &service.ingress {

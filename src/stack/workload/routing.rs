@@ -217,7 +217,7 @@ pub fn routing(
     let balancer = match (imported, kind) {
         (Some((name, balancer)), _) => Balancer::imported(name, balancer)?,
         (None, Kind::LoadBalancedWeb) => Balancer::public(environment, facts),
-        (None, Kind::Backend | Kind::Worker) => Balancer::internal(environment),
+        (None, Kind::Backend | Kind::Worker | Kind::Job) => Balancer::internal(environment),
     };
     let group_id = if imported.is_some() { "TargetGroupForImportedALB" } else { "TargetGroup" };
     let https = balancer.https.is_some();
@@ -347,7 +347,7 @@ fn default_hosts(
             balancer.dns_name.clone(),
             service_name(expr::environment_export("InternalWorkloadsHostedZoneName")),
         ],
-        Kind::LoadBalancedWeb | Kind::Backend | Kind::Worker => vec![],
+        Kind::LoadBalancedWeb | Kind::Backend | Kind::Worker | Kind::Job => vec![],
     }
 }
 

@@ -1,4 +1,4 @@
-//! The stacks of services: Load Balanced Web Service, Backend Service, Worker Service.
+//! The stacks of what runs in containers: Load Balanced Web Service, Backend Service, Worker Service, Scheduled Job.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,6 +7,7 @@ use super::access::{self, EnvFileView};
 use super::addons::Addons;
 use super::container::{self, ContainerView, Surroundings};
 use super::events::{self, EventsView};
+use super::job::{self, JobView};
 use super::network::{self, ConnectView};
 use super::nlb::{self, NlbView};
 use super::priority::{self, Priorities, RuleSlot};
@@ -18,6 +19,7 @@ use super::{Condition, Parameter, StackError, taskdef};
 use crate::facts::Facts;
 use crate::model::container::Container;
 use crate::model::environment::Environment;
+use crate::model::schedule::Schedule;
 use crate::model::service::{Count, Kind, Platform, RollbackAlarms, Service};
 use crate::stack::{Stack, document, expr, render};
 
@@ -43,7 +45,7 @@ pub struct Input<'a> {
 }
 
 /// Parameters that only say something to readers of the stack; the template names them in metadata.
-const TOLD: [&str; 7] = [
+const TOLD: [&str; 8] = [
     "ContainerPort",
     "TargetContainer",
     "HTTPSEnabled",
@@ -51,6 +53,7 @@ const TOLD: [&str; 7] = [
     "DNSDelegated",
     "NLBAliases",
     "TaskCount",
+    "Schedule",
 ];
 
 /// A template's view.
@@ -69,7 +72,8 @@ struct View {
     file_systems: Vec<GrantView>,
     topics: Vec<TopicView>,
     events: Option<EventsView>,
-    service: ServiceView,
+    service: Option<ServiceView>,
+    job: Option<JobView>,
     scaling: Option<ScalingView>,
     alarms: Vec<AlarmView>,
     alb: Option<AlbView>,
@@ -159,18 +163,25 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         Count::Fixed(_) | Count::Spot(_) => None,
     };
     let told = TOLD.into_iter().filter(|name| {
-        let used = *name == "TaskCount" && scaled.is_none();
+        let used = match *name {
+            "TaskCount" => scaled.is_none() && service.job.is_none(),
+            "Schedule" => service.job.as_ref().is_some_and(|job| job.schedule != Schedule::Never),
+            _ => false,
+        };
         !used && parameters.iter().any(|parameter| parameter.name == *name)
     });
     let alarms =
         scaling::alarms(&service.deployment.rollback, &facts.app.name, &facts.env.name, &service.name);
-    let service_view = service_view(input, routing.as_ref(), nlb.as_ref(), &alarms);
-    let conditions = conditions(service.kind, nlb.as_ref().map(|(view, _)| view), &service_view, &env_files);
+    let job = service.job.as_ref().map(|job| job::view(input, job));
+    let service_view = job.is_none().then(|| service_view(input, routing.as_ref(), nlb.as_ref(), &alarms));
+    let nlb_view = nlb.as_ref().map(|(view, _)| view);
+    let conditions = conditions(service.kind, nlb_view, service_view.as_ref(), &env_files);
     let view = View {
         description: match service.kind {
             Kind::LoadBalancedWeb => "A load balanced web service on Amazon ECS, made by wharf.",
             Kind::Backend => "A backend service on Amazon ECS, made by wharf.",
             Kind::Worker => "A worker service on Amazon ECS, made by wharf.",
+            Kind::Job => "A scheduled job on Amazon ECS, made by wharf.",
         },
         told: told.collect(),
         conditions,
@@ -189,6 +200,7 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
         topics: topics::views(&service.topics),
         events,
         service: service_view,
+        job,
         scaling: scaled,
         alarms,
         alb: routing.map(|routing| routing.view),
@@ -249,13 +261,14 @@ fn parameters(
 ) -> Vec<Parameter> {
     let Input { service, facts, .. } = *input;
     let web = service.kind == Kind::LoadBalancedWeb;
-    let called = service.kind != Kind::Worker;
+    let called = !matches!(service.kind, Kind::Worker | Kind::Job);
     let mut parameters = vec![
         Parameter::text("AppName", facts.app.name.as_str()),
         Parameter::text("EnvName", facts.env.name.as_str()),
         Parameter::text("WorkloadName", service.name.as_str()),
-        Parameter::text("ContainerImage", container::image_address(&service.main, facts)),
     ];
+    parameters.extend(service.job.as_ref().map(|job| Parameter::text("Schedule", job::schedule(job))));
+    parameters.push(Parameter::text("ContainerImage", container::image_address(&service.main, facts)));
     if called {
         let port = service.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
         parameters.push(Parameter::number("ContainerPort", port));
@@ -319,11 +332,11 @@ fn parameters(
 fn conditions(
     kind: Kind,
     nlb: Option<&NlbView>,
-    service: &ServiceView,
+    service: Option<&ServiceView>,
     env_files: &[EnvFileView],
 ) -> Vec<Condition> {
     let mut conditions = vec![];
-    if service.alarms.is_empty() || service.connect.is_none() {
+    if service.is_some_and(|service| service.alarms.is_empty() || service.connect.is_none()) {
         let partition = expr::reference("AWS::Partition");
         conditions.push(Condition::equals("IsGovCloud", partition, Value::from("aws-us-gov")));
     }

@@ -1,0 +1,30 @@
+//! `wharf job delete`.
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{ask, global};
+use crate::ops;
+use crate::ops::service::Noun;
+
+/// Delete a job
+///
+/// With `--env` from that environment only; else from every environment, with its images and its record. What runs is stopped.
+/// The manifest stays.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    job: global::Job,
+    /// Delete without asking
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Shows what goes, asks, deletes.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let app = ask::app(cx, args.job.app.app).await?;
+    let name = ask::workload(cx, &app, Noun::Job, args.job.name).await?;
+    let preview = ops::service::delete_preview(&cx.session, &app, &name, args.job.env.as_ref()).await?;
+    ask::deletion(cx, &preview, args.yes)?;
+    let gone = ops::service::delete(&cx.session, &app, &name, args.job.env.as_ref()).await?;
+    cx.tell(&gone)
+}

@@ -1,0 +1,45 @@
+//! `wharf job deploy`.
+
+use std::collections::BTreeMap;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::{global, workload};
+use crate::ops::service::Noun;
+
+/// Build, push and deploy one job
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    job: global::Job,
+    /// Tag for the image; the task definition then names the image by it, not by its digest
+    #[arg(long)]
+    tag: Option<String>,
+    /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
+    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
+    resource_tags: Option<BTreeMap<String, String>>,
+    #[command(flatten)]
+    change: global::Change,
+    /// Show the difference to the deployed template, then ask whether to go on
+    #[arg(long)]
+    diff: bool,
+    /// With --diff: go on without asking
+    #[arg(long, requires = "diff")]
+    diff_yes: bool,
+}
+
+/// Plans, shows the difference where wanted, deploys.
+pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let wanted = workload::Deploy {
+        app: args.job.app.app,
+        name: args.job.name,
+        env: args.job.env,
+        tag: args.tag,
+        resource_tags: args.resource_tags,
+        force: false,
+        change: args.change,
+        diff: args.diff,
+        diff_yes: args.diff_yes,
+    };
+    workload::deploy(cx, Noun::Job, wanted).await
+}

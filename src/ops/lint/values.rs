@@ -1,0 +1,128 @@
+//! Variables whose value looks like a secret. No finding shows a value: stars stand in the place of all of them.
+
+use super::Bench;
+use crate::diagnostic::Source;
+use crate::yaml::node::{Node, Value};
+
+/// Parts of names that speak of secrets.
+const NAMES: [&str; 9] = [
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "PRIVATEKEY",
+    "ACCESSKEY",
+    "CREDENTIAL",
+    "PASSPHRASE",
+];
+/// How secrets of well-known services begin.
+const BEGINNINGS: [&str; 11] = [
+    "AKIA",
+    "ASIA",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk_live_",
+    "rk_live_",
+    "-----BEGIN ",
+];
+
+/// Warns of literal values in `variables`, in all of the manifest, that look like secrets.
+pub(super) fn check(bench: &mut Bench<'_>, source: &Source, root: &Node) {
+    let mut suspects = vec![];
+    walk(root, &mut suspects);
+    if suspects.is_empty() {
+        return;
+    }
+    let out = bench.book.of(source);
+    for (key, _) in &suspects {
+        let name = key.as_str().unwrap_or_default();
+        out.warn("values/secret", format!("the value of `{name}` looks like a secret"))
+            .at(key.span)
+            .help("put it under `secrets`: the name of an SSM parameter, or `secretsmanager`; everyone who sees the template sees a variable");
+    }
+    let hidden: Vec<_> = suspects.iter().map(|(_, value)| value.span).collect();
+    bench.book.hide(&source.path, &hidden);
+}
+
+fn walk<'a>(node: &'a Node, out: &mut Vec<(&'a Node, &'a Node)>) {
+    match &node.value {
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, out)),
+        Value::Mapping(pairs) => {
+            for (key, value) in pairs {
+                if key.as_str() == Some("variables") {
+                    let variables = value.as_mapping().unwrap_or_default().iter();
+                    out.extend(
+                        variables
+                            .filter(|(key, value)| is_suspect(key, value))
+                            .map(|(key, value)| (key, value)),
+                    );
+                } else {
+                    walk(value, out);
+                }
+            }
+        }
+        Value::Scalar(..) => {}
+    }
+}
+
+fn is_suspect(key: &Node, value: &Node) -> bool {
+    let (Some(name), Some(text)) = (key.as_str(), value.as_str()) else { return false };
+    looks_secret(text) || (speaks_of_secrets(name) && is_literal(text))
+}
+
+/// Whether a text has the form of a secret, whatever its name.
+fn looks_secret(text: &str) -> bool {
+    let text = text.trim();
+    let begins = BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) && text.len() >= 16;
+    let token = text.starts_with("eyJ") && text.matches('.').count() == 2 && text.len() > 40;
+    // A password in an address: scheme://user:password@host.
+    let login = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()?.rsplit_once('@'));
+    let password = login.and_then(|(user, _)| user.split_once(':')).is_some_and(|(_, word)| is_literal(word));
+    begins || token || password
+}
+
+fn speaks_of_secrets(name: &str) -> bool {
+    let plain = name.to_ascii_uppercase().replace(['_', '-'], "");
+    // What only says where or how long is none.
+    let about = [
+        "URL", "URI", "NAME", "ARN", "PATH", "FILE", "TTL", "EXPIRY", "SECONDS", "LENGTH", "ID", "ENDPOINT",
+        "HEADER",
+    ];
+    NAMES.iter().any(|part| plain.contains(part)) && !about.iter().any(|end| plain.ends_with(end))
+}
+
+/// Whether a text is a value of its own: no reference, no number, no switch, nothing empty.
+fn is_literal(text: &str) -> bool {
+    let text = text.trim();
+    let word = text.to_ascii_lowercase();
+    text.len() >= 4
+        && !text.contains("${")
+        && !text.starts_with(['/', '$', '{'])
+        && !text.starts_with("arn:")
+        && text.parse::<f64>().is_err()
+        && !["true", "false", "none", "null", "undefined", "required", "optional", "disabled", "enabled"]
+            .contains(&word.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::node;
+
+    #[test]
+    fn what_looks_like_a_secret() {
+        let text = "variables:\n  DB_PASSWORD: hunter2\n  DB_PASSWORD_FILE: /run/secrets/db\n  API_TOKEN: ${TOKEN}\n  TOKEN_TTL: 3600\n  \
+            URL: postgres://app:s3cret@db/x\n  PLAIN: postgres://app@db/x\n  KEY_ID: AKIAIOSFODNN7EXAMPLE\n  SECRET_NAME: shop\n  \
+            USE_TOKEN: true\n  ACCESS_KEY: {from_cfn: x}\n  PORT: 80\nsidecars:\n  a:\n    variables: {clientSecret: abcdef}\n";
+        let root = node::parse(text).unwrap();
+        let mut found = vec![];
+        walk(&root, &mut found);
+        let names: Vec<&str> = found.iter().map(|(key, _)| key.as_str().unwrap()).collect();
+        assert_eq!(names, ["DB_PASSWORD", "URL", "KEY_ID", "clientSecret"]);
+    }
+}

@@ -1,0 +1,132 @@
+//! Releases: what a workload was deployed with, an object of the artifact bucket for each.
+//!
+//! A release holds everything that is needed to deploy it again: where its template lies, the values of the parameters (they
+//! name the images by digest) and the tags. Values of secrets are in none of them: templates name where secrets lie.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::aws::Connection;
+
+/// What a workload was deployed with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Names what was deployed: the same template, parameters and tags have the same id. 10 hexadecimal digits.
+    pub id: String,
+    /// When it was deployed: milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Tag of the git commit it was built from; empty when unknown.
+    #[serde(default)]
+    pub commit: String,
+    /// The images by container, as task definitions name them.
+    #[serde(default)]
+    pub images: BTreeMap<String, String>,
+    /// Key of the template in the artifact bucket.
+    pub template: String,
+    /// Values of its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags of the stack.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The releases of one stack.
+#[derive(Debug, Clone, Copy)]
+pub struct Releases<'a> {
+    /// The way to the bucket.
+    pub connection: &'a Connection,
+    /// The artifact bucket.
+    pub bucket: &'a str,
+    /// Name of the stack.
+    pub stack: &'a str,
+}
+
+impl Releases<'_> {
+    /// Keys of the releases, newest first.
+    async fn keys(&self) -> Result<Vec<String>, Error> {
+        let objects = self.connection.s3().list(self.bucket, &prefix(self.stack)).await?;
+        Ok(objects.into_iter().rev().map(|object| object.key).filter(|key| key.ends_with(".json")).collect())
+    }
+
+    /// The newest releases, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// Whatever S3 reports; a release that can't be read.
+    pub async fn newest(&self, most: usize) -> Result<Vec<Release>, Error> {
+        let keys = self.keys().await?;
+        let read = keys.into_iter().take(most).map(|key| self.read(key));
+        Ok(try_join_all(read).await?.into_iter().flatten().collect())
+    }
+
+    /// The newest release whose id begins with `id`.
+    ///
+    /// # Errors
+    /// As [`Self::newest`].
+    pub async fn find(&self, id: &str) -> Result<Option<Release>, Error> {
+        let found = self.keys().await?.into_iter().find(|key| id_of(key).starts_with(id));
+        match found {
+            Some(key) => self.read(key).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn read(&self, key: String) -> Result<Option<Release>, Error> {
+        let Some(bytes) = self.connection.s3().get(self.bucket, &key).await? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Unreadable {
+            path: format!("s3://{}/{key}", self.bucket),
+            why: error.to_string(),
+        })
+    }
+
+    /// Whether the newest release has this id.
+    ///
+    /// # Errors
+    /// Whatever S3 reports.
+    pub async fn is_newest(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.keys().await?.first().is_some_and(|newest| id_of(newest) == id))
+    }
+
+    /// Keeps a release.
+    ///
+    /// # Errors
+    /// Whatever S3 reports.
+    pub async fn keep(&self, release: &Release) -> Result<(), Error> {
+        let body = serde_json::to_vec(release).unwrap_or_default();
+        self.connection
+            .s3()
+            .put(self.bucket, &key(self.stack, release.at, &release.id), body, "application/json")
+            .await?;
+        Ok(())
+    }
+}
+
+/// What the keys of a stack's releases begin with.
+fn prefix(stack: &str) -> String {
+    format!("manual/releases/{stack}/")
+}
+
+/// Key of a release: keys sort by time.
+fn key(stack: &str, at: i64, id: &str) -> String {
+    format!("{}{at:013}-{id}.json", prefix(stack))
+}
+
+/// The id in a release's key.
+fn id_of(key: &str) -> &str {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    name.split_once('-').map_or("", |(_, rest)| rest.trim_end_matches(".json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_sort_by_time_and_hold_the_id() {
+        let key = |at| key("shop-test-api", at, "0a1b2c3d4e");
+        assert_eq!(key(1_700_000_000_000), "manual/releases/shop-test-api/1700000000000-0a1b2c3d4e.json");
+        assert_eq!(id_of(&key(1)), "0a1b2c3d4e");
+        assert!(key(999_999_999_999) < key(1_700_000_000_000));
+    }
+}
