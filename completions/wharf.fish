@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wharf_global_optspecs
-    string join \n progress= no-color h/help V/version
+    string join \n progress= strict no-color h/help V/version
 end
 
 function __fish_wharf_needs_command
@@ -29,6 +29,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_needs_command" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_needs_command" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_needs_command" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_needs_command" -s V -l version -d 'Print version'
@@ -36,20 +37,27 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "init" -d 'Take a folder
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "deploy" -d 'Deploy services of the workspace'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, show and delete applications'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "env" -d 'Create, deploy, list, show and delete environments'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "manifest" -d 'Look up what manifests may hold'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "version" -d 'Print the version'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service or job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service or job: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Scheduled Job"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l ingress-type -d 'Who may reach a Request-Driven Web Service: Internet or Environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s s -l schedule -d 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l timeout -d 'How long the job may run, all its tries together, such as 1h30m' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l retries -d 'How often the job is tried again after it failed [default: 0]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l deploy -d 'Deploy without asking; with =false don\'t deploy [default: ask]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
@@ -61,6 +69,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -87,6 +96,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Replace
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -98,6 +108,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand status" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -118,13 +129,32 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l json -d 'Print one JSON object per line'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l follow -d 'Keep printing new lines as they come'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l to -d 'The release, as `wharf svc releases` lists it; without it the one before the current one' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l yes -d 'Don\'t ask'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
@@ -140,6 +170,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -148,6 +179,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
@@ -157,6 +189,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
@@ -166,6 +199,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
@@ -178,6 +212,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
@@ -214,6 +249,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l default-config -d 'Use the default network; excludes the flags for an imported or adjusted one'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l container-insights -d 'Turn Container Insights on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l internal-alb-allow-vpc-ingress -d 'Let the whole VPC reach the internal load balancer'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -223,6 +259,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -236,6 +273,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l manifest -d 'Print the deployed manifest instead'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l facts -d 'Print the facts for `package --offline --facts` instead'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -252,6 +290,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -268,6 +307,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -278,6 +318,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -288,6 +329,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l all -d 'All environments'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
@@ -298,24 +340,26 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "init" -d 'Write a service\'s manifest and register the service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "ls" -d 'List the services of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "package" -d 'Print a service\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "deploy" -d 'Build, push and deploy one service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "delete" -d 'Delete a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "releases" -d 'List what a service was deployed with, newest first'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"' -r
@@ -331,6 +375,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-subscribe -d 'Subscribe to no topics'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -341,6 +386,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l local -d 'List only services with a manifest in this workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -359,6 +405,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l all -d 'Package all services of the workspace'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -378,6 +425,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -389,6 +437,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -401,6 +450,7 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -412,6 +462,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -432,6 +483,7 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l json -d 'Print one JSON object per line'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l follow -d 'Keep printing new lines as they come'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s p -l previous -d 'Print only lines of the task that stopped last'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -443,6 +495,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Pause without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
@@ -453,8 +506,21 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a service\'s manifest and register the service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the services of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a service\'s CloudFormation template'
@@ -465,12 +531,221 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "releases" -d 'List what a service was deployed with, newest first'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "init" -d 'Write a job\'s manifest and register the job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "ls" -d 'List the jobs of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "package" -d 'Print a job\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "deploy" -d 'Build, push and deploy one job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "delete" -d 'Delete a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "run" -d 'Start a job now'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s t -l job-type -d 'Type of the job: "Scheduled Job"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the job\'s Dockerfile' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s s -l schedule -d 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l timeout -d 'How long the job may run, all its tries together, such as 1h30m' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l retries -d 'How often the job is tried again after it failed [default: 0]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l local -d 'List only jobs with a manifest in this workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<job>-<env>.stack.yml`, `<job>-<env>.params.json` and `<job>.addons.stack.yml` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l upload-assets -d 'Build, push and upload what the template refers to'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l all -d 'Package all jobs of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l follow -d 'Print the log lines of the run and wait for its end'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l manifest -d 'Print the manifest deployed to this environment instead' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l last -d 'How many of the last runs are shown, 1 to 100' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l since -d 'Print lines newer than this, such as 30s, 15m or 1h30m' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l start-time -d 'Print lines from this instant on (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l end-time -d 'Print lines up to this instant (RFC 3339)' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l limit -d 'Print at most this many lines, 1 to 10000' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l last -d 'Print only lines of the last so many runs, 1 to 1000 [default: 1, without a time]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l tasks -d 'Print only lines of tasks whose ids start with one of these' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l json -d 'Print one JSON object per line'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l follow -d 'Keep printing new lines as they come'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l include-state-machine -d 'Also print what the state machine says'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a job\'s manifest and register the job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the jobs of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a job\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Build, push and deploy one job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "run" -d 'Start a job now'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and not __fish_seen_subcommand_from explain schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s t -l type -d 'Type of the manifest, such as `backend-service` [default: all that have the field]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l write -d 'Write the schemas of all types into the workspace, where editors find them'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand completion" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -478,18 +753,23 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand version" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "app" -d 'Create, list, show and delete applications'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "version" -d 'Print the version'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs app env svc completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
@@ -511,3 +791,15 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "logs" -d 'Print the log lines of a service'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "releases" -d 'List what a service was deployed with, newest first'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "init" -d 'Write a job\'s manifest and register the job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "ls" -d 'List the jobs of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "package" -d 'Print a job\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "deploy" -d 'Build, push and deploy one job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "delete" -d 'Delete a job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "run" -d 'Start a job now'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "explain" -d 'Say what a field of a manifest is'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
