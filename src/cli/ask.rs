@@ -106,6 +106,15 @@ pub fn local_env(cx: &Context, given: Option<EnvName>) -> Result<EnvName> {
     one_of(cx, given, &names, "environment", "--name", "Run `wharf env init` to make one.")
 }
 
+/// The first environment of the workspace, where it does not matter which.
+pub fn any_local_env(cx: &Context) -> Result<EnvName> {
+    let first = cx.session.local_environments()?.into_iter().next();
+    first.ok_or_else(|| {
+        Failure::user("the workspace has no environment to render the template for")
+            .next("Run `wharf env init` to make one, or give --skip-resources.")
+    })
+}
+
 /// An environment: of the workspace when nothing may be asked of AWS, else of the application.
 pub async fn local_or_known_env(
     cx: &Context,
@@ -122,7 +131,11 @@ pub fn local_workload(cx: &Context, noun: Option<Noun>, given: Option<WorkloadNa
         (None, Some(noun)) => ops::service::local(&cx.session, noun)?,
         (None, None) => cx.session.local_workloads()?,
         (Some(name), Some(noun)) => {
-            let kind = ops::service::kind_of(&cx.session, name)?;
+            let kind = match ops::service::kind_of(&cx.session, name) {
+                // Whoever goes on to read the manifest says what is wrong with it.
+                Err(ops::Error::Manifest(_)) => None,
+                kind => kind?,
+            };
             sort(name, kind.map(ops::service::Kind::as_str), noun)?;
             vec![]
         }

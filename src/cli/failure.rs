@@ -202,6 +202,10 @@ impl From<Error> for Failure {
             error => {
                 let next = advice(&error);
                 let mut report = Report { next, ..Report::new(error.to_string()) };
+                if let Error::Cdk { source, .. } = &error {
+                    report.log_lines = source.log_lines();
+                    report.log_title = "last lines of its output".to_owned();
+                }
                 if let Error::Engine(engine) = &error {
                     report.log_lines = engine.log_lines();
                     report.log_title = "last lines of the container engine".to_owned();
@@ -225,6 +229,10 @@ fn advice(error: &Error) -> Vec<String> {
     match error {
         Error::Workspace(error) => error.next_steps(),
         Error::Engine(error) => error.next_steps(),
+        Error::Cdk { source, .. } => source.next_steps(),
+        Error::CdkTemplate { .. } => one(
+            "Run `npx cdk synth` in its folder: it must print one template, and nothing else on standard output.",
+        ),
         Error::Aws(error) => aws_advice(error),
         Error::Store(error) => store_advice(error),
         Error::Describe(ops::DescribeError::Aws(error)) => aws_advice(error),

@@ -17,6 +17,7 @@ mod init;
 mod job;
 mod lint;
 mod manifest;
+mod overrides;
 mod rollback;
 mod svc;
 mod version;

@@ -52,7 +52,7 @@ pub(super) fn load(session: &Session, owner: Owner<'_>) -> Result<Loaded> {
     }
     let workload = match owner {
         Owner::Workload(name) => Some(name.clone()),
-        Owner::Environments => None,
+        Owner::Environments | Owner::Pipeline(_) => None,
     };
     let mut assets = BTreeMap::new();
     let reading = addons::read(&sources, required(workload.as_ref()), &mut |wanted| {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
-pub use deploy::{Package, deploy, diff, package};
+pub use deploy::{Package, deploy, diff, package, resources};
 pub(super) use deploy::{is_bootstrap, load, offline};
 pub use init::{Account, Init, Shape, init};
 

@@ -32,6 +32,22 @@ pub enum Error {
     /// A container engine.
     #[error(transparent)]
     Engine(#[from] tools::engine::Error),
+    /// A CDK application of the user's.
+    #[error("the CDK application in {folder} did not change the template: {source}")]
+    Cdk {
+        /// Its folder, for messages.
+        folder: String,
+        /// Why.
+        source: tools::cdk::Error,
+    },
+    /// What a CDK application printed is no template.
+    #[error("the CDK application in {folder} printed no template: {message}")]
+    CdkTemplate {
+        /// Its folder, for messages.
+        folder: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A change of a stack.
     #[error(transparent)]
     Deploy(Box<deploy::Failure>),

@@ -12,6 +12,7 @@
 //! | [`lint`] | everything that can be checked without AWS |
 //! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`logs`] | a service's log lines |
+//! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | [`package`] | rendering to files, shared by environments and services |
 
 mod addons;
@@ -22,6 +23,7 @@ mod error;
 pub mod job;
 pub mod lint;
 pub mod logs;
+pub mod overrides;
 pub mod package;
 pub mod reference;
 pub mod service;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OnceCell, watch};
 
+use super::overrides::Applications;
 use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
@@ -13,7 +14,6 @@ use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::store::{self, Store};
-use crate::workspace::list::{Overrides, Owner};
 use crate::workspace::{self, Workspace};
 
 /// Looks up a variable of the user's environment.
@@ -51,6 +51,7 @@ pub struct Session {
     pub stop: watch::Receiver<bool>,
     aws: OnceCell<Connection>,
     workspace: std::sync::OnceLock<Workspace>,
+    pub(super) cdk: tokio::sync::Mutex<Applications>,
 }
 
 impl Session {
@@ -69,6 +70,7 @@ impl Session {
             stop,
             aws: OnceCell::new(),
             workspace: std::sync::OnceLock::new(),
+            cdk: tokio::sync::Mutex::default(),
         }
     }
 
@@ -162,22 +164,6 @@ impl Session {
     /// The records.
     pub async fn store(&self) -> Store {
         Store::new(self.aws().await)
-    }
-
-    /// The user's changes of a template.
-    ///
-    /// # Errors
-    /// An unreadable file; a CDK application, which this version does not run yet.
-    pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides> {
-        match self.workspace()?.overrides(owner)? {
-            Overrides::Cdk(folder) => {
-                let folder = self.workspace()?.display(&folder);
-                Err(Error::Unsupported(format!(
-                    "{folder} holds a CDK application, which this version does not run yet"
-                )))
-            }
-            overrides => Ok(overrides),
-        }
     }
 
     /// What was found in a file, when the file may be used.

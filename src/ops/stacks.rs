@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::package::Findings;
 use super::{Error, Result, Session};
 use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
 use crate::deploy::{Failure, WhenBusy, delete, parameters};
-use crate::diagnostic::Diagnostics;
 use crate::event::Step;
 use crate::facts::App;
 use crate::model::environment::Environment;
-use crate::stack::{Stack, TEMPLATE_VERSION, patch};
-use crate::workspace::list::Overrides;
+use crate::stack::{Stack, TEMPLATE_VERSION};
 use crate::yaml::template;
 
 /// How the user wants stacks to be changed.
@@ -167,24 +164,6 @@ pub(super) async fn settled(
         session.check_interrupt()?;
         tokio::time::sleep(session.inputs.polling.first).await;
     }
-}
-
-/// Applies the user's patches to a stack's template.
-pub(super) fn patch(session: &Session, stack: &mut Stack, overrides: Overrides) -> Result<()> {
-    let Overrides::Patches(source) = overrides else { return Ok(()) };
-    let bad = |error: patch::PatchError| {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.error("overrides/patch", error.message.clone()).at(error.span);
-        Error::Manifest(Box::new(Findings { source: source.clone(), diagnostics }))
-    };
-    let patches = patch::read(&source.text).map_err(bad)?;
-    for path in patch::apply(&mut stack.template, &patches).map_err(bad)? {
-        session.warn(format!(
-            "{}: the patch of {path} is passed over: this resource of Copilot's is not there any more",
-            source.path
-        ));
-    }
-    Ok(())
 }
 
 /// Whether a stack's status says that it never came to life: a new one takes its place.

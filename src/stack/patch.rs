@@ -1,4 +1,4 @@
-//! The user's changes of a rendered template (`overrides/cfn.patches.yml`).
+//! The user's changes of a rendered template (`overrides/cfn.patches.yml`), and what a CDK application made of one.
 //!
 //! A list of `op` (`add`, `remove`, `replace`), `path` (a JSON pointer into the template) and `value`, made in their
 //! order. Paths go through the normal form: an intrinsic function is a map with its long name (`/Fn::Sub`).
@@ -107,11 +107,41 @@ pub fn apply(document: &mut Value, patches: &[Patch]) -> Result<Vec<String>, Pat
             span: patch.span,
         })?;
     }
-    if let Some(Value::String(description)) = document.get_mut("Description").filter(|_| !patches.is_empty())
-    {
-        description.push_str(" Changed by YAML patches.");
+    if !patches.is_empty() {
+        describe(document, "Changed by YAML patches.");
     }
     Ok(passed_over)
+}
+
+/// Says in a template's description who changed it.
+fn describe(document: &mut Value, by: &str) {
+    if let Some(Value::String(description)) = document.get_mut("Description") {
+        description.push(' ');
+        description.push_str(by);
+    }
+}
+
+/// A template as a CDK application printed it, without the parameter and the rule by which the CDK looks for its own
+/// bootstrap stack: wharf deploys it, not the CDK. The template's description says who changed it.
+///
+/// # Errors
+/// A text that says what is wrong when `text` is no template.
+pub fn from_cdk(text: &str) -> Result<Value, String> {
+    let mut document = template::parse(text).map_err(|error| error.to_string())?;
+    if !document.get("Resources").is_some_and(Value::is_object) {
+        return Err("it has no section Resources; the application must have one stack".to_owned());
+    }
+    if let Some(map) = document.as_object_mut() {
+        map.shift_remove("Rules");
+        if let Some(parameters) = map.get_mut("Parameters").and_then(Value::as_object_mut) {
+            parameters.shift_remove("BootstrapVersion");
+            if parameters.is_empty() {
+                map.shift_remove("Parameters");
+            }
+        }
+    }
+    describe(&mut document, "Changed by a CDK application.");
+    Ok(document)
 }
 
 /// Whether a path leads into a resource of Copilot's machinery that the template does not have.
@@ -238,6 +268,22 @@ mod tests {
         );
         let own = "- {op: add, path: /Resources/MyFunction, value: {Type: 'AWS::Lambda::Function'}}";
         assert!(patched(own).unwrap().0["Resources"]["MyFunction"].is_object());
+    }
+
+    #[test]
+    fn the_cdks_own_parts_are_left_out() {
+        let text = "Description: A stack.\nParameters:\n  App: {Type: String}\n  BootstrapVersion: {Type: String}\nResources: {A: {Type: T}}\nRules: {CheckBootstrapVersion: {}}\n";
+        assert_eq!(
+            from_cdk(text).unwrap(),
+            json!({"Description": "A stack. Changed by a CDK application.", "Parameters": {"App": {"Type": "String"}},
+                   "Resources": {"A": {"Type": "T"}}})
+        );
+        assert_eq!(
+            from_cdk("Parameters: {BootstrapVersion: {}}\nResources: {}\n").unwrap(),
+            json!({"Resources": {}})
+        );
+        assert!(from_cdk("Successfully synthesized to cdk.out").unwrap_err().contains("Resources"));
+        assert!(from_cdk("a: [").unwrap_err().contains("line"));
     }
 
     #[test]

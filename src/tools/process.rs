@@ -12,6 +12,8 @@ use crate::secret::Secret;
 
 /// Most bytes of output that are kept for a failure; of longer output the end.
 const KEPT_OUTPUT: usize = 256 * 1024;
+/// Most bytes of standard output that are kept when it is wanted as it is.
+const KEPT_EXACTLY: usize = 16 * 1024 * 1024;
 /// Longest line; what is longer comes in pieces.
 const LONGEST_LINE: usize = 16 * 1024;
 
@@ -28,6 +30,8 @@ pub struct Invocation {
     pub directory: Option<PathBuf>,
     /// What it reads on standard input; nothing when absent.
     pub input: Option<Secret>,
+    /// Whether its standard output is a document: kept byte by byte in [`Finished::standard`], and no part of the lines.
+    pub exact: bool,
 }
 
 impl Invocation {
@@ -72,6 +76,13 @@ impl Invocation {
         self
     }
 
+    /// Takes the standard output as a document.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
     /// Runs the program to its end and hands each line of its output (both streams, as they come) to `on_line`.
     ///
     /// When the future is dropped, the program is killed.
@@ -99,6 +110,14 @@ impl Invocation {
                 let _ = stdin.shutdown().await;
             }
         };
+        let (stdout, document) = if self.exact { (None, stdout) } else { (stdout, None) };
+        let document = async {
+            let mut bytes = vec![];
+            if let Some(stream) = document {
+                stream.take(KEPT_EXACTLY as u64).read_to_end(&mut bytes).await?;
+            }
+            Ok::<_, io::Error>(bytes)
+        };
         let (mut out, mut err) = (Lines::new(stdout), Lines::new(stderr));
         let mut output = Output::default();
         let mut standard = String::new();
@@ -119,9 +138,13 @@ impl Invocation {
                 }
             }
         };
-        let ((), read) = tokio::join!(input, read);
+        let ((), read, document) = tokio::join!(input, read, document);
         read?;
+        let document = document?;
         let status = child.wait().await?;
+        if self.exact {
+            standard = String::from_utf8_lossy(&document).into_owned();
+        }
         Ok(Finished { code: status.code(), output: output.text, standard })
     }
 }
@@ -133,7 +156,8 @@ pub struct Finished {
     pub code: Option<i32>,
     /// Its output, both streams as they came; the end of it when it is very long.
     pub output: String,
-    /// What it wrote to standard output alone; the beginning of it when it is very long.
+    /// What it wrote to standard output alone; the beginning of it when it is very long. In lines without control
+    /// characters, unless it was wanted as it is.
     pub standard: String,
 }
 
@@ -252,6 +276,15 @@ mod tests {
         let (finished, mut seen) = lines(&shell("echo out; echo err >&2")).await;
         seen.sort();
         assert_eq!((finished.standard.as_str(), seen), ("out\n", vec!["err".to_owned(), "out".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_document_is_kept_as_it_is() {
+        let (finished, seen) = lines(&shell(r"printf 'a: |\n\tb\n\n  c\n'; echo note >&2").exact()).await;
+        assert_eq!(finished.standard, "a: |\n\tb\n\n  c\n");
+        assert_eq!((seen, finished.output.as_str()), (vec!["note".to_owned()], "note\n"));
+        let (long, _) = lines(&shell("head -c 3000000 /dev/zero | tr '\\0' x").exact()).await;
+        assert_eq!(long.standard.len(), 3_000_000);
     }
 
     #[tokio::test]

@@ -58,6 +58,20 @@ pub enum Error {
         /// Names of the same kind that do have a manifest.
         others: Vec<String>,
     },
+    /// A folder of overrides from which nothing can be made.
+    #[error("{folder} {}", if *empty { "is empty" } else { "holds neither cfn.patches.yml nor cdk.json" })]
+    Overrides {
+        /// The folder, for messages.
+        folder: String,
+        /// Whether it holds nothing at all.
+        empty: bool,
+    },
+    /// Overrides are there where new ones were to be written.
+    #[error("{folder} is not empty: there are overrides already")]
+    OverridesExist {
+        /// The folder, for messages.
+        folder: String,
+    },
     /// The operating system refused.
     #[error("can't {action} {}: {source}", path.display())]
     Io {
@@ -103,6 +117,11 @@ impl Error {
                 vec![format!("There is no {kind} in this workspace yet; `init` makes one.")]
             }
             Self::NoManifest { others, .. } => vec![format!("The workspace has: {}.", others.join(", "))],
+            Self::Overrides { .. } => vec![
+                "Remove the folder, or write patches or a CDK application with the command `override`."
+                    .to_owned(),
+            ],
+            Self::OverridesExist { .. } => vec!["Change what is there, or remove it first.".to_owned()],
             Self::Io { source, path, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => {
                     vec![format!("Check who may read and write {}.", path.display())]

@@ -17,6 +17,10 @@ pub const SCHEMAS: &str = ".schema";
 const ADDONS: &str = "addons";
 /// Folder of changes to the rendered template beside a manifest.
 const OVERRIDES: &str = "overrides";
+/// File of patches in it.
+const PATCHES_FILE: &str = "cfn.patches.yml";
+/// File that makes it a CDK application.
+const CDK_FILE: &str = "cdk.json";
 
 /// The names found in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +76,8 @@ pub enum Owner<'a> {
     Workload(&'a WorkloadName),
     /// All environments: they share one set.
     Environments,
+    /// A pipeline, by the name of its folder. It has no addons.
+    Pipeline(&'a str),
 }
 
 impl Workspace {
@@ -202,23 +208,59 @@ impl Workspace {
         files.into_iter().map(|path| self.source(path)).collect()
     }
 
-    /// The owner's overrides. A CDK application wins over a patches file beside it, as with Copilot.
+    /// The owner's overrides: none without the folder. Patches win over a CDK application beside them, as with Copilot.
     ///
     /// # Errors
-    /// What reading can meet.
+    /// [`Error::Overrides`] when the folder holds neither; what reading can meet.
     pub fn overrides(&self, owner: Owner<'_>) -> Result<Overrides, Error> {
-        let folder = self.owned(owner).join(OVERRIDES);
-        if folder.join("cdk.json").is_file() {
+        let folder = self.overrides_folder(owner);
+        if !folder.is_dir() {
+            return Ok(Overrides::None);
+        }
+        let patches = folder.join(PATCHES_FILE);
+        if patches.is_file() {
+            return Ok(Overrides::Patches(self.source(patches)?));
+        }
+        if folder.join(CDK_FILE).is_file() {
             return Ok(Overrides::Cdk(folder));
         }
-        let patches = folder.join("cfn.patches.yml");
-        if patches.is_file() { Ok(Overrides::Patches(self.source(patches)?)) } else { Ok(Overrides::None) }
+        let empty = is_empty(&folder)?;
+        Err(Error::Overrides { folder: self.display(&folder), empty })
+    }
+
+    /// Where the owner's overrides are or would be.
+    #[must_use]
+    pub fn overrides_folder(&self, owner: Owner<'_>) -> PathBuf {
+        self.owned(owner).join(OVERRIDES)
+    }
+
+    /// Writes the files of new overrides, given by their paths below the owner's folder; returns their paths for messages.
+    ///
+    /// # Errors
+    /// [`Error::OverridesExist`] when the folder holds anything; [`Error::Io`].
+    pub fn write_overrides(
+        &self,
+        owner: Owner<'_>,
+        files: &[(&'static str, String)],
+    ) -> Result<Vec<String>, Error> {
+        let folder = self.overrides_folder(owner);
+        if !is_empty(&folder)? {
+            return Err(Error::OverridesExist { folder: self.display(&folder) });
+        }
+        let mut written = vec![];
+        for (name, text) in files {
+            let path = folder.join(name);
+            file::write_new(&path, text.as_bytes(), Privacy::Shared)?;
+            written.push(self.display(&path));
+        }
+        Ok(written)
     }
 
     fn owned(&self, owner: Owner<'_>) -> PathBuf {
         match owner {
             Owner::Workload(name) => self.folder.join(name.as_str()),
             Owner::Environments => self.folder.join(ENVIRONMENTS),
+            Owner::Pipeline(folder) => self.folder.join(PIPELINES).join(folder),
         }
     }
 
@@ -291,6 +333,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let listed: Result<Vec<PathBuf>, _> =
         fs::read_dir(folder).map_err(fail)?.map(|entry| entry.map(|entry| entry.path())).collect();
     listed.map_err(fail)
+}
+
+/// Whether a folder is missing or holds nothing but hidden files, such as `.gitkeep`.
+fn is_empty(folder: &Path) -> Result<bool, Error> {
+    Ok(entries(folder)?.iter().all(|path| hidden(path)))
 }
 
 fn hidden(path: &Path) -> bool {
@@ -374,6 +421,9 @@ mod tests {
             ("copilot/environments/test/manifest.yml", ""),
             ("copilot/environments/overrides/cdk.json", "{}"),
             ("copilot/environments/overrides/cfn.patches.yml", ""),
+            ("copilot/pipelines/main/overrides/cdk.json", "{}"),
+            ("copilot/bare/overrides/.gitkeep", ""),
+            ("copilot/odd/overrides/notes.md", ""),
         ]);
         let api = name("api");
         let addons = workspace.addons(Owner::Workload(&api)).unwrap();
@@ -382,8 +432,27 @@ mod tests {
         assert_eq!(workspace.addons(Owner::Environments).unwrap(), []);
         let patches = workspace.overrides(Owner::Workload(&api)).unwrap();
         assert!(matches!(patches, Overrides::Patches(source) if source.text == "- op: add"));
-        assert!(matches!(workspace.overrides(Owner::Environments).unwrap(), Overrides::Cdk(_)));
+        let both = workspace.overrides(Owner::Environments).unwrap();
+        assert!(matches!(both, Overrides::Patches(source) if source.text.is_empty()));
+        let cdk = workspace.overrides(Owner::Pipeline("main")).unwrap();
+        assert!(matches!(cdk, Overrides::Cdk(folder) if folder.ends_with("pipelines/main/overrides")));
         assert_eq!(workspace.overrides(Owner::Workload(&name("web"))).unwrap(), Overrides::None);
+        for (folder, words) in [("bare", "is empty"), ("odd", "neither cfn.patches.yml nor cdk.json")] {
+            let error = workspace.overrides(Owner::Workload(&name(folder))).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains(folder), "{error}");
+        }
+    }
+
+    #[test]
+    fn overrides_are_written_into_empty_folders_only() {
+        let (dir, workspace) = fixture(&[("copilot/bare/overrides/.gitkeep", "")]);
+        let bare = name("bare");
+        let files = [("cfn.patches.yml", "[]\n".to_owned()), ("bin/x.ts", "x".to_owned())];
+        let written = workspace.write_overrides(Owner::Workload(&bare), &files).unwrap();
+        assert!(written[1].ends_with("bare/overrides/bin/x.ts"), "{written:?}");
+        let again = workspace.write_overrides(Owner::Workload(&bare), &files).unwrap_err();
+        assert!(matches!(again, Error::OverridesExist { .. }), "{again}");
+        drop(dir);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | [`lint`] | checking files, looking fields up |
 //! | [`given`] | what is missing or wrong on the command line |
 //! | [`files`] | what is wrong in the workspace |
+//! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
@@ -28,6 +29,7 @@ mod given;
 mod help;
 mod lint;
 mod offline;
+mod overrides;
 mod releases;
 mod streams;
 mod views;

@@ -5,6 +5,7 @@ mod deploy;
 mod init;
 mod logs;
 mod ls;
+mod overrides;
 mod package;
 mod run;
 mod show;
@@ -25,6 +26,7 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Override(overrides::Args),
 }
 
 impl Command {
@@ -40,6 +42,7 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Override(args) => cx.block_on(|cx| Box::pin(overrides::run(args, cx))),
         }
     }
 }

@@ -5,6 +5,7 @@ mod deploy;
 mod init;
 pub mod logs;
 mod ls;
+mod overrides;
 mod package;
 mod pause;
 mod releases;
@@ -21,6 +22,7 @@ pub enum Command {
     Init(init::Args),
     Ls(ls::Args),
     Package(package::Args),
+    Override(overrides::Args),
     Deploy(deploy::Args),
     Delete(delete::Args),
     Show(show::Args),
@@ -37,6 +39,7 @@ impl Command {
         match self {
             Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
             Self::Ls(args) => cx.block_on(|cx| Box::pin(ls::run(args, cx))),
+            Self::Override(args) => cx.block_on(|cx| Box::pin(overrides::run(args, cx))),
             Self::Package(args) => cx.block_on(|cx| Box::pin(package::run(args, cx))),
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Delete(args) => cx.block_on(|cx| Box::pin(delete::run(args, cx))),

@@ -12,7 +12,7 @@ use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Report, Result, Session, addons};
+use crate::ops::{Error, Report, Result, Session, addons, overrides};
 use crate::stack::Stack;
 use crate::stack::document::environment_stack;
 use crate::stack::environment::{Options, environment};
@@ -73,10 +73,10 @@ pub(in crate::ops) fn load(
     }
 }
 
-/// An environment's stack as it would be in a fresh application, with the overrides.
+/// An environment's stack as it would be in a fresh application, with the patches of it.
 ///
 /// # Errors
-/// A faulty manifest, overrides that don't fit.
+/// A faulty manifest, patches that don't fit.
 pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) -> Result<Stack> {
     let loaded = load(session, app, name, None)?;
     let addons = addons::load(session, Owner::Environments)?.addons;
@@ -90,7 +90,9 @@ pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) 
         upload: false,
         allow_downgrade: false,
     };
-    render(session, &options, &loaded, &facts, addons.as_ref())
+    let mut stack = render(&options, &loaded, &facts, addons.as_ref())?;
+    overrides::patch(session, &mut stack, Owner::Environments)?;
+    Ok(stack)
 }
 
 /// The environment's stack as it would be deployed.
@@ -115,7 +117,8 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
         }
     }
     let template = addons::text(more, &facts)?;
-    let stack = render(session, options, &loaded, &facts, more)?;
+    let mut stack = render(options, &loaded, &facts, more)?;
+    overrides::apply(session, &mut stack, Owner::Environments, Some(&options.name)).await?;
     Ok(Packaged {
         template_file: format!("{}.env.yml", options.name),
         parameters_file: format!("{}.env.params.json", options.name),
@@ -126,7 +129,6 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
 }
 
 fn render(
-    session: &Session,
     options: &Package,
     loaded: &Loaded,
     facts: &Facts,
@@ -136,9 +138,19 @@ fn render(
     let force_id = if options.force { uuid::Uuid::new_v4().to_string() } else { deployed_force_id(facts) };
     let addons_parameters = addons.map(addons::Addons::parameters).unwrap_or_default();
     let more = Options { force_id, addons_parameters, ..Options::default() };
-    let mut stack = environment(&loaded.model, facts, &loaded.raw, &features, &more)?;
-    stacks::patch(session, &mut stack, session.overrides(Owner::Environments)?)?;
-    Ok(stack)
+    Ok(environment(&loaded.model, facts, &loaded.raw, &features, &more)?)
+}
+
+/// The resources of an environment's template, as far as they are known without AWS.
+///
+/// # Errors
+/// A faulty manifest.
+pub fn resources(session: &Session, app: &AppName, name: &EnvName) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name, None)?;
+    let facts = Facts::new(app.clone(), name.clone());
+    let features = Features::from_parameters(&facts.parameters);
+    let stack = environment(&loaded.model, &facts, &loaded.raw, &features, &Options::default())?;
+    Ok(overrides::resources(&stack.template))
 }
 
 fn deployed_force_id(facts: &Facts) -> String {

@@ -38,7 +38,7 @@ fn addons_of(bench: &mut Bench<'_>, owner: Owner<'_>) -> Result<()> {
     let sources = workspace.addons(owner)?;
     let workload = match owner {
         Owner::Workload(name) => Some(name),
-        Owner::Environments => None,
+        Owner::Environments | Owner::Pipeline(_) => None,
     };
     let reading = addons::read(&sources, required(workload), &mut |wanted| {
         if workspace.resolve(&wanted.path).exists() {

@@ -118,7 +118,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, job, &priorities)?);
+        stacks.push(stack_of(session, options, &place, job, &priorities).await?);
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -152,7 +152,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
 }
 
 /// A service's stack with the tags that were asked for.
-fn stack_of(
+async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
@@ -165,7 +165,7 @@ fn stack_of(
         priorities,
         subnets: &job.ready.subnets,
     };
-    let mut stack = render::render(session, &job.loaded, &around)?;
+    let mut stack = render::render(session, &job.loaded, &around).await?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
@@ -194,7 +194,7 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, job, &priorities)?;
+        stack = stack_of(session, options, place, job, &priorities).await?;
     }
     apply(session, options, place, job, &stack).await
 }

@@ -26,7 +26,7 @@ pub(super) use request_driven::is as is_request_driven;
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
-pub use render::{Package, diff, package};
+pub use render::{Package, diff, package, resources};
 pub use request_driven::{pause, resume};
 
 use super::{Result, Session};

@@ -8,7 +8,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::service::environment as surroundings;
-use crate::ops::{Error, Result, Session, addons, env, stacks};
+use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::request_driven::{Input as RequestDriven, request_driven};
@@ -76,9 +76,17 @@ pub(super) struct Around<'a> {
 }
 
 /// A service's stack with the user's overrides.
-pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+pub(super) async fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
+    let mut stack = plain(loaded, around)?;
+    let env = &around.facts.env.name;
+    overrides::apply(session, &mut stack, Owner::Workload(loaded.model.name()), Some(env)).await?;
+    Ok(stack)
+}
+
+/// A service's stack without the user's overrides.
+fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
     let addons = loaded.addons.addons.as_ref().map(addons::Addons::of_workload);
-    let mut stack = match &loaded.model {
+    Ok(match &loaded.model {
         Workload::Container(service) => workload::service(&workload::Input {
             service,
             environment: around.environment,
@@ -96,16 +104,32 @@ pub(super) fn render(session: &Session, loaded: &Loaded, around: &Around<'_>) ->
             addons: addons.as_ref(),
             tagged_subnets: around.subnets,
         })?,
-    };
-    stacks::patch(session, &mut stack, session.overrides(Owner::Workload(loaded.model.name()))?)?;
-    Ok(stack)
+    })
 }
 
-/// A service's stack as it would be in a fresh application, with its overrides. `bare`: the workspace has no such
+/// The resources of a service's template, as far as they are known without AWS.
+///
+/// # Errors
+/// A faulty manifest, of the service or of the environment.
+pub fn resources(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name, env)?;
+    let facts = Facts::new(app.clone(), env.clone());
+    let environment = env::load(session, app, env, None)?.model;
+    let around =
+        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    Ok(overrides::resources(&plain(&loaded, &around)?.template))
+}
+
+/// A service's stack as it would be in a fresh application, with its patches. `bare`: the workspace has no such
 /// environment, so that one without settings stands for it.
 ///
 /// # Errors
-/// A faulty manifest, overrides that don't fit.
+/// A faulty manifest, patches that don't fit.
 pub(in crate::ops) fn offline(
     session: &Session,
     app: &AppName,
@@ -120,7 +144,9 @@ pub(in crate::ops) fn offline(
     let environment = crate::ops::env::load(session, app, env, text.as_deref())?.model;
     let around =
         Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
-    render(session, &loaded, &around)
+    let mut stack = plain(&loaded, &around)?;
+    overrides::patch(session, &mut stack, Owner::Workload(name))?;
+    Ok(stack)
 }
 
 /// The service's stack as it would be deployed. With `upload`, everything it refers to is there.
@@ -142,7 +168,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &Priorities::new(),
                 subnets: &[],
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &facts)?)
         }
         Source::Live => {
             let place = surroundings::read(session, &options.app, &options.env).await?;
@@ -161,7 +187,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 priorities: &priorities,
                 subnets: &ready.subnets,
             };
-            (render(session, &loaded, &around)?, addons::text(addons, &ready.facts)?)
+            (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }
     };
     Ok(Packaged {
