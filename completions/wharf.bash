@@ -103,6 +103,9 @@ _wharf() {
             wharf__subcmd__env,ls)
                 cmd="wharf__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__env,override)
+                cmd="wharf__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__env,package)
                 cmd="wharf__subcmd__env__subcmd__package"
                 ;;
@@ -126,6 +129,9 @@ _wharf() {
                 ;;
             wharf__subcmd__env__subcmd__help,ls)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__env__subcmd__help,override)
+                cmd="wharf__subcmd__env__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__env__subcmd__help,package)
                 cmd="wharf__subcmd__env__subcmd__help__subcmd__package"
@@ -202,6 +208,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__env,ls)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__ls"
                 ;;
+            wharf__subcmd__help__subcmd__env,override)
+                cmd="wharf__subcmd__help__subcmd__env__subcmd__override"
+                ;;
             wharf__subcmd__help__subcmd__env,package)
                 cmd="wharf__subcmd__help__subcmd__env__subcmd__package"
                 ;;
@@ -225,6 +234,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__job,ls)
                 cmd="wharf__subcmd__help__subcmd__job__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__job,override)
+                cmd="wharf__subcmd__help__subcmd__job__subcmd__override"
                 ;;
             wharf__subcmd__help__subcmd__job,package)
                 cmd="wharf__subcmd__help__subcmd__job__subcmd__package"
@@ -258,6 +270,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__svc,ls)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__svc,override)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__override"
                 ;;
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
@@ -295,6 +310,9 @@ _wharf() {
             wharf__subcmd__job,ls)
                 cmd="wharf__subcmd__job__subcmd__ls"
                 ;;
+            wharf__subcmd__job,override)
+                cmd="wharf__subcmd__job__subcmd__override"
+                ;;
             wharf__subcmd__job,package)
                 cmd="wharf__subcmd__job__subcmd__package"
                 ;;
@@ -324,6 +342,9 @@ _wharf() {
                 ;;
             wharf__subcmd__job__subcmd__help,ls)
                 cmd="wharf__subcmd__job__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__job__subcmd__help,override)
+                cmd="wharf__subcmd__job__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__job__subcmd__help,package)
                 cmd="wharf__subcmd__job__subcmd__help__subcmd__package"
@@ -373,6 +394,9 @@ _wharf() {
             wharf__subcmd__svc,ls)
                 cmd="wharf__subcmd__svc__subcmd__ls"
                 ;;
+            wharf__subcmd__svc,override)
+                cmd="wharf__subcmd__svc__subcmd__override"
+                ;;
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
                 ;;
@@ -408,6 +432,9 @@ _wharf() {
                 ;;
             wharf__subcmd__svc__subcmd__help,ls)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__svc__subcmd__help,override)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
@@ -746,7 +773,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env)
-            opts="-h --progress --strict --no-color --help init ls show package deploy delete upgrade help"
+            opts="-h --progress --strict --no-color --help init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -836,7 +863,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help)
-            opts="init ls show package deploy delete upgrade help"
+            opts="init ls show package override deploy delete upgrade help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -906,6 +933,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1063,6 +1104,52 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__env__subcmd__override)
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1300,7 +1387,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env)
-            opts="init ls show package deploy delete upgrade"
+            opts="init ls show package override deploy delete upgrade"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1356,6 +1443,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__env__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__env__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1440,7 +1541,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__job)
-            opts="init ls package deploy delete run show status logs"
+            opts="init ls package deploy delete run show status logs override"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1510,6 +1611,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__job__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__job__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1678,7 +1793,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package deploy delete show status logs pause resume releases"
+            opts="init ls package override deploy delete show status logs pause resume releases"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1748,6 +1863,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1970,7 +2099,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job)
-            opts="-h --progress --strict --no-color --help init ls package deploy delete run show status logs help"
+            opts="-h --progress --strict --no-color --help init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2084,7 +2213,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__help)
-            opts="init ls package deploy delete run show status logs help"
+            opts="init ls package deploy delete run show status logs override help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2168,6 +2297,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2389,6 +2532,60 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__job__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2882,7 +3079,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --strict --no-color --help init ls package deploy delete show status logs pause resume releases help"
+            opts="-h --progress --strict --no-color --help init ls package override deploy delete show status logs pause resume releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2996,7 +3193,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package deploy delete show status logs pause resume releases help"
+            opts="init ls package override deploy delete show status logs pause resume releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3080,6 +3277,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3329,6 +3540,60 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__override)
+            opts="-a -n -e -h --app --name --env --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

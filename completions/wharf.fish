@@ -207,22 +207,23 @@ complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an application and everything it owns'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "ls" -d 'List the environments of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "show" -d 'Show an environment: its services and tags'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "package" -d 'Print the environment\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "deploy" -d 'Create or update an environment from its manifest'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package deploy delete upgrade help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "ls" -d 'List the environments of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "show" -d 'Show an environment: its services and tags'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "override" -d 'Begin changes of the CloudFormation template of all environments'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "deploy" -d 'Create or update an environment from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from init" -l profile -d 'Named AWS profile for the environment\'s account' -r
@@ -293,6 +294,21 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l tool -d 'What makes the changes: `yamlpatch` or `cdk`' -r -f -a "yamlpatch\t''
+cdk\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l cdk-language -d 'Language of the CDK application' -r -f -a "typescript\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l resources -d 'Logical ids of resources that the CDK application begins with, separated by commas' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l skip-resources -d 'Begin the CDK application with no resource'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
@@ -336,30 +352,32 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the environments of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an environment: its services and tags'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "override" -d 'Begin changes of the CloudFormation template of all environments'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update an environment from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "ls" -d 'List the services of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "package" -d 'Print a service\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "deploy" -d 'Build, push and deploy one service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "delete" -d 'Delete a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "releases" -d 'List what a service was deployed with, newest first'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package deploy delete show status logs pause resume releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "override" -d 'Begin changes of a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "releases" -d 'List what a service was deployed with, newest first'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"' -r
@@ -408,6 +426,22 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l tool -d 'What makes the changes: `yamlpatch` or `cdk`' -r -f -a "yamlpatch\t''
+cdk\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l cdk-language -d 'Language of the CDK application' -r -f -a "typescript\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l resources -d 'Logical ids of resources that the CDK application begins with, separated by commas' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l skip-resources -d 'Begin the CDK application with no resource'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
@@ -524,6 +558,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a service\'s manifest and register the service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the services of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "override" -d 'Begin changes of a service\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Build, push and deploy one service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a service'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
@@ -533,24 +568,25 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "releases" -d 'List what a service was deployed with, newest first'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "init" -d 'Write a job\'s manifest and register the job'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "ls" -d 'List the jobs of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "package" -d 'Print a job\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "deploy" -d 'Build, push and deploy one job'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "delete" -d 'Delete a job'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "run" -d 'Start a job now'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "logs" -d 'Print the log lines of a job'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "init" -d 'Write a job\'s manifest and register the job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "ls" -d 'List the jobs of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "package" -d 'Print a job\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "deploy" -d 'Build, push and deploy one job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "delete" -d 'Delete a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "run" -d 'Start a job now'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "override" -d 'Begin changes of a job\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the job' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from init" -s t -l job-type -d 'Type of the job: "Scheduled Job"' -r
@@ -688,6 +724,22 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -s n -l name -d 'Name of the job' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l tool -d 'What makes the changes: `yamlpatch` or `cdk`' -r -f -a "yamlpatch\t''
+cdk\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l cdk-language -d 'Language of the CDK application' -r -f -a "typescript\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l resources -d 'Logical ids of resources that the CDK application begins with, separated by commas' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l skip-resources -d 'Begin the CDK application with no resource'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a job\'s manifest and register the job'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the jobs of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a job\'s CloudFormation template'
@@ -697,6 +749,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "override" -d 'Begin changes of a job\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand lint" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -778,12 +831,14 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "ls" -d 'List the environments of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "show" -d 'Show an environment: its services and tags'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "package" -d 'Print the environment\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "override" -d 'Begin changes of the CloudFormation template of all environments'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "deploy" -d 'Create or update an environment from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "delete" -d 'Delete an environment that no service runs in any more'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "init" -d 'Write a service\'s manifest and register the service'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "ls" -d 'List the services of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "override" -d 'Begin changes of a service\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "deploy" -d 'Build, push and deploy one service'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "delete" -d 'Delete a service'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
@@ -801,5 +856,6 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "show" -d 'Show a job: its schedule, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "status" -d 'Show when a job runs next and how its last runs ended'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "logs" -d 'Print the log lines of a job'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "override" -d 'Begin changes of a job\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "explain" -d 'Say what a field of a manifest is'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'

@@ -58,7 +58,8 @@ pub(super) fn check(service: &RequestDriven, environment: &Environment) -> Resul
 pub(super) fn refuse_other_tags(service: &RequestDriven, deployed: Option<&str>) -> Result<()> {
     let Some(Ok(template)) = deployed.map(template::parse) else { return Ok(()) };
     let found = template["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
-    let Some(found) = found.filter(|resource| resource["Type"] == apprunner::SERVICE).last() else {
+    let mut found = found.filter(|resource| resource["Type"] == apprunner::SERVICE);
+    let Some(found) = found.next() else {
         return Ok(());
     };
     let tags = found["Properties"]["Tags"].as_array().into_iter().flatten();
