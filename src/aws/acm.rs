@@ -96,6 +96,16 @@ pub struct Summary {
     pub arn: String,
     /// Its main name.
     pub domain: String,
+    /// Its names, at most 100 of them; may be empty.
+    pub names: Vec<String>,
+}
+
+impl Summary {
+    /// Whether the certificate has one of these names.
+    #[must_use]
+    pub fn has_any(&self, names: &[String]) -> bool {
+        std::iter::once(&self.domain).chain(&self.names).any(|name| names.contains(name))
+    }
 }
 
 #[derive(Deserialize)]
@@ -160,6 +170,8 @@ struct WireSummary {
     certificate_arn: String,
     #[serde(default)]
     domain_name: String,
+    #[serde(default)]
+    subject_alternative_name_summaries: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -255,7 +267,11 @@ impl Acm {
                 input["NextToken"] = token.into();
             }
             let output: ListCertificates = query::json(&self.0, API, "ListCertificates", &input).await?;
-            let summary = |wire: WireSummary| Summary { arn: wire.certificate_arn, domain: wire.domain_name };
+            let summary = |wire: WireSummary| Summary {
+                arn: wire.certificate_arn,
+                domain: wire.domain_name,
+                names: wire.subject_alternative_name_summaries,
+            };
             Ok((output.certificate_summary_list.into_iter().map(summary).collect(), output.next_token))
         })
         .await
@@ -378,7 +394,7 @@ mod tests {
             ),
             testing::json(
                 200,
-                r#"{"CertificateSummaryList": [{"CertificateArn": "b", "DomainName": "b.example.com"}]}"#,
+                r#"{"CertificateSummaryList": [{"CertificateArn": "b", "DomainName": "b.example.com", "SubjectAlternativeNameSummaries": ["c.example.com"]}]}"#,
             ),
             testing::json(
                 200,
@@ -389,6 +405,8 @@ mod tests {
         let found = acm.certificates().await.unwrap();
         assert_eq!(found.iter().map(|it| it.arn.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert!(server.requests()[1].body.contains(r#""NextToken":"t""#));
+        let shared = ["c.example.com".to_owned()];
+        assert_eq!([found[0].has_any(&shared), found[1].has_any(&shared)], [false, true]);
         assert_eq!(acm.tags("a").await.unwrap()["copilot-environment"], "test");
     }
 }

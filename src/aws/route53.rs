@@ -100,6 +100,38 @@ impl RecordSet {
         }
     }
 
+    /// Whether both say the same of the same name, whatever their time to live. Names of AWS's load balancers come back from
+    /// Route 53 in lower case.
+    #[must_use]
+    pub fn says_same(&self, other: &Self) -> bool {
+        let content = match (&self.content, &other.content) {
+            (Content::Values { values: own, .. }, Content::Values { values: theirs, .. }) => {
+                sorted(own) == sorted(theirs)
+            }
+            (
+                Content::Alias { name: own, zone: own_zone },
+                Content::Alias { name: theirs, zone: their_zone },
+            ) => own.eq_ignore_ascii_case(theirs) && own_zone == their_zone,
+            _ => false,
+        };
+        content && self.is_for_same(other)
+    }
+
+    /// Whether both are records of the same name and type.
+    #[must_use]
+    pub fn is_for_same(&self, other: &Self) -> bool {
+        self.name.eq_ignore_ascii_case(&other.name) && self.kind == other.kind && self.set == other.set
+    }
+
+    /// What they say, for people.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.content {
+            Content::Values { values, .. } => values.join(", "),
+            Content::Alias { name, .. } => name.clone(),
+        }
+    }
+
     fn document(&self) -> String {
         let content = match &self.content {
             Content::Values { ttl, values } => {
@@ -142,6 +174,14 @@ pub enum Change {
 /// A name without the dot at its end, with `*` as people write it.
 fn plain(name: &str) -> String {
     name.trim_end_matches('.').replace("\\052", "*")
+}
+
+/// Values in an order that does not depend on who wrote them; host names among them without the dot at the end.
+fn sorted(values: &[String]) -> Vec<String> {
+    let mut values: Vec<String> =
+        values.iter().map(|value| value.trim_end_matches('.').to_ascii_lowercase()).collect();
+    values.sort();
+    values
 }
 
 fn escaped(text: &str) -> String {
@@ -257,17 +297,7 @@ struct WireAlias {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ChangeInfo {
-    change_info: WireChange,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireChange {
-    id: String,
-    status: String,
-}
+struct Nothing {}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -385,13 +415,12 @@ impl Route53 {
         }
     }
 
-    /// Changes records of the zone `zone`, all or none (ChangeResourceRecordSets), and returns the id of the change, which
-    /// [`Route53::is_in_sync`] asks for.
+    /// Changes records of the zone `zone`, all or none (ChangeResourceRecordSets). Name servers know of it some seconds later.
     ///
     /// # Errors
     /// [`Kind::Busy`] while another change of the zone runs; [`Kind::NotFound`] when the zone does not exist or records that
     /// are to be removed are not there; whatever else Route 53 reports.
-    pub async fn change(&self, zone: &str, changes: &[Change]) -> Result<String, Error> {
+    pub async fn change(&self, zone: &str, changes: &[Change]) -> Result<(), Error> {
         let changes: String = changes
             .iter()
             .map(|change| {
@@ -408,8 +437,8 @@ impl Route53 {
         );
         let path = format!("{ROOT}/hostedzone/{}/rrset/", encoded(zone));
         let request = Rest { method: "POST", path, body };
-        match query::rest::<ChangeInfo>(&self.0, API, "ChangeResourceRecordSets", request).await {
-            Ok(output) => Ok(bare(&output.change_info.id).to_owned()),
+        match query::rest::<Nothing>(&self.0, API, "ChangeResourceRecordSets", request).await {
+            Ok(Nothing {}) => Ok(()),
             Err(mut error) => {
                 error.kind = match (error.code.as_str(), &error.kind) {
                     ("PriorRequestNotComplete", _) => Kind::Busy,
@@ -419,16 +448,6 @@ impl Route53 {
                 Err(error)
             }
         }
-    }
-
-    /// Whether all name servers know the change `id` (GetChange).
-    ///
-    /// # Errors
-    /// Whatever Route 53 reports.
-    pub async fn is_in_sync(&self, id: &str) -> Result<bool, Error> {
-        let path = format!("change/{}", encoded(id));
-        let output: ChangeInfo = query::rest(&self.0, API, "GetChange", get(path)).await?;
-        Ok(output.change_info.status == "INSYNC")
     }
 
     /// Name servers that the registry has for the domain `name`, where it is registered in this account with Route 53, sorted
@@ -476,6 +495,17 @@ mod tests {
                  {rest}<MaxItems>100</MaxItems></ListHostedZonesByNameResponse>"
             ),
         )
+    }
+
+    #[test]
+    fn records_are_compared_by_what_they_say() {
+        let ns = |ttl, values: [&str; 2]| RecordSet::values("a.b", "NS", ttl, values.map(str::to_owned));
+        assert!(ns(60, ["x.com.", "y.com"]).says_same(&ns(900, ["y.com.", "X.com"])));
+        assert!(!ns(60, ["x", "y"]).says_same(&ns(60, ["x", "z"])));
+        let alias = RecordSet::alias("a.b", "LB-1.elb.amazonaws.com", "Z");
+        assert!(alias.says_same(&RecordSet::alias("A.b.", "lb-1.elb.amazonaws.com.", "Z")));
+        assert!(!alias.says_same(&RecordSet::alias("a.b", "lb-2.elb.amazonaws.com", "Z")));
+        assert!(!alias.says_same(&RecordSet { set: "blue".to_owned(), ..alias.clone() }));
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -556,8 +586,7 @@ mod tests {
             Change::Upsert(RecordSet::values("_x.example.com.", "CNAME", 300, ["_y<&>".to_owned()])),
             Change::Delete(RecordSet::alias("a.example.com", "lb.amazonaws.com.", "ZELB")),
         ];
-        assert_eq!(route53.change("Z1", &changes).await.unwrap(), "C1");
-        assert!(!route53.is_in_sync("C1").await.unwrap());
+        route53.change("Z1", &changes).await.unwrap();
         let request = &server.requests()[0];
         assert_eq!(request.method, "POST");
         assert_eq!(

@@ -263,9 +263,7 @@ fn advice(error: &Error) -> Vec<String> {
             .collect(),
         Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
         Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
-        Error::Domain { .. } => {
-            one("Import certificates in the environment's manifest: `http.public.certificates`.")
-        }
+        Error::Domain(failure) => domain_advice(failure),
         Error::Machinery { .. } => one(
             "Nothing was changed. Deploying over it would make CloudFormation delete what these resources made, such as \
              certificates and records: go on using Copilot for this stack until wharf takes it over in two steps.",
@@ -286,6 +284,36 @@ fn advice(error: &Error) -> Vec<String> {
         ),
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
+    }
+}
+
+fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {
+    use ops::DomainFailure;
+    match failure {
+        DomainFailure::NoDomain(_) => vec!["Give a domain such as `example.com`, in lower case.".to_owned()],
+        DomainFailure::NoZone { domain, registered: true } => vec![format!(
+            "The domain is registered here: make a public hosted zone {domain} in Route 53 and enter its name servers with the \
+             registered domain."
+        )],
+        DomainFailure::NoZone { domain, .. } => vec![
+            format!("Make a public hosted zone {domain} in Route 53 and point the domain to its name servers."),
+            "If the zone is in another account, use a profile of that account (AWS_PROFILE): the application lives with its \
+             domain."
+                .to_owned(),
+        ],
+        DomainFailure::Taken { .. } => vec![
+            "Remove these records if nothing needs them any more, or choose another name for the application.".to_owned(),
+        ],
+        DomainFailure::NoOwner { .. } => {
+            vec!["Use a name in one of these zones, or import a certificate for it.".to_owned()]
+        }
+        DomainFailure::Refused { .. } => {
+            vec!["Correct what ACM complains about (CAA records, for one), then run the command again.".to_owned()]
+        }
+        DomainFailure::Pending { domain, .. } => vec![
+            format!("ACM asks public name servers: check that the name servers of {domain} are those of its hosted zone."),
+            "Then run the command again: it goes on waiting for the same certificate.".to_owned(),
+        ],
     }
 }
 

@@ -71,6 +71,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         },
     };
     let options = ops::app::Init {
+        domain: None,
         name: app.clone(),
         permissions_boundary: None,
         tags: args.resource_tags.unwrap_or_default(),

@@ -80,17 +80,22 @@ fn without_switch_values(command: &clap::Command, args: impl Iterator<Item = OsS
         found.extend(own.filter_map(clap::Arg::get_long));
         command.get_subcommands().for_each(|command| switches(command, found));
     }
+    let args: Vec<OsString> = args.collect();
+    if !args.iter().any(|arg| arg.to_str().is_some_and(|text| text.starts_with("--") && text.contains('='))) {
+        return args;
+    }
     let mut known = BTreeSet::new();
     switches(command, &mut known);
-    args.filter_map(|arg| {
-        let switch = arg.to_str().and_then(|text| text.strip_prefix("--")?.split_once('='));
-        match switch.filter(|(name, _)| known.contains(name)) {
-            Some((name, "true" | "1" | "t" | "T" | "TRUE" | "True")) => Some(format!("--{name}").into()),
-            Some((_, "false" | "0" | "f" | "F" | "FALSE" | "False")) => None,
-            _ => Some(arg),
-        }
-    })
-    .collect()
+    args.into_iter()
+        .filter_map(|arg| {
+            let switch = arg.to_str().and_then(|text| text.strip_prefix("--")?.split_once('='));
+            match switch.filter(|(name, _)| known.contains(name)) {
+                Some((name, "true" | "1" | "t" | "T" | "TRUE" | "True")) => Some(format!("--{name}").into()),
+                Some((_, "false" | "0" | "f" | "F" | "FALSE" | "False")) => None,
+                _ => Some(arg),
+            }
+        })
+        .collect()
 }
 
 /// Runs the command line of this process.

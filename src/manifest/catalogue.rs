@@ -83,6 +83,16 @@ pub static DOCUMENTS: &[Document] = &[
         example: include_str!("../../manifests/request-driven-web-service.yml"),
     },
     Document {
+        name: Kind::ScheduledJob.as_str(),
+        slug: "scheduled-job",
+        about: "A task that runs at times and ends.",
+        object: &Service::OBJECT,
+        frame: Frame::Workload,
+        without: Kind::ScheduledJob.without(),
+        full_only: &[],
+        example: include_str!("../../manifests/scheduled-job.yml"),
+    },
+    Document {
         name: super::environment::TYPE,
         slug: "environment",
         about: "The place that workloads run in: network, cluster, load balancers.",

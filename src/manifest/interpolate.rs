@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::{JSON_LIST, unmarked};
+use super::decode::JSON_LIST;
 use crate::diagnostic::{Diagnostics, Source, Span};
 use crate::name::{AppName, EnvName};
 use crate::yaml::node::{self, Node, Style, Value};
@@ -57,7 +57,7 @@ pub fn interpolate(
     // The text must say what the tree says; where a replacement went wrong, the tree is written anew.
     match node::parse(&text) {
         Ok(again) if same(&root, &again) => {}
-        _ => text = template::to_yaml(&template::normal(&unmarked(root.clone()))),
+        _ => text = template::to_yaml(&template::normal(&untagged(root.clone()))),
     }
     Interpolated { root, text }
 }
@@ -212,6 +212,19 @@ fn block(written: &str, style: Style, names: &Names<'_>) -> String {
     out
 }
 
+/// A tree without tags, which mean nothing in a manifest: as a template it would have them as functions.
+fn untagged(mut node: Node) -> Node {
+    node.tag = None;
+    node.value = match node.value {
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(untagged).collect()),
+        Value::Mapping(pairs) => {
+            Value::Mapping(pairs.into_iter().map(|(key, value)| (untagged(key), untagged(value))).collect())
+        }
+        scalar => scalar,
+    };
+    node
+}
+
 /// Whether two trees say the same; a list made from a JSON text equals that text.
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
@@ -276,6 +289,16 @@ mod tests {
         assert_eq!(again.get("a").unwrap().as_str(), Some("l1\nl2: #"));
         assert_eq!(again.get("b").unwrap().as_str(), Some("x: l1\nl2: #\n"));
         assert_eq!(again.get("c").unwrap().get("d").unwrap().as_str(), Some("a, b: c}"));
+    }
+
+    #[test]
+    fn tags_are_no_part_of_a_text_that_is_written_anew() {
+        let text = "a: !Ref b\nc: >-\n  f ${X}\u{8}  g\n";
+        let (done, out) = run(text, &[("X", "l1\nl:: x")]);
+        assert!(out.is_empty() && !done.text.contains("!Ref"), "{}", done.text);
+        let again = node::parse(&done.text).unwrap();
+        assert_eq!(again.get("a").unwrap().as_str(), Some("b"), "{}", done.text);
+        assert_eq!(again.get("c").unwrap().as_str(), done.root.get("c").unwrap().as_str());
     }
 
     #[test]

@@ -177,6 +177,9 @@ impl Document {
         self.line("count: 1      # Number of tasks.");
         if !windows(service) {
             self.line("exec: true    # Whether commands may be run in the containers.");
+        }
+        // Without a port there is nothing that others could reach; Copilot wrote no `connect` there either.
+        if !windows(service) && service.port.is_some() {
             self.line("network:");
             self.line("  connect: true   # Services of the environment reach each other by name.");
         }

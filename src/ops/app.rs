@@ -14,7 +14,7 @@ pub use delete::{delete, delete_preview};
 
 use super::lines;
 use super::stacks::{self, Target};
-use super::{Error, Report, Result, Session};
+use super::{Error, Report, Result, Session, domain};
 use crate::aws::Connection;
 use crate::describe;
 use crate::facts;
@@ -30,6 +30,8 @@ use crate::yaml::template;
 pub struct Init {
     /// Its name.
     pub name: AppName,
+    /// Its domain, such as `example.com`.
+    pub domain: Option<String>,
     /// Name or ARN of the policy that bounds every role.
     pub permissions_boundary: Option<String>,
     /// Tags of every stack.
@@ -42,7 +44,7 @@ pub struct Init {
 ///
 /// # Errors
 /// The workspace belongs to another application; the name is taken in another region or by somebody else's roles; the
-/// boundary policy does not exist; whatever AWS reports.
+/// boundary policy does not exist; the account has no hosted zone of the domain; whatever AWS reports.
 pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     let name = &options.name;
     // Before anything is made: a workspace of another application is no place for this one.
@@ -54,7 +56,7 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     let identity = connection.sts().caller_identity().await?;
     let record = session.store().await.find_app(name).await?;
     let existed = record.is_some();
-    let app = match record {
+    let mut app = match record {
         Some(record) => {
             if let Some(wanted) = &options.permissions_boundary {
                 let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
@@ -68,6 +70,15 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
                     )));
                 }
             }
+            if let Some(wanted) = options.domain.as_ref().filter(|wanted| record.domain != **wanted) {
+                let domain = match record.domain.as_str() {
+                    "" => "without a domain".to_owned(),
+                    other => format!("with the domain {other}"),
+                };
+                return Err(Error::Exists(format!(
+                    "the application {name} exists {domain}, not with {wanted}"
+                )));
+            }
             record
         }
         None => {
@@ -76,21 +87,31 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
             app
         }
     };
-    if !existed {
-        refuse_taken(connection, name, &region).await?;
-    }
+    let has_roles = match existed {
+        true => true,
+        false => refuse_taken(connection, name, &region).await?,
+    };
     let (workspace, written) = workspace::create(&session.inputs.directory, name)?;
     if existed {
         return Ok(bound_report(name, &workspace.display(workspace.folder()), written));
     }
-    deploy_roles(session, connection, &facts::App::from(&app)).await?;
+    if let Some(wanted) = &options.domain {
+        app.domain_hosted_zone_id = domain::root::find(session, name, wanted, has_roles).await?;
+        app.domain.clone_from(wanted);
+    }
+    deploy_roles(session, connection, &app).await?;
     infrastructure::create(session, connection, &facts::App::from(&app)).await?;
     session.store().await.create_app(&app).await?;
     Ok(Report {
         done: vec![
             format!("The application {name} is made in account {} and region {region}.", identity.account),
             format!("This workspace ({}/) belongs to it.", workspace.display(workspace.folder())),
-        ],
+        ]
+        .into_iter()
+        .chain(options.domain.iter().map(|domain| {
+            format!("Its names stand in the zone {name}.{domain}, to which the zone {domain} points.")
+        }))
+        .collect(),
         next: vec!["Run `wharf init` or `wharf svc init` to add a service.".to_owned()],
         ..Report::default()
     })
@@ -123,27 +144,33 @@ async fn boundary(connection: &Connection, policy: Option<&str>) -> Result<Strin
 }
 
 /// Refuses a name whose roles exist without our stack in this region: the application lives elsewhere, or the role is not
-/// ours.
-async fn refuse_taken(connection: &Connection, name: &AppName, region: &str) -> Result<()> {
+/// ours. Returns whether the stack is there: making the application was stopped before.
+async fn refuse_taken(connection: &Connection, name: &AppName, region: &str) -> Result<bool> {
     let role = stack::app::admin_role_name(name);
     if connection.iam().role(&role).await?.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     if connection.cloudformation().stack(&stack::app::roles_stack_name(name)).await?.is_some() {
-        return Ok(());
+        return Ok(true);
     }
     Err(Error::NameTaken { name: name.clone(), role, region: region.to_owned() })
 }
 
 /// Makes or changes the stack with the application's roles. Parameters that others set are carried over.
-pub(super) async fn deploy_roles(session: &Session, connection: &Connection, app: &facts::App) -> Result<()> {
+pub(super) async fn deploy_roles(session: &Session, connection: &Connection, app: &store::App) -> Result<()> {
     let name = stack::app::roles_stack_name(&app.name);
+    let facts = facts::App::from(app);
     let cloudformation = connection.cloudformation();
     let deployed = match cloudformation.template(&name).await? {
         Some(text) => template::parse(&text).ok(),
         None => None,
     };
-    let stack = stack::app::roles(app, None, deployed.as_ref())?;
+    let accounts = match cloudformation.stack(&name).await? {
+        Some(stack) => stack::app::delegated_accounts(&stack.parameters, &facts),
+        None => vec![],
+    };
+    let domain = domain::root::of_record(app, accounts);
+    let stack = stack::app::roles(&facts, domain.as_ref(), deployed.as_ref())?;
     let title = format!("roles of the application {}", app.name);
     stacks::apply(session, connection, &stack, &Target::new(&title)).await?;
     Ok(())

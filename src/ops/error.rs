@@ -1,7 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
-use super::Report;
 use super::package::Findings;
+use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::{aws, deploy, describe, stack, store, tools, workspace};
 
@@ -182,14 +182,9 @@ pub enum Error {
         /// Logical id of one of them.
         resource: String,
     },
-    /// An application with a domain, in an environment that imports no certificates.
-    #[error("{app} has the domain {domain}, whose certificates and records can't be managed yet")]
-    Domain {
-        /// The application.
-        app: AppName,
-        /// Its domain.
-        domain: String,
-    },
+    /// Names of an application with a domain, and their certificates.
+    #[error(transparent)]
+    Domain(#[from] domain::Failure),
     /// A stack lacks an output that it must have.
     #[error("the stack {stack} has no output {output}")]
     MissingOutput {

@@ -13,11 +13,13 @@
 //! | [`reference`] | what manifests may hold: schemas, single fields |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
+//! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
 
 mod addons;
 pub mod app;
 pub mod difference;
+mod domain;
 pub mod env;
 mod error;
 pub mod job;
@@ -32,6 +34,7 @@ mod stacks;
 mod step;
 
 pub use crate::deploy::Polling;
+pub use domain::Failure as DomainFailure;
 pub use error::{Error, Result};
 pub use session::{Inputs, Session, ShowFindings};
 

@@ -9,8 +9,6 @@ use crate::aws::cloudformation::Stack as Deployed;
 use crate::deploy::stack::{self as deploy, Applied};
 use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::event::Step;
-use crate::facts::App;
-use crate::model::environment::Environment;
 use crate::stack::{Stack, TEMPLATE_VERSION};
 use crate::yaml::template;
 
@@ -178,14 +176,6 @@ pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -
         return Ok(());
     }
     Err(Error::Newer { stack: stack.to_owned(), version })
-}
-
-/// Refuses to deploy to an environment whose certificate and name servers would have to be managed: that is not there yet.
-pub(super) fn refuse_domain(app: &App, env: &Environment) -> Result<()> {
-    if app.domain.is_empty() || !env.public.certificates.is_empty() {
-        return Ok(());
-    }
-    Err(Error::Domain { app: app.name.clone(), domain: app.domain.clone() })
 }
 
 /// Refuses to lay a template over one with custom resources: CloudFormation would call their delete handlers, which remove

@@ -7,5 +7,6 @@ mod support;
 
 mod addons;
 mod apprunner;
+mod domain;
 mod failures;
 mod lifecycle;

@@ -66,8 +66,16 @@ impl Emulator {
     /// What there is in the account: stacks, parameters, repositories, buckets, roles, log groups. Empty after everything
     /// was deleted.
     pub fn leftovers(&self) -> Vec<String> {
+        self.leftovers_in(&self.account, "us-west-2")
+    }
+
+    /// What there is in another account or region.
+    pub fn leftovers_in(&self, account: &str, region: &str) -> Vec<String> {
+        let call = |service: &str, headers: &[&str], body: &str| {
+            self.call((account, region), service, headers, "", body)
+        };
         let query = |service: &str, body: &str, tag: &str| {
-            let text = self.call(service, &[], body);
+            let text = call(service, &[], body);
             let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
             text.split(&open)
                 .skip(1)
@@ -76,7 +84,7 @@ impl Emulator {
         };
         let json = |service: &str, target: &str, list: &str, name: &str| {
             let target = format!("X-Amz-Target: {target}");
-            let text = self.call(service, &[&target, "Content-Type: application/x-amz-json-1.1"], "{}");
+            let text = call(service, &[&target, "Content-Type: application/x-amz-json-1.1"], "{}");
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
             let items = answer[list].as_array().cloned().unwrap_or_default();
             items
@@ -94,28 +102,68 @@ impl Emulator {
         add("log group", json("logs", "Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"));
         let target = "AmazonEC2ContainerServiceV20141113.ListClusters";
         add("cluster", json("ecs", target, "clusterArns", ""));
+        let target = "CertificateManager.ListCertificates";
+        add("certificate", json("acm", target, "CertificateSummaryList", "DomainName"));
         add("bucket", query("s3", "", "Name"));
         let roles = query("iam", "Action=ListRoles&Version=2010-05-08", "RoleName");
         add("role", roles.into_iter().filter(|role| !role.starts_with("AWSServiceRole")).collect());
         left
     }
 
+    /// Another account that no other test uses.
+    pub fn other_account() -> String {
+        account()
+    }
+
+    /// Makes a public hosted zone in the account and returns its id.
+    pub fn make_zone(&self, name: &str) -> String {
+        let body = format!(
+            "<CreateHostedZoneRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Name>{name}</Name>\
+             <CallerReference>{}</CallerReference></CreateHostedZoneRequest>",
+            self.account
+        );
+        let headers = ["Content-Type: application/xml"];
+        let text =
+            self.call((&self.account, "us-east-1"), "route53", &headers, "2013-04-01/hostedzone", &body);
+        let id = text.split_once("/hostedzone/").and_then(|(_, rest)| rest.split_once('<'));
+        id.unwrap_or_else(|| panic!("{text}")).0.to_owned()
+    }
+
+    /// Records of a zone of an account, `NAME TYPE` each.
+    pub fn records(&self, account: &str, zone: &str) -> Vec<String> {
+        let path = format!("2013-04-01/hostedzone/{zone}/rrset");
+        let text = self.call((account, "us-east-1"), "route53", &[], &path, "");
+        let between = |text: &str, tag: &str| {
+            let (_, rest) = text.split_once(&format!("<{tag}>")).unwrap();
+            rest.split_once('<').unwrap().0.to_owned()
+        };
+        let sets = text.split("<ResourceRecordSet>").skip(1);
+        sets.map(|set| format!("{} {}", between(set, "Name"), between(set, "Type"))).collect()
+    }
+
     /// One signed call of an AWS API, by curl; an empty body is a GET.
-    fn call(&self, service: &str, headers: &[&str], body: &str) -> String {
+    fn call(
+        &self,
+        (account, region): (&str, &str),
+        service: &str,
+        headers: &[&str],
+        path: &str,
+        body: &str,
+    ) -> String {
         let variables = self.sandbox.variables();
         let mut command = std::process::Command::new("curl");
         command
             .args(["-sS", "--max-time", "30", "--user"])
-            .arg(format!("{}:test", self.account))
+            .arg(format!("{account}:test"))
             .arg("--aws-sigv4")
-            .arg(format!("aws:amz:us-west-2:{service}"));
+            .arg(format!("aws:amz:{region}:{service}"));
         for header in headers {
             command.args(["-H", header]);
         }
         if !body.is_empty() {
             command.args(["-d", body]);
         }
-        let output = command.arg(format!("{}/", variables["AWS_ENDPOINT_URL"])).output().unwrap();
+        let output = command.arg(format!("{}/{path}", variables["AWS_ENDPOINT_URL"])).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }

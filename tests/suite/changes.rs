@@ -224,6 +224,64 @@ fn a_name_that_somebody_elses_roles_have() {
 }
 
 #[test]
+fn a_domain_that_can_not_be_had() {
+    let zones = |zones: &str| {
+        Answer::Document(format!(
+            "<ListHostedZonesByNameResponse><HostedZones>{zones}</HostedZones><IsTruncated>false</IsTruncated>\
+             </ListHostedZonesByNameResponse>"
+        ))
+    };
+    let script = || {
+        Script::default()
+            .on("iam:GetRole", "", Answer::error("NoSuchEntity", "no such role"))
+            .on("cloudformation:*", "", no_stack())
+            .on(
+                "route53domains:GetDomainDetail",
+                "",
+                Answer::error("InvalidInput", "not found in this account"),
+            )
+    };
+    let server =
+        script().on("route53:GET /2013-04-01/hostedzonesbyname?dnsname=example.com", "", zones("")).start();
+    let mut sandbox = Sandbox::new();
+    point(&mut sandbox, &server.url());
+    expect_runs!(
+        "no_domain",
+        sandbox.wharf("app init shop --domain Example"),
+        sandbox.wharf("app init shop --domain example.com"),
+    );
+    unchanged(&server);
+
+    // Somebody's records stand where the application's zone would be pointed to.
+    let zone = "<HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name></HostedZone>";
+    let server = script()
+        .on("route53:GET /2013-04-01/hostedzonesbyname?dnsname=example.com", "", zones(zone))
+        .on(
+            "route53:GET /2013-04-01/hostedzone/Z1",
+            "",
+            Answer::Document(format!(
+                "<GetHostedZoneResponse>{zone}<DelegationSet><NameServers><NameServer>ns-1.example</NameServer>\
+                 </NameServers></DelegationSet></GetHostedZoneResponse>"
+            )),
+        )
+        .on(
+            "route53:GET /2013-04-01/hostedzone/Z1/rrset?name=shop.example.com",
+            "",
+            Answer::Document(
+                "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>shop.example.com.</Name>\
+                 <Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord>\
+                 </ResourceRecords></ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated>\
+                 </ListResourceRecordSetsResponse>"
+                    .to_owned(),
+            ),
+        )
+        .start();
+    point(&mut sandbox, &server.url());
+    expect_runs!("domain_taken", sandbox.wharf("app init shop --domain example.com"));
+    unchanged(&server);
+}
+
+#[test]
 fn a_newer_template_is_not_overwritten() {
     let newer = template("Metadata:\n  Version: v99.0.0\nResources: {}\n");
     let script = records().on("cloudformation:GetTemplate", "StackName=shop-test-web&", newer.clone()).on(

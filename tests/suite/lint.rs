@@ -45,14 +45,14 @@ fn files_that_manifests_name() {
     sandbox
         .write(
             "wharf/web/manifest.yml",
-            &web("web", "env_file: web/web.env\nvariables:\n  DB_PASSWORD: do-not-show\nsidecars:\n  log:\n    image: log-arm64:1\n    env_file: none.env\n"),
+            web("web", "env_file: web/web.env\nvariables:\n  DB_PASSWORD: do-not-show\nsidecars:\n  log:\n    image: log-arm64:1\n    env_file: none.env\n"),
         )
         .write("web/web.env", "A=1\nexport B=do-not-show\nC=\"do-not-show\"\n")
         .write(
             "web/Dockerfile",
             "FROM --platform=linux/arm64 alpine\nEXPOSE 80\nHEALTHCHECK CMD curl -f http://localhost/\n",
         )
-        .write("wharf/other/manifest.yml", &web("other", ""));
+        .write("wharf/other/manifest.yml", web("other", ""));
     let run = sandbox.wharf("lint");
     assert!(!run.stdout.contains("do-not-show") && !run.stderr.contains("do-not-show"));
     expect_runs!("lint_files", run);
@@ -91,7 +91,7 @@ fn what_services_say_of_each_other() {
     sandbox
         .write(
             "wharf/web/manifest.yml",
-            &web("web", "  alias: a.example.com\npublish:\n  topics:\n    - name: paid\n"),
+            web("web", "  alias: a.example.com\npublish:\n  topics:\n    - name: paid\n"),
         )
         .write("web/Dockerfile", "FROM scratch\n")
         .write("wharf/work/manifest.yml", worker);

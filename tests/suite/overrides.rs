@@ -125,8 +125,8 @@ fn overrides_begin_with_a_skeleton() {
 #[test]
 fn a_skeleton_needs_no_resources() {
     let sandbox = shop_with(API);
-    // Neither a manifest that reads nor an environment.
-    sandbox.write("wharf/api/manifest.yml", "name: [");
+    // Neither a manifest without errors nor an environment.
+    sandbox.write("wharf/api/manifest.yml", "name: api\ntype: Backend Service\ncpu: lots\n");
     std::fs::remove_dir_all(sandbox.work().join("wharf/environments/test")).unwrap();
     sandbox.wharf("svc override -n api --tool cdk --skip-resources").ends(0);
     assert!(sandbox.read("wharf/api/overrides/stack.ts").contains("// const resource"));

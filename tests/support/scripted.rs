@@ -38,6 +38,8 @@ pub enum Answer {
     Raw(String),
     /// A refusal: HTTP status, code and message.
     Error(u16, String, String),
+    /// A whole document, for services that speak restXml.
+    Document(String),
     /// Nothing for this long, then an empty answer.
     Late(Duration),
 }
@@ -130,6 +132,7 @@ impl Script {
                 let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
                 (status, format!("<ErrorResponse>{error}<RequestId>req-1</RequestId></ErrorResponse>"))
             }
+            Answer::Document(text) => (200, text),
             Answer::Late(pause) => {
                 thread::sleep(pause);
                 (200, String::new())

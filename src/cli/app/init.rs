@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Result};
+use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::name::AppName;
 use crate::ops;
@@ -16,8 +16,11 @@ use crate::ops;
 pub struct Args {
     /// Name of the application [default: the workspace's]
     name: Option<AppName>,
-    /// Domain of the application
-    #[arg(long, hide = true)]
+    /// Domain of the application, whose public hosted zone is in the account
+    ///
+    /// Services then have names below it, with certificates: <SERVICE>.<ENVIRONMENT>.<APPLICATION>.<DOMAIN>, and the aliases of
+    /// their manifests. It can't be changed later.
+    #[arg(long)]
     domain: Option<String>,
     /// Name or ARN of the IAM policy that bounds every role
     #[arg(long, value_name = "POLICY")]
@@ -29,16 +32,13 @@ pub struct Args {
 
 /// Asks for the name where it is missing, makes the application.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    if args.domain.is_some() {
-        return Err(Failure::user("applications with a domain can't be made yet")
-            .next("Leave out `--domain`: load balancers then have the names AWS gives them."));
-    }
     let name = match args.name.or_else(|| cx.session.workspace_app()) {
         Some(name) => name,
         None => ask::new_app(cx, "NAME")?,
     };
     let options = ops::app::Init {
         name,
+        domain: args.domain,
         permissions_boundary: args.permissions_boundary,
         tags: args.resource_tags.unwrap_or_default(),
     };

@@ -4,6 +4,7 @@ use super::infrastructure;
 use crate::deploy::stackset;
 use crate::facts;
 use crate::name::AppName;
+use crate::ops::domain::names;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Preview, Report, Result, Session, env, service};
 use crate::{stack, store};
@@ -28,11 +29,17 @@ pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview>
     for region in infrastructure::regions(session.aws().await, &facts::App::from(&record)).await? {
         goes.push(format!("artifact bucket and key in {region}"));
     }
+    if !record.domain.is_empty() {
+        let zone = names::of_app(app, &record.domain);
+        goes.push(format!("zone {zone}, and its records in the zone {}", record.domain));
+    }
     goes.push("roles and record of the application".to_owned());
+    let domain =
+        (!record.domain.is_empty()).then(|| format!("zone {} with everything else in it", record.domain));
     Ok(Preview {
         question: format!("Delete the application {app} with everything it owns?"),
         goes,
-        stays: vec!["manifests in workspaces".to_owned()],
+        stays: std::iter::once("manifests in workspaces".to_owned()).chain(domain).collect(),
     })
 }
 

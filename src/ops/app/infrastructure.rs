@@ -7,10 +7,10 @@ use crate::describe;
 use crate::event::Step;
 use crate::facts::{App, partition};
 use crate::name::WorkloadName;
-use crate::ops::{Error, Result, Session, stacks};
+use crate::ops::{Error, Result, Session, domain, stacks};
 use crate::stack::app::{admin_role_name, execution_role_name};
 use crate::stack::infrastructure::{StackSetState, infrastructure, repository_name, stack_set_name};
-use crate::store::Environment;
+use crate::store::{self, Environment};
 use crate::yaml::template;
 
 pub use describe::facts::Regional;
@@ -135,9 +135,10 @@ pub(in crate::ops) async fn remove_workload(
 pub(in crate::ops) async fn leave(
     session: &Session,
     connection: &Connection,
-    app: &App,
+    record: &store::App,
     gone: &Environment,
 ) -> Result<()> {
+    let app = &App::from(record);
     let others: Vec<Environment> = session
         .store()
         .await
@@ -146,14 +147,24 @@ pub(in crate::ops) async fn leave(
         .into_iter()
         .filter(|other| other.name != gone.name)
         .collect();
-    if !others.iter().any(|other| other.region == gone.region) {
+    let used = others.iter().any(|other| other.region == gone.region);
+    if !used && !has_pipeline(connection, app, &gone.region).await? {
         remove_regions(session, connection, app, vec![gone.region.clone()]).await?;
     }
     if !others.iter().any(|other| other.account_id == gone.account_id) {
+        domain::root::delegate(session, connection, record, &gone.account_id, false).await?;
         let title = format!("Take account {} out of the application", gone.account_id);
         change(session, connection, app, &title, &|state| state.without_account(&gone.account_id)).await?;
     }
     Ok(())
+}
+
+/// Whether a pipeline of the application keeps what it builds in the region's bucket.
+async fn has_pipeline(connection: &Connection, app: &App, region: &str) -> Result<bool> {
+    let regional = connection.region(region);
+    let tags = [("copilot-application", app.name.as_str())];
+    let found = regional.tagging().resources(&["codepipeline:pipeline"], &tags).await?;
+    Ok(!found.is_empty())
 }
 
 /// Regions the application has a stack in.

@@ -2,9 +2,9 @@
 
 use crate::aws::{Connection, Kind};
 use crate::describe;
-use crate::facts;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
+use crate::ops::domain::environment::Leaving;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session};
 use crate::stack::document::environment_stack;
@@ -34,6 +34,9 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
         if telling.contains(&resource.resource_type.as_str()) {
             goes.push(format!("{} {}", resource.resource_type, resource.physical_id));
         }
+    }
+    if let Some(leaving) = Leaving::new(session, &session.app(app).await?, &record, &manager).await? {
+        goes.extend(leaving.told().await?);
     }
     goes.push(format!("stack {stack}, roles {stack}-CFNExecutionRole and {stack}-EnvManagerRole"));
     let environments = session.store().await.environments(app).await?;
@@ -90,14 +93,21 @@ async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
 /// Removes everything of an environment that no service uses.
 pub(in crate::ops) async fn remove(session: &Session, record: &Environment) -> Result<()> {
     let connection = session.aws().await;
-    let app = facts::App::from(&session.app(&record.app).await?);
+    let app_record = session.app(&record.app).await?;
     let stack = environment_stack(&record.app, &record.name);
     let manager = way_in(session, record).await?;
+    let leaving = Leaving::new(session, &app_record, record, &manager).await?;
+    if let Some(leaving) = &leaving {
+        leaving.before().await?;
+    }
     empty_buckets(session, &manager, &stack).await?;
     let title = format!("environment {}", record.name);
     let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
     stacks::delete(session, &manager, &stack, &target).await?;
-    infrastructure::leave(session, connection, &app, record).await?;
+    if let Some(leaving) = &leaving {
+        leaving.after().await?;
+    }
+    infrastructure::leave(session, connection, &app_record, record).await?;
     // The roles go last: everything before needs them, and the role that deletes can't be used to delete itself.
     manager.iam().delete_role(&format!("{stack}-CFNExecutionRole")).await?;
     let store = session.store().await;

@@ -10,6 +10,7 @@ use crate::model;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
+use crate::ops::domain::environment::Managed;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session, addons, overrides};
@@ -210,8 +211,8 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let model = load(session, &options.app, &options.name, None)?.model;
-    let app = facts::App::from(&session.app(&options.app).await?);
-    stacks::refuse_domain(&app, &model)?;
+    let app_record = session.app(&options.app).await?;
+    let app = facts::App::from(&app_record);
     stacks::refuse_machinery(&name, manager.cloudformation().template(&name).await?.as_deref())?;
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
     let title = format!("environment {}", options.name);
@@ -235,6 +236,12 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
             result => break result?,
         }
     };
+    // A stack that still changes has no zone to write into yet: the next deployment of anything looks after that.
+    if !matches!(applied, Applied::Started { .. })
+        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, &model)
+    {
+        managed.settle().await?;
+    }
     Ok(match applied {
         Applied::Unchanged => Report {
             done: vec![format!(

@@ -5,7 +5,7 @@ use crate::facts::{self, Facts};
 use crate::manifest::scaffold;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
-use crate::ops::{Error, Report, Result, Session, reference, stacks};
+use crate::ops::{Error, Report, Result, Session, domain, reference, stacks};
 use crate::secret::Secret;
 use crate::stack;
 use crate::store;
@@ -96,6 +96,7 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
     if !options.allow_downgrade {
         infrastructure::refuse_newer(connection, &facts).await?;
     }
+    domain::root::delegate(session, connection, &app, &account, true).await?;
     infrastructure::add_account(session, connection, &facts, &account).await?;
     infrastructure::ensure_region(session, connection, &facts, &region).await?;
     let record = bootstrap(session, &theirs, &app, name, &account, &region).await?;

@@ -105,14 +105,19 @@ async fn from_environment(
         job::stop(session, &manager, &target).await?;
     }
     let title = format!("{} {name} in {env}", noun.as_str());
+    // An environment that was never deployed has nothing for it.
+    let place = match environment::read(session, app, env).await {
+        Err(Error::NotDeployed { .. }) => None,
+        place => Some(place?),
+    };
     if manager.cloudformation().stack(&stack).await?.is_some() {
+        if let Some(place) = &place {
+            place.leave_network_names(session, name).await?;
+        }
         let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
         stacks::delete(session, &manager, &stack, &target).await?;
     }
-    match environment::read(session, app, env).await {
-        Ok(mut place) => place.switch_off(session, name, None).await,
-        // An environment that was never deployed has nothing for it.
-        Err(Error::NotDeployed { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
+    let Some(mut place) = place else { return Ok(()) };
+    place.leave_names(session, name).await?;
+    place.switch_off(session, name, None).await
 }

@@ -72,6 +72,8 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 struct Job {
     loaded: Loaded,
     ready: Ready,
+    /// Certificate of its network load balancer.
+    nlb_certificate: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -101,7 +103,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
             request_driven::refuse_other_tags(service, deployed.as_deref())?;
         }
         let ready = place.prepare(session, &loaded).await?;
-        jobs.push(Job { loaded, ready });
+        jobs.push(Job { loaded, ready, nlb_certificate: None });
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -114,6 +116,10 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     session.check_interrupt()?;
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
+    for job in &mut jobs {
+        let deployed = &job.ready.facts.parameters;
+        job.nlb_certificate = place.nlb_certificate(session, &job.loaded, deployed).await?;
+    }
     let mut taken = Taken::new();
     let mut stacks = vec![];
     for job in &jobs {
@@ -130,9 +136,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => {
-                place.switch_off(session, name, Some(&job.loaded)).await.map(|()| one)
-            }
+            Ok(one) if !options.change.detach => finish(session, &mut place, job).await.map(|()| one),
             result => result,
         };
         match result {
@@ -151,6 +155,13 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
 }
 
+/// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
+async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
+    let deployed = &job.ready.facts.parameters;
+    place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
+    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+}
+
 /// A service's stack with the tags that were asked for.
 async fn stack_of(
     session: &Session,
@@ -164,6 +175,7 @@ async fn stack_of(
         facts: &job.ready.facts,
         priorities,
         subnets: &job.ready.subnets,
+        nlb_certificate: job.nlb_certificate.as_deref(),
     };
     let mut stack = render::render(session, &job.loaded, &around).await?;
     let own = stack.tags.clone();

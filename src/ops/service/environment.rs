@@ -15,14 +15,16 @@ use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
 use crate::model::environment::Environment;
-use crate::model::service::{Kind, Placement, Service};
+use crate::model::service::{Placement, Service};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
+use crate::ops::domain::environment::declared;
+use crate::ops::domain::names;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
-use crate::stack::features::{Features, Needs};
+use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::{Priorities, rule_slots};
 use crate::store;
@@ -40,9 +42,13 @@ pub(super) struct Place {
     pub manager: Connection,
     /// The application's own credentials in its region: images are pushed with them.
     pub regional: Connection,
+    /// The application's record.
+    pub app: store::App,
+    /// Parameters of its stack.
+    pub parameters: BTreeMap<String, String>,
+    /// Outputs of its stack.
+    pub outputs: BTreeMap<String, String>,
     facts: Facts,
-    parameters: BTreeMap<String, String>,
-    outputs: BTreeMap<String, String>,
 }
 
 /// What a service is rendered with, but for priorities.
@@ -95,6 +101,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         model,
         manager,
         regional,
+        app,
         facts,
         parameters: deployed.parameters,
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
@@ -109,9 +116,7 @@ impl Place {
     /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
-        if loaded.model.container().is_some_and(|service| service.kind == Kind::LoadBalancedWeb) {
-            stacks::refuse_domain(&self.facts.app, &self.model)?;
-        }
+        self.check_names(session, loaded).await?;
         let needs = needs(&loaded.model);
         if let Some(feature) = needs.missing(&self.parameters).first() {
             return Err(Error::OldEnvironment {
@@ -357,13 +362,28 @@ impl Place {
         needs: &[(WorkloadName, Needs)],
         change: &Change,
     ) -> Result<()> {
-        self.update_features(session, change, &|features| {
+        let balanced = needs.iter().any(|(_, needs)| needs.features().contains(&Feature::PublicLoadBalancer));
+        let wanted = |features: &Features| {
             needs.iter().fold(features.clone(), |features, (name, needs)| {
                 // What is not needed any more goes only after the service's stack has let go of it.
                 union(&features, &features.with_needs(name, needs), name)
             })
-        })
-        .await
+        };
+        loop {
+            let deployed = self.parameters.clone();
+            let features = wanted(&Features::from_parameters(&deployed));
+            let certificates = match balanced {
+                true => self.certificates(session, &features).await?,
+                false => BTreeMap::new(),
+            };
+            self.update_features(session, change, &certificates, &wanted).await?;
+            // Aliases of other deployments may have come in meanwhile: the certificate is for them, too.
+            let known = features.public_aliases();
+            let now = Features::from_parameters(&self.parameters).public_aliases();
+            if now.iter().all(|alias| known.contains(alias)) {
+                return self.tidy_certificates(session, &deployed, &certificates).await;
+            }
+        }
     }
 
     /// Switches off in the environment what a service does not need any more; `None`: what it ever needed.
@@ -385,13 +405,15 @@ impl Place {
     /// # Errors
     /// A failed update of the environment; whatever AWS reports.
     pub async fn settle(&mut self, session: &Session, name: &WorkloadName, needs: &Needs) -> Result<()> {
-        self.update_features(session, &Change::default(), &|features| features.with_needs(name, needs)).await
+        let wanted = |features: &Features| features.with_needs(name, needs);
+        self.update_features(session, &Change::default(), &BTreeMap::new(), &wanted).await
     }
 
     async fn update_features(
         &mut self,
         session: &Session,
         change: &Change,
+        certificates: &BTreeMap<String, String>,
         wanted: &(dyn Fn(&Features) -> Features + Sync),
     ) -> Result<()> {
         let title = format!("environment {} (on-demand parts)", self.record.name);
@@ -402,8 +424,8 @@ impl Place {
         };
         let stack = environment_stack(&self.facts.app.name, &self.facts.env.name);
         let changed = |deployed: &BTreeMap<String, String>| {
-            let mut parameters = wanted(&Features::from_parameters(deployed)).parameters();
-            parameters.retain(|name, _| deployed.contains_key(name));
+            let mut parameters = wanted(&Features::from_parameters(deployed)).applied_to(deployed);
+            parameters.extend(declared(certificates, deployed));
             parameters
         };
         let applied = stacks::change_parameters(session, &self.manager, &stack, &target, &changed).await?;
@@ -431,7 +453,13 @@ const LOG_ROUTER: &str = "firelens_log_router";
 
 /// `wanted`, but a workload stays where `before` has it.
 fn union(before: &Features, wanted: &Features, workload: &WorkloadName) -> Features {
-    use crate::stack::features::Feature;
+    let aliases = |features: &Features| -> Vec<String> {
+        let all = features.aliases();
+        let own = all.get(workload.as_str()).and_then(|names| names.as_array());
+        own.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    };
+    let both = names::with_others(aliases(wanted), aliases(before));
+    let wanted = wanted.with_aliases(workload, &both);
     Feature::ALL.into_iter().fold(wanted.clone(), |features, feature| {
         let had = feature != Feature::Aliases
             && before.workloads(feature).iter().any(|name| name == workload.as_str());

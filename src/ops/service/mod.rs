@@ -9,6 +9,7 @@ mod deploy;
 mod environment;
 mod images;
 mod init;
+mod naming;
 mod release;
 mod render;
 mod request_driven;

@@ -73,6 +73,8 @@ pub(super) struct Around<'a> {
     pub priorities: &'a Priorities,
     /// Subnets behind a placement by tags.
     pub subnets: &'a [String],
+    /// ARN of the certificate of a network load balancer's TLS listeners; absent: the deployed one.
+    pub nlb_certificate: Option<&'a str>,
 }
 
 /// A service's stack with the user's overrides.
@@ -94,7 +96,7 @@ fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
             manifest: &loaded.raw,
             addons: addons.as_ref(),
             priorities: around.priorities,
-            nlb_certificate: None,
+            nlb_certificate: around.nlb_certificate,
             tagged_subnets: around.subnets,
         })?,
         Workload::RequestDriven(service) => request_driven(&RequestDriven {
@@ -120,8 +122,13 @@ pub fn resources(
     let loaded = load(session, app, name, env)?;
     let facts = Facts::new(app.clone(), env.clone());
     let environment = env::load(session, app, env, None)?.model;
-    let around =
-        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    let around = Around {
+        environment: &environment,
+        facts: &facts,
+        priorities: &Priorities::new(),
+        subnets: &[],
+        nlb_certificate: None,
+    };
     Ok(overrides::resources(&plain(&loaded, &around)?.template))
 }
 
@@ -142,8 +149,13 @@ pub(in crate::ops) fn offline(
     addons::enter(loaded.addons.addons.as_ref(), &mut facts)?;
     let text = bare.then(|| format!("name: {env}\ntype: Environment\n"));
     let environment = crate::ops::env::load(session, app, env, text.as_deref())?.model;
-    let around =
-        Around { environment: &environment, facts: &facts, priorities: &Priorities::new(), subnets: &[] };
+    let around = Around {
+        environment: &environment,
+        facts: &facts,
+        priorities: &Priorities::new(),
+        subnets: &[],
+        nlb_certificate: None,
+    };
     let mut stack = plain(&loaded, &around)?;
     overrides::patch(session, &mut stack, Owner::Workload(name))?;
     Ok(stack)
@@ -167,6 +179,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &facts,
                 priorities: &Priorities::new(),
                 subnets: &[],
+                nlb_certificate: None,
             };
             (render(session, &loaded, &around).await?, addons::text(addons, &facts)?)
         }
@@ -186,6 +199,7 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
                 facts: &ready.facts,
                 priorities: &priorities,
                 subnets: &ready.subnets,
+                nlb_certificate: None,
             };
             (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }

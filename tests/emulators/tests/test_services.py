@@ -366,3 +366,39 @@ def test_accounts_and_regions_do_not_meet(aws: Aws) -> None:
     assert other.ecs.list_clusters()["clusterArns"] == []
     assert europe.ecs.list_clusters()["clusterArns"] == []
     assert aws.sts.get_caller_identity()["Account"] == aws.account
+
+
+def test_a_certificate_is_issued_once_its_records_are_found() -> None:
+    app, env = Aws(), Aws(region="eu-west-1")
+    domain = f"d{app.account}.example"
+    root = app.route53.create_hosted_zone(Name=domain, CallerReference="r")["HostedZone"]["Id"]
+    child = env.route53.create_hosted_zone(Name=f"test.{domain}", CallerReference="r")["HostedZone"]["Id"]
+
+    def upsert(aws: Aws, zone: str, name: str, kind: str, value: str) -> None:
+        record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        aws.route53.change_resource_record_sets(
+            HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}
+        )
+
+    names = [f"test.{domain}", f"*.test.{domain}"]
+    request = {"DomainName": names[0], "SubjectAlternativeNames": names, "ValidationMethod": "DNS", "IdempotencyToken": "t"}
+    arn = env.acm.request_certificate(**request, Tags=[{"Key": "k", "Value": "v"}])["CertificateArn"]
+    assert env.acm.request_certificate(**request)["CertificateArn"] == arn
+
+    def described() -> dict[str, object]:
+        return dict(env.acm.describe_certificate(CertificateArn=arn)["Certificate"])
+
+    options = env.acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
+    record = options[0]["ResourceRecord"]
+    assert options[1]["ResourceRecord"] == record
+    upsert(env, child, record["Name"], "CNAME", record["Value"])
+    # Nothing points to the zone of the environment yet.
+    assert described()["Status"] == "PENDING_VALIDATION"
+    upsert(app, root, f"test.{domain}", "NS", "ns-1.example.")
+    assert described()["Status"] == "ISSUED"
+    assert [c["CertificateArn"] for c in env.acm.list_certificates()["CertificateSummaryList"]] == [arn]
+    assert env.acm.list_tags_for_certificate(CertificateArn=arn)["Tags"] == [{"Key": "k", "Value": "v"}]
+    env.acm.delete_certificate(CertificateArn=arn)
+    assert env.acm.list_certificates()["CertificateSummaryList"] == []
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        described()

@@ -60,6 +60,13 @@ def tagging() -> Service:
     return TaggingApi().as_service()
 
 
+@aws_provider(api="acm", name="wharf")
+def acm() -> Service:
+    from wharf_localstack.acm import AcmApi
+
+    return AcmApi().as_service()
+
+
 def _moto(api: str) -> Service:
     from wharf_localstack.aws import MotoApi
 

@@ -1,0 +1,190 @@
+//! Names and certificates of services that are deployed to an environment of an application with a domain.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::environment::Place;
+use super::render::Loaded;
+use crate::name::WorkloadName;
+use crate::ops::domain::environment::Managed;
+use crate::ops::domain::service::Named;
+use crate::ops::domain::{Zones, validate};
+use crate::ops::package::Findings;
+use crate::ops::{Error, Result, Session};
+use crate::stack::environment::PUBLIC_CERTIFICATE_PARAMETER;
+use crate::stack::features::{Feature, Features};
+
+impl Place {
+    /// The environment, where its names are managed by wharf: not where a template of Copilot's looks after them.
+    fn managed<'a>(&'a self, session: &'a Session) -> Option<Managed<'a>> {
+        let managed = Managed::new(session, &self.app, &self.record, &self.manager, &self.model);
+        managed.filter(|_| self.parameters.contains_key(PUBLIC_CERTIFICATE_PARAMETER))
+    }
+
+    fn named<'a>(&'a self, session: &'a Session, name: &'a WorkloadName) -> Named<'a> {
+        Named { session, app: &self.app, record: &self.record, manager: &self.manager, name }
+    }
+
+    /// All zones that names of the environment's services may stand in; none without a domain.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn zones(&self, session: &Session) -> Result<Zones> {
+        match self.managed(session) {
+            Some(managed) => managed.zones(&self.outputs).await,
+            None => Zones::read(session, &self.app).await,
+        }
+    }
+
+    /// Certificates that the environment needs for these features, by parameter; none where they are not managed.
+    ///
+    /// # Errors
+    /// A certificate that is not issued; whatever AWS reports.
+    pub async fn certificates(
+        &self,
+        session: &Session,
+        features: &Features,
+    ) -> Result<BTreeMap<String, String>> {
+        match self.managed(session) {
+            Some(managed) if !features.workloads(Feature::PublicLoadBalancer).is_empty() => {
+                let zones = managed.zones(&self.outputs).await?;
+                managed.certificates(&zones, &self.parameters, features).await
+            }
+            _ => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// Removes certificates that new ones have taken the place of. `deployed` are the parameters from before.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn tidy_certificates(
+        &self,
+        session: &Session,
+        deployed: &BTreeMap<String, String>,
+        certificates: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let changed = certificates.iter().any(|(parameter, arn)| deployed.get(parameter) != Some(arn));
+        match self.managed(session).filter(|_| changed) {
+            Some(managed) => managed.tidy(&managed.zones(&self.outputs).await?, certificates).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Certificate of the TLS listeners of a service's network load balancer, if it needs one. `deployed` are the parameters of
+    /// its stack.
+    ///
+    /// # Errors
+    /// A certificate that is not issued; whatever AWS reports.
+    pub async fn nlb_certificate(
+        &self,
+        session: &Session,
+        loaded: &Loaded,
+        deployed: &BTreeMap<String, String>,
+    ) -> Result<Option<String>> {
+        let nlb = loaded.model.container().and_then(|service| service.nlb.as_ref());
+        let (Some(nlb), Some(managed)) = (nlb, self.managed(session)) else { return Ok(None) };
+        let zones = managed.zones(&self.outputs).await?;
+        self.named(session, loaded.model.name()).nlb_certificate(&zones, nlb, deployed).await
+    }
+
+    /// After a service was deployed: writes the records of its aliases, removes those of the ones it had before, and the
+    /// certificates that are not needed any more. `deployed` are the parameters that its stack had before.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn settle_names(
+        &self,
+        session: &Session,
+        loaded: &Loaded,
+        deployed: &BTreeMap<String, String>,
+        nlb_certificate: Option<&str>,
+    ) -> Result<()> {
+        let Some(service) = loaded.model.container() else { return Ok(()) };
+        let Some(managed) = self.managed(session) else { return Ok(()) };
+        let wanted = super::environment::needs(&loaded.model).aliases().to_vec();
+        let mut gone = self.aliases_of(&service.name);
+        gone.retain(|alias| !wanted.contains(alias));
+        let network = service.nlb.is_some() || deployed.contains_key("NLBAliases");
+        if wanted.is_empty() && gone.is_empty() && !network {
+            return Ok(());
+        }
+        let zones = managed.zones(&self.outputs).await?;
+        managed.write_aliases(&zones, &self.outputs, &wanted).await?;
+        managed.remove_aliases(&zones, &self.outputs, &gone).await?;
+        if network {
+            let named = self.named(session, &service.name);
+            named.settle_nlb(&zones, service.nlb.as_ref(), deployed).await?;
+            named.tidy(&zones, nlb_certificate).await?;
+        }
+        Ok(())
+    }
+
+    /// Aliases that the environment has for a service and for no other.
+    fn aliases_of(&self, name: &WorkloadName) -> Vec<String> {
+        let all = Features::from_parameters(&self.parameters).aliases();
+        let texts = |value: &Value| -> Vec<String> {
+            value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect()
+        };
+        let others: Vec<String> = all
+            .iter()
+            .filter(|(other, _)| *other != name.as_str())
+            .flat_map(|(_, value)| texts(value))
+            .collect();
+        let mut own = all.get(name.as_str()).map(texts).unwrap_or_default();
+        own.retain(|alias| !others.contains(alias));
+        own
+    }
+
+    /// Before the stack of a service goes: removes the records that point to its network load balancer.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn leave_network_names(&self, session: &Session, name: &WorkloadName) -> Result<()> {
+        if self.app.domain.is_empty() {
+            return Ok(());
+        }
+        self.named(session, name).leave_nlb(&self.zones(session).await?).await
+    }
+
+    /// After the stack of a service is gone: removes the records of its aliases and its certificates.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn leave_names(&self, session: &Session, name: &WorkloadName) -> Result<()> {
+        let Some(managed) = self.managed(session) else { return Ok(()) };
+        let zones = managed.zones(&self.outputs).await?;
+        managed.remove_aliases(&zones, &self.outputs, &self.aliases_of(name)).await?;
+        self.named(session, name).tidy(&zones, None).await
+    }
+
+    /// Checks the names that a service asks for against what the application and the environment can give.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] with the places in the manifest; whatever AWS reports.
+    pub async fn check_names(&self, session: &Session, loaded: &Loaded) -> Result<()> {
+        let Some(service) = loaded.model.container() else { return Ok(()) };
+        let context = validate::Context {
+            app: &self.app.name,
+            env: &self.record.name,
+            domain: &self.app.domain,
+            environment: &self.model,
+        };
+        let mut diagnostics = validate::names(&context, service, &loaded.findings.source.text);
+        if !diagnostics.has_errors() {
+            let names = validate::imported_names(&self.manager, &context, service).await?;
+            diagnostics = validate::covered(context.env, service, &loaded.findings.source.text, &names);
+        }
+        if !diagnostics.has_errors() {
+            return Ok(());
+        }
+        session.check_interrupt()?;
+        Err(Error::Manifest(Box::new(Findings { source: loaded.findings.source.clone(), diagnostics })))
+    }
+}
