@@ -13,6 +13,7 @@ use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::overlay::Overlay;
 use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
+use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Value};
@@ -181,12 +182,9 @@ fn valid_manifests_mean_what_they_say() {
                 let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 match read.unwrap().model {
-                    model::workload::Workload::Container(service) => {
-                        insta::assert_debug_snapshot!(name, service)
-                    }
-                    model::workload::Workload::RequestDriven(service) => {
-                        insta::assert_debug_snapshot!(name, service);
-                    }
+                    Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
+                    Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                    Workload::RequestDriven(service) => insta::assert_debug_snapshot!(name, service),
                 }
             }
         }
@@ -407,13 +405,41 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    let trigger = |timeout: Option<&str>, retries| scaffold::Trigger {
+        schedule: "0 9 * * 1-5".to_owned(),
+        timeout: timeout.map(str::to_owned),
+        retries,
+    };
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job",
+        scaffold::scheduled_job(&arm, &trigger(Some("90m"), 2))
+    );
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job-plain",
+        scaffold::scheduled_job(&plain, &trigger(None, 0))
+    );
     for service in [arm, inside, worker, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
         if !matches!(&service.image, scaffold::Image::Location(address) if !address.contains("ecr")) {
             reads_without_warning("shop.yml", scaffold::request_driven_web_service(&service));
         }
+    }
+}
+
+#[test]
+fn scaffolded_sites_read_back() {
+    let site = |sources: &[&str]| {
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        scaffold::static_site(&"docs".parse().unwrap(), &sources, "copilot")
+    };
+    insta::assert_snapshot!("scaffold-static-site", site(&["docs/build/", "docs/imprint.html"]));
+    insta::assert_snapshot!("scaffold-static-site-all", site(&[]));
+    for sources in [&["dist/"][..], &["a: b/", "- c", "/"], &[]] {
+        reads_without_warning("docs.yml", site(sources));
     }
 }
 

@@ -116,6 +116,13 @@ fn workload_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnostics
             addons: None,
             tagged_subnets: &[],
         }),
+        Workload::StaticSite(site) => workload::site(&workload::SiteInput {
+            site,
+            facts,
+            manifest: &read.raw,
+            addons: None,
+            certificate: None,
+        }),
     };
     (without_fault(rendered), out)
 }

@@ -6,8 +6,7 @@ use futures_util::try_join;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::service::{Listed, deployed_to};
-use super::shown::resource_table;
+use super::service::{Listed, deployed_to, resource_table};
 use super::stack::{self, Resource};
 use super::{Error, ago};
 use crate::aws::Connection;

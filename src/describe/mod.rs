@@ -7,6 +7,7 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`site`] | a static site: its bucket and what is in it |
 //! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
@@ -22,7 +23,7 @@ pub mod facts;
 pub mod job;
 pub mod logs;
 pub mod service;
-mod shown;
+pub mod site;
 pub mod stack;
 pub mod status;
 pub mod url;

@@ -2,12 +2,16 @@
 //!
 //! [`show`] reads it; [`Shown`] is the view. Values of secrets are never read, only where they come from.
 
+mod page;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use serde::Serialize;
 
+pub(in crate::describe) use self::page::resource_table;
+use super::site::{self, Objects};
 use super::stack::{self, Deployed, Resource};
 use super::{Error, Target, url};
 use crate::aws::ecs::tasks::TaskDefinition;
@@ -50,6 +54,9 @@ pub struct Shown {
     /// What is measured of a service on App Runner, by environment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observability: Vec<Observability>,
+    /// Files of a site by environment, when resources are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Objects>,
     /// Resources of its stacks by environment, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<BTreeMap<String, Vec<Resource>>>,
@@ -180,7 +187,7 @@ pub async fn show(
     places: &[Place],
     with_resources: bool,
 ) -> Result<Shown, Error> {
-    let found = try_join_all(places.iter().map(|place| read(workload, place))).await?;
+    let found = try_join_all(places.iter().map(|place| read(workload, place, with_resources))).await?;
     Ok(assemble(workload, found.into_iter().flatten().collect(), with_resources))
 }
 
@@ -223,9 +230,11 @@ struct Found {
     instance: Option<apprunner::Service>,
     urls: Vec<String>,
     alarms: Vec<(String, String)>,
+    /// The files of a site, when resources are asked for.
+    tree: Option<String>,
 }
 
-async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>, Error> {
+async fn read(workload: &store::Workload, place: &Place, all: bool) -> Result<Option<Found>, Error> {
     let target =
         Target { app: workload.app.clone(), env: place.env.clone(), workload: workload.name.clone() };
     let manager = &place.manager;
@@ -241,7 +250,7 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         .iter()
         .find(|resource| resource.kind == "AWS::ECS::TaskDefinition")
         .map(|resource| resource.physical_id.clone());
-    let (definition, instance, urls, alarms) = try_join!(
+    let (definition, instance, urls, alarms, tree) = try_join!(
         async {
             match definition {
                 Some(arn) => Ok::<_, Error>(manager.ecs().task_definition(&arn).await?),
@@ -251,8 +260,9 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         super::apprunner::read(manager, &resources),
         url::addresses(manager, &target, &env, &stack, &resources),
         rollback_alarms(manager, &stack),
+        site::tree_of(manager, &resources, all && workload.kind == SITE),
     )?;
-    Ok(Some(Found { target, env, stack, resources, definition, instance, urls, alarms }))
+    Ok(Some(Found { target, env, stack, resources, definition, instance, urls, alarms, tree }))
 }
 
 /// Names of the alarms in the service's deployment configuration, and what they are for.
@@ -275,9 +285,12 @@ async fn rollback_alarms(manager: &Connection, stack: &Deployed) -> Result<Vec<(
     Ok(names.iter().map(describe).collect())
 }
 
+/// Type of the workloads that are files.
+const SITE: &str = "Static Site";
+
 /// The view out of what was found.
 fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool) -> Shown {
-    let site = workload.kind == "Static Site";
+    let site = workload.kind == SITE;
     let worker = matches!(workload.kind.as_str(), "Worker Service" | "Scheduled Job");
     let mut shown = Shown {
         service: workload.name.to_string(),
@@ -334,6 +347,9 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
         }
         if let Some(instance) = &found.instance {
             add_instance(&mut shown, &env, instance);
+        }
+        if let Some(tree) = found.tree {
+            shown.objects.push(Objects { environment: env.clone(), tree });
         }
         if let Some(resources) = &mut shown.resources {
             resources.insert(env.clone(), found.resources);
@@ -504,6 +520,7 @@ mod tests {
                 containers: vec![container],
             }),
             urls: vec![format!("https://api.{env}.example.com"), format!("https://{env}.example.com")],
+            tree: None,
             alarms: vec![(
                 format!("shop-{env}-api-CopilotRollbackCPUAlarm"),
                 "Roll back when the CPU is busy".into(),

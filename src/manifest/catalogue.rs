@@ -9,6 +9,7 @@ use super::head::Kind;
 use super::request_driven::RequestDriven;
 use super::service::Service;
 use super::shape::{Field, Object, Shape};
+use super::site::Site;
 
 /// A type of manifest.
 #[derive(Debug)]
@@ -91,6 +92,16 @@ pub static DOCUMENTS: &[Document] = &[
         without: Kind::ScheduledJob.without(),
         full_only: &[],
         example: include_str!("../../manifests/scheduled-job.yml"),
+    },
+    Document {
+        name: Kind::StaticSite.as_str(),
+        slug: "static-site",
+        about: "Files in a bucket, served by CloudFront.",
+        object: &Site::OBJECT,
+        frame: Frame::Workload,
+        without: &[],
+        full_only: &[],
+        example: include_str!("../../manifests/static-site.yml"),
     },
     Document {
         name: super::environment::TYPE,

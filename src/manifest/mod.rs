@@ -45,6 +45,7 @@ pub mod schema;
 pub mod service;
 pub mod shape;
 pub mod sidecar;
+pub mod site;
 pub mod storage;
 pub mod subscribe;
 pub mod task;

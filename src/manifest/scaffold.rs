@@ -1,8 +1,10 @@
 //! The manifests that `init` writes: what was answered, and hints at the rest as comments.
 
 mod environment;
+mod site;
 
 pub use environment::{Environment, Network, environment};
+pub use site::static_site;
 
 use super::catalogue::{self, Frame};
 use crate::name::{EnvName, WorkloadName};

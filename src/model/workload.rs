@@ -5,6 +5,7 @@
 
 use super::request_driven::{self, RequestDriven};
 use super::service::{self, Service};
+use super::site::{self, Site};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::Spanned;
 use crate::manifest::head::{self, Kind};
@@ -18,6 +19,8 @@ pub enum Workload {
     Container(Box<Service>),
     /// A container on App Runner.
     RequestDriven(Box<RequestDriven>),
+    /// Files behind CloudFront.
+    StaticSite(Box<Site>),
 }
 
 impl Workload {
@@ -27,6 +30,7 @@ impl Workload {
         match self {
             Self::Container(service) => &service.name,
             Self::RequestDriven(service) => &service.name,
+            Self::StaticSite(site) => &site.name,
         }
     }
 
@@ -42,6 +46,7 @@ impl Workload {
         match self {
             Self::Container(service) => service.job.is_some(),
             Self::RequestDriven(_) => false,
+            Self::StaticSite(_) => false,
         }
     }
 
@@ -51,6 +56,7 @@ impl Workload {
         match self {
             Self::Container(service) => Some(service),
             Self::RequestDriven(_) => None,
+            Self::StaticSite(_) => None,
         }
     }
 }
@@ -87,6 +93,10 @@ pub fn read(
         Some(kind) if kind.value == Kind::RequestDriven => {
             let (read, out) = request_driven::read(source, app, env, lookup);
             (read.map(|read| read.map(|model| Workload::RequestDriven(Box::new(model)))), out)
+        }
+        Some(kind) if kind.value == Kind::StaticSite => {
+            let (read, out) = site::read(source, app, env, lookup);
+            (read.map(|read| read.map(|model| Workload::StaticSite(Box::new(model)))), out)
         }
         // A head that can't be read is reported there as well.
         _ => {

@@ -185,6 +185,47 @@ pub enum Error {
     /// Names of an application with a domain, and their certificates.
     #[error(transparent)]
     Domain(#[from] domain::Failure),
+    /// Host names of a site, whose certificate and records can't be managed.
+    #[error(
+        "{site} would be reached as {}{}",
+        names.join(", "),
+        if domain.is_empty() { ", but has no certificate for that name".to_owned() }
+        else { format!(", but certificates and records of sites in the domain {domain} can't be managed yet") }
+    )]
+    SiteNames {
+        /// The site.
+        site: WorkloadName,
+        /// The host names.
+        names: Vec<String>,
+        /// Whether the manifest names them; else they come from the application's domain.
+        given: bool,
+        /// The application's domain; empty without one.
+        domain: String,
+    },
+    /// A site, which has no logs.
+    #[error("{site} is a Static Site: no container of it runs, so nothing is logged")]
+    NoLogs {
+        /// The site.
+        site: WorkloadName,
+    },
+    /// A site without files.
+    #[error("{site} has no files: {} holds nothing, or nothing that is not left out", sources.join(", "))]
+    NoFiles {
+        /// The site.
+        site: WorkloadName,
+        /// Where its files would come from.
+        sources: Vec<String>,
+    },
+    /// A file that is too large for a site.
+    #[error("{key} of {site} has {size} bytes: S3 takes files up to 5 GiB in one piece")]
+    LargeFile {
+        /// The site.
+        site: WorkloadName,
+        /// The file, by its path in the site.
+        key: String,
+        /// Its size in bytes.
+        size: u64,
+    },
     /// A stack lacks an output that it must have.
     #[error("the stack {stack} has no output {output}")]
     MissingOutput {
@@ -276,6 +317,15 @@ pub enum Error {
     /// Something that can't be.
     #[error("{0}; this is a bug in wharf")]
     Bug(String),
+}
+
+impl From<deploy::site::Failure> for Error {
+    fn from(failure: deploy::site::Failure) -> Self {
+        match failure {
+            deploy::site::Failure::Aws(error) => Self::Aws(error),
+            deploy::site::Failure::Interrupted => Self::Interrupted,
+        }
+    }
 }
 
 impl From<deploy::Failure> for Error {

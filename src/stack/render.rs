@@ -55,6 +55,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/scaling.yml",
     "workload/service.yml",
     "workload/shared.yml",
+    "workload/site.yml",
     "workload/tagged-secrets.yml",
     "workload/target-check.yml",
     "workload/task.yml",

@@ -9,4 +9,6 @@ mod addons;
 mod apprunner;
 mod domain;
 mod failures;
+mod jobs;
 mod lifecycle;
+mod sites;

@@ -107,6 +107,10 @@ impl Emulator {
         add("bucket", query("s3", "", "Name"));
         let roles = query("iam", "Action=ListRoles&Version=2010-05-08", "RoleName");
         add("role", roles.into_iter().filter(|role| !role.starts_with("AWSServiceRole")).collect());
+        add("topic", query("sns", "Action=ListTopics&Version=2010-03-31", "TopicArn"));
+        let states = json("states", "AWSStepFunctions.ListStateMachines", "stateMachines", "name");
+        add("state machine", states);
+        add("rule", json("events", "AWSEvents.ListRules", "Rules", "Name"));
         left
     }
 
@@ -139,6 +143,26 @@ impl Emulator {
         };
         let sets = text.split("<ResourceRecordSet>").skip(1);
         sets.map(|set| format!("{} {}", between(set, "Name"), between(set, "Type"))).collect()
+    }
+
+    /// Publishes a message to a topic; `more` are further parameters of the call, encoded, with `&` before each.
+    pub fn publish(&self, topic: &str, message: &str, more: &str) {
+        let body = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}{more}");
+        let answer = self.own("sns", &[], &body);
+        assert!(answer.contains("<MessageId>"), "{answer}");
+    }
+
+    /// What a queue hands out within two seconds, as SQS answers it.
+    pub fn receive(&self, queue: &str) -> String {
+        let target = "X-Amz-Target: AmazonSQS.ReceiveMessage";
+        let body = serde_json::json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2});
+        self.own("sqs", &[target, "Content-Type: application/x-amz-json-1.0"], &body.to_string())
+    }
+
+    /// A call in the test's own account, in the region that tests deploy to.
+    fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
+        let region = self.sandbox.variables()["AWS_REGION"].clone();
+        self.call((&self.account, &region), service, headers, "", body)
     }
 
     /// One signed call of an AWS API, by curl; an empty body is a GET.

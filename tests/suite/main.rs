@@ -12,6 +12,8 @@
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`sites`] | Static Sites: made, packaged, refused, seen |
+//! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -27,9 +29,11 @@ mod changes;
 mod files;
 mod given;
 mod help;
+mod jobs;
 mod lint;
 mod offline;
 mod overrides;
 mod releases;
+mod sites;
 mod streams;
 mod views;

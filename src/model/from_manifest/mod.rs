@@ -16,6 +16,7 @@ mod ports;
 pub(super) mod request_driven;
 mod routing;
 pub(super) mod service;
+pub(super) mod site;
 mod size;
 mod storage;
 mod task;

@@ -102,15 +102,20 @@ pub(in crate::ops) async fn ensure_region(
     Ok(())
 }
 
-/// Registers a service or job: its image repository in every region.
+/// Registers a service or job, with an image repository in every region where it has images.
 pub(in crate::ops) async fn add_workload(
     session: &Session,
     connection: &Connection,
     app: &App,
     name: &WorkloadName,
+    images: bool,
 ) -> Result<()> {
-    let title = format!("Make the image repository {}/{name}", app.name);
-    change(session, connection, app, &title, &|state| state.with_workload(name, true)).await
+    let title = if images {
+        format!("Make the image repository {}/{name}", app.name)
+    } else {
+        format!("Add {name} to {}", app.name)
+    };
+    change(session, connection, app, &title, &|state| state.with_workload(name, images)).await
 }
 
 /// Removes a service or job with its image repositories, which are emptied first.
@@ -119,7 +124,12 @@ pub(in crate::ops) async fn remove_workload(
     connection: &Connection,
     app: &App,
     name: &WorkloadName,
+    images: bool,
 ) -> Result<()> {
+    if !images {
+        let title = format!("Take {name} out of {}", app.name);
+        return change(session, connection, app, &title, &|state| state.without_workload(name)).await;
+    }
     let repository = format!("{}/{name}", app.name);
     for region in regions(connection, app).await? {
         let title = format!("Delete the images of {name} in {region}");

@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
+use super::site::{self, Publishing};
 use super::{release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
@@ -72,6 +73,8 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 struct Job {
     loaded: Loaded,
     ready: Ready,
+    /// The files of a workload that is a site.
+    site: Option<Publishing>,
     /// Certificate of its network load balancer.
     nlb_certificate: Option<String>,
 }
@@ -103,7 +106,11 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
             request_driven::refuse_other_tags(service, deployed.as_deref())?;
         }
         let ready = place.prepare(session, &loaded).await?;
-        jobs.push(Job { loaded, ready, nlb_certificate: None });
+        let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
+        if let Some(site) = &site {
+            session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
+        }
+        jobs.push(Job { loaded, ready, site, nlb_certificate: None });
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -237,13 +244,23 @@ async fn apply(
     };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
-    if !matches!(applied, Applied::Started { .. }) {
+    // A site is its files, of which a release would hold none.
+    if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
         release::keep(session, place, stack, &job.ready.facts.images).await;
     }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
+            if job.site.is_some() {
+                report.next.push(format!(
+                    "Run `wharf svc deploy --name {name} --env {}` once it is done: it uploads the files.",
+                    options.env
+                ));
+            }
             return Ok(report);
+        }
+        applied if job.site.is_some() => {
+            report.done.push(publish(session, options, place, job, &applied).await?);
         }
         // A job has no tasks that run on: every run takes the newest task definition.
         Applied::Unchanged if options.force && !job.loaded.model.is_job() => match &job.loaded.model {
@@ -257,6 +274,8 @@ async fn apply(
                 request_driven::restart(session, &place.manager, &target).await?;
                 report.done.push(format!("{name} in {} was deployed anew.", options.env));
             }
+            // Its files are published after its stack, changed or not.
+            Workload::StaticSite(_) => {}
         },
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
@@ -273,6 +292,26 @@ async fn apply(
     }
     report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
+}
+
+/// Publishes a site whose stack stands, and says what came of both.
+async fn publish(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &Job,
+    applied: &Applied,
+) -> Result<String> {
+    let (name, env) = (job.loaded.model.name(), &options.env);
+    let published = match &job.site {
+        Some(site) => site.publish(session, place, &job.ready.facts, name).await?,
+        None => None,
+    };
+    Ok(match (published, applied) {
+        (Some(files), _) => format!("{name} is published to {env} ({files})."),
+        (None, Applied::Unchanged) => format!("{name} in {env} is up to date: there is nothing to change."),
+        (None, _) => format!("{name} is deployed to {env}; its files are as they were."),
+    })
 }
 
 /// Addresses that answer for a service now.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
 use super::render::Loaded;
-use super::{request_driven, topics};
+use super::{request_driven, site, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
@@ -26,7 +26,7 @@ use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{Priorities, rule_slots};
+use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -142,6 +142,10 @@ impl Place {
                     subnets = self.subnets(tags).await?;
                 }
                 topics::check(&self.manager, &facts, service).await?;
+                if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
+                    let name = self.calculator(&stack).await?;
+                    facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
+                }
             }
             Workload::RequestDriven(service) => {
                 request_driven::check(service, &self.model)?;
@@ -149,8 +153,19 @@ impl Place {
                     subnets = self.subnets(tags).await?;
                 }
             }
+            Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
+    }
+
+    /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
+    async fn calculator(&self, stack: &str) -> Result<String> {
+        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
+        let function = resources.into_iter().find(|resource| {
+            resource.logical_id == scaling::CALCULATOR && resource.resource_type == "AWS::Lambda::Function"
+        });
+        let name = function.map(|function| function.physical_id).filter(|name| !name.is_empty());
+        Ok(name.unwrap_or_else(|| scaling::calculator(stack)))
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
@@ -216,6 +231,8 @@ impl Place {
                 let plans = |uri: &str, tags: &Tags| request_driven::images(service, uri, tags);
                 self.images(session, name, &plans, facts, tag, upload).await?;
             }
+            // Its files go into a bucket of its own, which is there once the stack is.
+            Workload::StaticSite(_) => {}
         }
         if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
             addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
@@ -298,6 +315,7 @@ impl Place {
         let slots = match &loaded.model {
             Workload::Container(service) => rule_slots(service, &self.model, facts)?,
             Workload::RequestDriven(_) => vec![],
+            Workload::StaticSite(_) => vec![],
         };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
@@ -445,6 +463,7 @@ pub(super) fn needs(workload: &Workload) -> Needs {
     match workload {
         Workload::Container(service) => Needs::of(service),
         Workload::RequestDriven(service) => Needs::of_request_driven(service),
+        Workload::StaticSite(_) => Needs::default(),
     }
 }
 

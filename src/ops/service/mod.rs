@@ -14,14 +14,18 @@ mod release;
 mod render;
 mod request_driven;
 mod restart;
+mod site;
 mod topics;
 
 use serde::Serialize;
 
+pub(in crate::ops) use delete::is_site;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Deploy, Group, deploy, groups};
-pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path};
+pub use init::{
+    Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path, source_paths,
+};
 pub(super) use request_driven::is as is_request_driven;
 
 pub use crate::manifest::head::Kind;
@@ -166,20 +170,23 @@ pub async fn show(
     Ok(describe::service::show(&workload, &places, resources).await?)
 }
 
-/// How a service runs: what is known depends on what it runs on.
+/// How a service runs, by what it is.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Status {
-    /// On ECS.
-    Ecs(Box<describe::status::Status>),
-    /// On App Runner.
+    /// Containers on ECS.
+    Container(Box<describe::status::Status>),
+    /// Files behind CloudFront.
+    Site(Box<describe::site::Status>),
+    /// A container on App Runner.
     AppRunner(Box<describe::apprunner::Status>),
 }
 
 impl Paged for Status {
     fn page(&self, now: jiff::Timestamp) -> Page {
         match self {
-            Self::Ecs(status) => status.page(now),
+            Self::Container(status) => status.page(now),
+            Self::Site(status) => status.page(now),
             Self::AppRunner(status) => status.page(now),
         }
     }
@@ -193,11 +200,16 @@ pub async fn status(session: &Session, app: &AppName, name: &WorkloadName, env: 
     let record = session.env(app, env).await?;
     let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
     let manager = session.manager(&record).await;
-    Ok(if request_driven::is(session, app, name).await? {
-        Status::AppRunner(Box::new(describe::apprunner::status(&manager, &target).await?))
-    } else {
-        Status::Ecs(Box::new(describe::status::status(&manager, &target).await?))
-    })
+    // Most services run on ECS: only where there is no ECS service, the record is asked.
+    match describe::status::status(&manager, &target).await {
+        Err(describe::Error::Missing { .. }) if request_driven::is(session, app, name).await? => {
+            Ok(Status::AppRunner(Box::new(describe::apprunner::status(&manager, &target).await?)))
+        }
+        Err(describe::Error::Missing { .. }) if is_site(session, app, name).await? => {
+            Ok(Status::Site(Box::new(describe::site::status(&manager, &target).await?)))
+        }
+        status => Ok(Status::Container(Box::new(status?))),
+    }
 }
 
 /// The manifest that a service was deployed with.

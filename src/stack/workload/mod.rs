@@ -2,6 +2,7 @@
 //!
 //! * [`mod@service`]: the stacks of services and jobs, put together from the parts below.
 //! * [`mod@request_driven`]: the stacks of services on App Runner.
+//! * [`site`]: the stacks of static sites.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`job`]: the rule and the state machine of a job, instead of an ECS service.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
@@ -22,6 +23,7 @@ pub mod request_driven;
 pub mod routing;
 pub mod scaling;
 pub mod service;
+pub mod site;
 pub mod storage;
 pub mod taskdef;
 pub mod topics;
@@ -36,6 +38,7 @@ use super::expr;
 pub use addons::{AddonKind, AddonOutput, Addons};
 pub use priority::{Priorities, RuleSlot};
 pub use service::{Input, rule_slots, service};
+pub use site::{SiteInput, site};
 
 /// Why a workload's stack can't be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

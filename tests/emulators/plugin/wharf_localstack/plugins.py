@@ -111,6 +111,13 @@ def on_start() -> None:
 
     changes.apply()
 
+    from localstack.services.edge import ROUTER
+
+    from wharf_localstack import cloudfront
+
+    for path in ("", "<path:path>"):
+        ROUTER.add(f"{cloudfront.SITES}/<account>/<name>/{path}", cloudfront.serve)
+
 
 @hooks.on_infra_shutdown()
 def on_shutdown() -> None:

@@ -1,9 +1,10 @@
-//! What a service as deployed looks like.
+//! What a deployed service looks like.
 
 use jiff::Timestamp;
 
-use super::service::{Endpoint, Shown};
-use super::stack::Resource;
+use super::super::site;
+use super::super::stack::Resource;
+use super::{Endpoint, Shown};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 
 impl Paged for Shown {
@@ -89,6 +90,7 @@ impl Paged for Shown {
                 "Secrets",
                 Body::table(&["Name", "Container", "Environment", "Value From"], secrets.collect()),
             );
+        page = site::with_files(page, &self.objects);
         for (env, resources) in self.resources.iter().flatten() {
             page = page.with(&format!("Resources in {env}"), resource_table(resources));
         }
@@ -101,7 +103,7 @@ impl Paged for Shown {
 }
 
 /// Resources as a table.
-pub(super) fn resource_table(resources: &[Resource]) -> Body {
+pub(in crate::describe) fn resource_table(resources: &[Resource]) -> Body {
     let row = |resource: &Resource| {
         vec![
             Cell::from(resource.logical_id.as_str()),
