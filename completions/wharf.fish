@@ -50,11 +50,12 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this me
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service or job' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service or job: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Scheduled Job"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service", "Static Site" or "Scheduled Job"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l ingress-type -d 'Who may reach a Request-Driven Web Service: Internet or Environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s s -l schedule -d 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l timeout -d 'How long the job may run, all its tries together, such as 1h30m' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l retries -d 'How often the job is tried again after it failed [default: 0]' -r
@@ -162,7 +163,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_sub
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "delete" -d 'Delete an application and everything it owns'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application, whose public hosted zone is in the account' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l permissions-boundary -d 'Name or ARN of the IAM policy that bounds every role' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l resource-tags -d 'Tags for all resources of the application, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -380,12 +381,13 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_sub
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service" or "Worker Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Static Site"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l port -d 'Port the container listens on' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l ingress-type -d 'Who may reach a Request-Driven Web Service: Internet or Environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l subscribe-topics -d 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
