@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::features::{needs, union};
 use super::images;
 use super::inherited;
 use super::render::Loaded;
@@ -22,7 +23,6 @@ use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::domain::environment::declared;
-use crate::ops::domain::names;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
@@ -474,30 +474,5 @@ impl Place {
     }
 }
 
-/// What a workload needs of its environment.
-pub(super) fn needs(workload: &Workload) -> Needs {
-    match workload {
-        Workload::Container(service) => Needs::of(service),
-        Workload::RequestDriven(service) => Needs::of_request_driven(service),
-        Workload::StaticSite(_) => Needs::default(),
-    }
-}
-
 /// Container that routes logs, as its environment file is called for.
 const LOG_ROUTER: &str = "firelens_log_router";
-
-/// `wanted`, but a workload stays where `before` has it.
-fn union(before: &Features, wanted: &Features, workload: &WorkloadName) -> Features {
-    let aliases = |features: &Features| -> Vec<String> {
-        let all = features.aliases();
-        let own = all.get(workload.as_str()).and_then(|names| names.as_array());
-        own.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
-    };
-    let both = names::with_others(aliases(wanted), aliases(before));
-    let wanted = wanted.with_aliases(workload, &both);
-    Feature::ALL.into_iter().fold(wanted.clone(), |features, feature| {
-        let had = feature != Feature::Aliases
-            && before.workloads(feature).iter().any(|name| name == workload.as_str());
-        if had { features.with(feature, workload) } else { features }
-    })
-}

@@ -7,6 +7,7 @@
 mod delete;
 mod deploy;
 mod environment;
+mod features;
 mod images;
 mod inherited;
 mod init;

@@ -103,7 +103,7 @@ impl Place {
     ) -> Result<()> {
         let Some(service) = loaded.model.container() else { return Ok(()) };
         let Some(managed) = self.managed(session) else { return Ok(()) };
-        let wanted = super::environment::needs(&loaded.model).aliases().to_vec();
+        let wanted = super::features::needs(&loaded.model).aliases().to_vec();
         let mut gone = self.aliases_of(&service.name);
         gone.retain(|alias| !wanted.contains(alias));
         let network = service.nlb.is_some() || deployed.contains_key("NLBAliases");

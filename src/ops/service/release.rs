@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::deploy::addresses;
 use super::environment::{self, Place};
+use super::features;
 use crate::artifact::{self, key};
 use crate::aws::ecr::Which;
 use crate::deploy::stack::Applied;
@@ -229,7 +230,7 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
     let manifest = stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default();
     let source = Source { path: "the release's manifest".to_owned(), text: manifest.to_owned() };
     let read = workload::read(&source, app, env, &|_| None).0;
-    let needs = read.as_ref().map(|read| environment::needs(&read.model));
+    let needs = read.as_ref().map(|read| features::needs(&read.model));
     if let Some(needs) = &needs {
         place.provide(session, &[(name.clone(), needs.clone())], &options.change).await?;
     }
