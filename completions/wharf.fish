@@ -37,23 +37,27 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "init" -d 'Take a folder
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "deploy" -d 'Deploy services of the workspace'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "doctor" -d 'Show what there is of an application in AWS, and what taking it over from Copilot would do'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "eject" -d 'Write the deployed stacks as plain CloudFormation, to go on without wharf'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
-complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, show and delete applications'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "app" -d 'Create, list, show, upgrade and delete applications'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "env" -d 'Create, deploy, list, show and delete environments'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "manifest" -d 'Look up what manifests may hold'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "version" -d 'Print the version'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service or job' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type of the service or job: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Scheduled Job"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s s -l schedule -d 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l timeout -d 'How long the job may run, all its tries together, such as 1h30m' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l retries -d 'How often the job is tried again after it failed [default: 0]' -r
@@ -95,6 +99,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Replace
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -131,6 +136,27 @@ complete -c wharf -n "__fish_wharf_using_subcommand logs" -s p -l previous -d 'P
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l drift -d 'Let CloudFormation look for resources that were changed by hand (starts a search in AWS)'
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -l output-dir -d 'Folder to write into' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand eject" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s e -l env -d 'Name of the environment' -r
@@ -145,22 +171,24 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l yes -d 'Don\'t 
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "ls" -d 'List the applications of this account and region'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "delete" -d 'Delete an application and everything it owns'
-complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "ls" -d 'List the applications of this account and region'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "upgrade" -d 'Bring an application\'s roles and regional resources to this version\'s templates'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "delete" -d 'Delete an application and everything it owns'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and not __fish_seen_subcommand_from init ls show upgrade delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l domain -d 'Domain of the application, whose public hosted zone is in the account' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l permissions-boundary -d 'Name or ARN of the IAM policy that bounds every role' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from init" -l resource-tags -d 'Tags for all resources of the application, as KEY=VALUE,KEY=VALUE' -r
@@ -191,6 +219,15 @@ complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from upgrade" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from upgrade" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from upgrade" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from upgrade" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -204,6 +241,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Bring an application\'s roles and regional resources to this version\'s templates'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an application and everything it owns'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and not __fish_seen_subcommand_from init ls show package override deploy delete upgrade help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -320,6 +358,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -377,11 +416,12 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_sub
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service" or "Worker Service"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l port -d 'Port the container listens on' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l subscribe-topics -d 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -453,6 +493,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -619,6 +660,7 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -764,6 +806,136 @@ complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what a field of a manifest is'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s u -l url -d 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git\'s remote]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s b -l git-branch -d 'Branch that starts the pipeline [default: the current one, or main]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s e -l environments -d 'Environments to deploy to, in order' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s p -l pipeline-type -d 'What is deployed: Workloads or Environments' -r -f -a "Workloads\t'Services and jobs'
+Environments\t'Environments'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s t -l github-access-token -d 'Personal access token of GitHub, for pipelines without a connection' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l ci -d 'Write a workflow for another place that builds: github or gitlab' -r -f -a "github\t'GitHub Actions'
+gitlab\t'GitLab CI/CD'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s y -l yes -d 'Update without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s y -l yes -d 'Update without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<pipeline>.pipeline.stack.yml` and `<pipeline>.pipeline.params.json` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l diff -d 'Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can\'t be told'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l offline -d 'Render without calling AWS; no credentials are needed'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l local -d 'List the pipelines with a manifest in this workspace, deployed or not'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l resources -d 'Also show the CloudFormation resources'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking; the secret then goes with --delete-secret only'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l delete-secret -d 'Also delete the secret with the token of the source'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand completion" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -780,23 +952,27 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "app" -d 'Create, list, show and delete applications'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "version" -d 'Print the version'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs rollback app env svc job lint manifest completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "doctor" -d 'Show what there is of an application in AWS, and what taking it over from Copilot would do'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "eject" -d 'Write the deployed stacks as plain CloudFormation, to go on without wharf'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "app" -d 'Create, list, show, upgrade and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "upgrade" -d 'Bring an application\'s roles and regional resources to this version\'s templates'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "delete" -d 'Delete an application and everything it owns'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "init" -d 'Register an environment: write its manifest, create its roles and its record'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "ls" -d 'List the environments of an application'
@@ -828,3 +1004,10 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "override" -d 'Begin changes of a job\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "explain" -d 'Say what a field of a manifest is'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'

@@ -3,6 +3,8 @@
 //! Read from AWS by `store` and `describe`, or from a file (`--offline --facts FILE`). Every field but the two names is
 //! optional in the file; what is missing has the value of a fresh application without a domain.
 
+pub mod pipeline;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -21,6 +21,7 @@
 //! | [`model`] | a service or an environment as meant: defaults filled, ranges checked |
 //! | [`artifact`] | images, environment files, addons and templates: named by their content |
 //! | [`stack`] | what CloudFormation will be told: a pure function of model, facts and artifacts |
+//! | [`takeover`] | what becomes of a stack of Copilot's, judged before anything changes |
 //! | [`plan`] | what a change would do to what is deployed, before anything happens |
 //! | [`aws`] | the only home of the AWS SDK: plain types in and out |
 //! | [`tools`] | the only home of child processes: container engines, git |
@@ -50,6 +51,7 @@ pub mod plan;
 pub mod secret;
 pub mod stack;
 pub mod store;
+pub mod takeover;
 pub mod tools;
 pub mod ui;
 pub mod workspace;

@@ -1,4 +1,4 @@
-//! Names of applications, environments and workloads.
+//! Names of applications, environments, workloads and pipelines.
 //!
 //! A name can only be built valid: what holds one never has to check it again, and it is safe to place in stack names,
 //! paths and host names.
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub const MIN_LEN: usize = 2;
 /// Longest length of a name, in characters.
 pub const MAX_LEN: usize = 255;
+/// Longest name of a pipeline, in characters.
+pub const MAX_PIPELINE_LEN: usize = 100;
 /// Directories below the manifest folder that are not workloads.
 pub const RESERVED: [&str; 2] = ["environments", "pipelines"];
 
@@ -32,6 +34,11 @@ pub enum InvalidName {
     /// The word is used for a folder of another kind.
     #[error("{0:?} is a folder of the workspace and can't name a service or job")]
     Reserved(String),
+    /// The text is no name of a pipeline, which becomes a part of a stack's name.
+    #[error(
+        "a pipeline's name has 1 to {MAX_PIPELINE_LEN} letters, digits and hyphens and starts with a letter"
+    )]
+    Pipeline,
 }
 
 fn check(text: &str) -> Result<(), InvalidName> {
@@ -51,8 +58,15 @@ fn check(text: &str) -> Result<(), InvalidName> {
     Ok(())
 }
 
+fn check_pipeline(text: &str) -> Result<(), InvalidName> {
+    let fits = (1..=MAX_PIPELINE_LEN).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if fits { Ok(()) } else { Err(InvalidName::Pipeline) }
+}
+
 macro_rules! name {
-    ($(#[$doc:meta])* $ty:ident, $extra:expr) => {
+    ($(#[$doc:meta])* $ty:ident, $rules:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -65,9 +79,8 @@ macro_rules! name {
             /// [`InvalidName`] when the text breaks a rule of names.
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
                 let text = text.into();
-                check(&text)?;
-                let extra: fn(&str) -> Result<(), InvalidName> = $extra;
-                extra(&text)?;
+                let rules: fn(&str) -> Result<(), InvalidName> = $rules;
+                rules(&text)?;
                 Ok(Self(text))
             }
 
@@ -117,17 +130,23 @@ macro_rules! name {
 name!(
     /// The name of an application: a set of services and environments under one record.
     AppName,
-    |_| Ok(())
+    check
 );
 name!(
     /// The name of an environment: the place where services run, such as `test` or `prod`.
     EnvName,
-    |_| Ok(())
+    check
 );
 name!(
     /// The name of a service or job; also the name of its folder in the workspace.
     WorkloadName,
-    |text| if RESERVED.contains(&text) { Err(InvalidName::Reserved(text.to_owned())) } else { Ok(()) }
+    |text| if RESERVED.contains(&text) { Err(InvalidName::Reserved(text.to_owned())) } else { check(text) }
+);
+name!(
+    /// The name of a pipeline: what its manifest says. Early versions of Copilot took over names of repositories, so
+    /// capital letters are allowed.
+    PipelineName,
+    check_pipeline
 );
 
 /// `text` without every character that a CloudFormation logical id can't hold (all but `a-z`, `A-Z`, `0-9`).
@@ -190,6 +209,10 @@ mod tests {
             assert_eq!(EnvName::new(text), Err(want), "{text}");
         }
         assert_eq!(WorkloadName::new("pipelines"), Err(InvalidName::Reserved("pipelines".into())));
+        for text in ["", "1a", "a_b", "a/b", &"a".repeat(101)] {
+            assert_eq!(PipelineName::new(text), Err(InvalidName::Pipeline), "{text}");
+        }
+        assert!(PipelineName::new("My-Repo-main").is_ok());
     }
 
     #[test]

@@ -163,6 +163,20 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     format!("{count} {unit}{plural} ago")
 }
 
+/// A number of bytes for people, such as `1.5 MB`.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1_000 {
+        return format!("{count} B");
+    }
+    let (mut tenths, mut unit) = (count / 100, 0);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        (tenths, unit) = (tenths / 1_000, unit + 1);
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +197,13 @@ mod tests {
             let then = Timestamp::from_second(1_000_000_000 - seconds).unwrap();
             assert_eq!(ago(then, now), want, "{seconds}");
         }
+    }
+
+    #[test]
+    fn sizes_in_decimal_units() {
+        let shown: Vec<String> =
+            [0, 999, 1_000, 1_549, 2_000_000, 3_400_000_000].into_iter().map(bytes).collect();
+        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "1.5 kB", "2.0 MB", "3.4 GB"]);
     }
 
     #[test]

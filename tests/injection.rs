@@ -285,8 +285,34 @@ fn long_texts_stay_texts() {
     assert!(*plain == filled(case, &text));
 }
 
+/// A site's template with a text in every place that takes one, and its shape.
+fn site(text: &str) -> Value {
+    let site = wharf::model::site::Site {
+        name: "docs".parse().unwrap(),
+        aliases: vec![text.to_owned(), format!("{text}2")],
+        certificate: Some(text.to_owned()),
+        files: vec![],
+    };
+    let facts = models::facts();
+    let input = wharf::stack::workload::SiteInput {
+        site: &site,
+        facts: &facts,
+        manifest: text,
+        addons: None,
+        certificate: None,
+    };
+    let stack = wharf::stack::workload::site(&input).unwrap();
+    assert!(wharf::yaml::template::parse(&stack.template_yaml()).unwrap() == stack.template);
+    shape(&stack.template, "")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_text_of_a_site_stays_a_text(text in "[^0-9]{1,40}") {
+        prop_assert_eq!(site(&text), site("x"));
+    }
 
     #[test]
     fn any_text_stays_a_text(text in "[^0-9]{0,40}") {

@@ -13,6 +13,7 @@ use wharf::diagnostic::{Diagnostics, Source};
 use wharf::manifest::overlay::Overlay;
 use wharf::manifest::{catalogue, document, scaffold, service};
 use wharf::model;
+use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Value};
@@ -49,9 +50,21 @@ fn is_environment(source: &Source) -> bool {
     source.path.rsplit('/').next().is_some_and(|name| name.starts_with("environment"))
 }
 
+/// Files of pipelines are called so.
+fn is_pipeline(source: &Source) -> bool {
+    source.path.rsplit('/').next().is_some_and(|name| name.starts_with("pipeline"))
+}
+
+/// Where a pipeline's commands are when nothing is said.
+const BUILDSPEC: &str = "wharf/pipelines/main/buildspec.yml";
+
 /// Reads a manifest of any type.
 fn read(source: &Source, env: &str) -> (bool, Diagnostics) {
     let (app, env) = names(env);
+    if is_pipeline(source) {
+        let (read, out) = model::pipeline::read(source, &app, BUILDSPEC);
+        return (read.is_some(), out);
+    }
     if is_environment(source) {
         // An environment's manifest is read for no other.
         let named = source.text.lines().find_map(|line| line.strip_prefix("name: "));
@@ -111,6 +124,8 @@ const NOT_SHOWN: &[(&str, &[&str])] = &[
     // The queue of all topics is no FIFO queue there: the topic without a queue of its own is none.
     ("worker-service", &["subscribe.queue.fifo."]),
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
+    // A token and a connection exclude each other.
+    ("pipeline", &["source.properties.access_token_secret"]),
     (
         "environment",
         &[
@@ -166,20 +181,70 @@ fn maximal_manifests_show_every_field() {
 }
 
 #[test]
+fn scaffolded_pipelines_read_back() {
+    let plain = scaffold::pipeline::Pipeline {
+        app: "my-app".parse().unwrap(),
+        name: "shop-main".parse().unwrap(),
+        kind: scaffold::pipeline::Kind::Workloads,
+        branch: "main".to_owned(),
+        environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
+    };
+    let connected = scaffold::pipeline::Source {
+        provider: "GitHub",
+        repository: "https://github.com/acme/shop".to_owned(),
+        secret: None,
+        connected: true,
+    };
+    let token = scaffold::pipeline::Source {
+        provider: "GitHubV1",
+        secret: Some("github-token-my-app-shop".to_owned()),
+        ..connected.clone()
+    };
+    let environments =
+        scaffold::pipeline::Pipeline { kind: scaffold::pipeline::Kind::Environments, ..plain.clone() };
+    insta::assert_snapshot!("scaffold-pipeline", scaffold::pipeline::manifest(&plain, &connected));
+    insta::assert_snapshot!(
+        "scaffold-pipeline-environments",
+        scaffold::pipeline::manifest(&environments, &token)
+    );
+    insta::assert_snapshot!("scaffold-buildspec", scaffold::pipeline::buildspec(&plain));
+    insta::assert_snapshot!("scaffold-buildspec-environments", scaffold::pipeline::buildspec(&environments));
+    insta::assert_snapshot!("scaffold-github", scaffold::pipeline::github(&plain, "eu-west-1"));
+    insta::assert_snapshot!("scaffold-gitlab", scaffold::pipeline::gitlab(&plain, "eu-west-1"));
+    for (pipeline, source) in [(&plain, &connected), (&environments, &token)] {
+        reads_without_warning("pipeline.yml", scaffold::pipeline::manifest(pipeline, source));
+        for text in [
+            scaffold::pipeline::buildspec(pipeline),
+            scaffold::pipeline::github(pipeline, "eu-west-1"),
+            scaffold::pipeline::gitlab(pipeline, "eu-west-1"),
+        ] {
+            assert!(node::parse(&text).is_ok(), "{text}");
+        }
+    }
+}
+
+#[test]
 fn valid_manifests_mean_what_they_say() {
     for path in [files("tests/manifests/valid"), files("manifests")].concat() {
         let source = source(&path);
         for env in ["test", "prod"] {
             let (app, env) = names(env);
             let name = format!("{}-{env}", path.file_stem().unwrap().to_string_lossy());
-            if is_environment(&source) {
+            if is_pipeline(&source) {
+                let (read, out) = model::pipeline::read(&source, &app, BUILDSPEC);
+                assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
+                insta::assert_debug_snapshot!("pipeline", read.unwrap().model);
+            } else if is_environment(&source) {
                 let (read, out) = model::environment::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
                 insta::assert_debug_snapshot!(name, read.unwrap().model);
             } else {
-                let (read, out) = model::service::read(&source, &app, &env, &lookup);
+                let (read, out) = model::workload::read(&source, &app, &env, &lookup);
                 assert!(!out.has_errors(), "{}", draw(&source, out.items(), false));
-                insta::assert_debug_snapshot!(name, read.unwrap().model);
+                match read.unwrap().model {
+                    Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
+                    Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                }
             }
         }
     }
@@ -188,11 +253,14 @@ fn valid_manifests_mean_what_they_say() {
 #[test]
 fn line_ends_do_not_matter() {
     let (app, env) = names("test");
-    for path in files("manifests").into_iter().filter(|path| !path.ends_with("environment.yml")) {
+    for path in files("manifests")
+        .into_iter()
+        .filter(|path| !is_environment(&source(path)) && !is_pipeline(&source(path)))
+    {
         let unix = source(&path);
         let text = format!("---\r\n{}", unix.text.trim_end().replace('\n', "\r\n"));
         let windows = Source { path: unix.path.clone(), text };
-        let model = |source: &Source| model::service::read(source, &app, &env, &lookup).0.unwrap().model;
+        let model = |source: &Source| model::workload::read(source, &app, &env, &lookup).0.unwrap().model;
         assert_eq!(model(&unix), model(&windows));
     }
 }
@@ -389,10 +457,38 @@ fn scaffolded_services_read_back() {
     insta::assert_snapshot!("scaffold-backend-service-plain", scaffold::backend_service(&plain));
     let windows = new_service("shop", dockerfile("Dockerfile"), Some("windows/x86_64"));
     let located = new_service("/", scaffold::Image::Location("nginx:1.27".to_owned()), None);
+    let trigger = |timeout: Option<&str>, retries| scaffold::Trigger {
+        schedule: "0 9 * * 1-5".to_owned(),
+        timeout: timeout.map(str::to_owned),
+        retries,
+    };
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job",
+        scaffold::scheduled_job(&arm, &trigger(Some("90m"), 2))
+    );
+    insta::assert_snapshot!(
+        "scaffold-scheduled-job-plain",
+        scaffold::scheduled_job(&plain, &trigger(None, 0))
+    );
     for service in [arm, worker, plain, windows, located] {
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
+        reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+    }
+}
+
+#[test]
+fn scaffolded_sites_read_back() {
+    let site = |sources: &[&str]| {
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        scaffold::static_site(&"docs".parse().unwrap(), &sources, "copilot")
+    };
+    insta::assert_snapshot!("scaffold-static-site", site(&["docs/build/", "docs/imprint.html"]));
+    insta::assert_snapshot!("scaffold-static-site-all", site(&[]));
+    for sources in [&["dist/"][..], &["a: b/", "- c", "/"], &[]] {
+        reads_without_warning("docs.yml", site(sources));
     }
 }
 

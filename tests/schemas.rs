@@ -71,6 +71,7 @@ fn findings(document: &Document, text: &str) -> Diagnostics {
     let lookup = |name: &str| (name == "TAG").then(|| "v1".to_owned());
     match document.slug {
         "environment" => model::environment::read(&source, &app, &env, &lookup).1,
+        "pipeline" => model::pipeline::read(&source, &app, "buildspec.yml").1,
         _ => model::workload::read(&source, &app, &env, &lookup).1,
     }
 }

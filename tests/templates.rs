@@ -10,7 +10,9 @@ mod models;
 use models::{Case, spread};
 use wharf::artifact::addons;
 use wharf::diagnostic::Source;
-use wharf::stack::workload::Addons;
+use wharf::model::site::Site;
+use wharf::stack::Stack;
+use wharf::stack::workload::{self, Addons};
 
 fn rendered(case: &Case) -> String {
     let stack = case.stack().unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -29,6 +31,50 @@ fn templates_read_like_this() {
             insta::assert_snapshot!(case.name, rendered(&case));
         }
     });
+}
+
+/// A site, as plain as can be, with names that wharf manages, and with everything.
+fn sites() -> Vec<(&'static str, Stack)> {
+    let plain = Site { name: "docs".parse().unwrap(), aliases: vec![], certificate: None, files: vec![] };
+    let certificate = "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let maximal = Site {
+        aliases: vec!["docs.example.com".into(), "*.docs.example.com".into()],
+        certificate: Some(certificate.into()),
+        ..plain.clone()
+    };
+    let addons = Addons { outputs: vec![], parameters: serde_json::Map::new() };
+    let stack = |site: &Site, domain: &str, addons: Option<&Addons>| {
+        let mut facts = models::facts();
+        facts.app.domain = domain.into();
+        facts.addons_url = addons.map(|_| "https://artifacts/x.yml".to_owned()).unwrap_or_default();
+        let deployed = ("CertificateARN".to_owned(), certificate.to_owned());
+        facts.parameters.extend((!domain.is_empty()).then_some(deployed));
+        let manifest = "name: docs\ntype: Static Site\n";
+        workload::site(&workload::SiteInput { site, facts: &facts, manifest, addons, certificate: None })
+            .unwrap()
+    };
+    vec![
+        ("site-plain", stack(&plain, "", None)),
+        ("site-domain", stack(&plain, "example.com", None)),
+        ("site-maximal", stack(&maximal, "example.com", Some(&addons))),
+    ]
+}
+
+#[test]
+fn templates_of_sites_read_like_this_and_are_clean_in_cfn_lint() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/service");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
+    settings.bind(|| {
+        for (name, stack) in sites() {
+            let text = format!("{}\n---\n{}\n", stack.template_yaml().trim_end(), stack.parameters_json());
+            insta::assert_snapshot!(name, text);
+            assert_eq!(wharf::yaml::template::parse(&stack.template_yaml()), Ok(stack.template), "{name}");
+        }
+    });
+    lint::lint(sites().iter().map(|(name, stack)| (*name, stack.template_yaml())));
 }
 
 #[test]

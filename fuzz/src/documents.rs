@@ -108,6 +108,13 @@ fn workload_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnostics
             nlb_certificate: None,
             tagged_subnets: &[],
         }),
+        Workload::StaticSite(site) => workload::site(&workload::SiteInput {
+            site,
+            facts,
+            manifest: &read.raw,
+            addons: None,
+            certificate: None,
+        }),
     };
     (without_fault(rendered), out)
 }

@@ -47,16 +47,10 @@ pub fn env_file(path: &str, body: &[u8]) -> String {
     format!("manual/env-files/{base}/{}.env", sha256(body))
 }
 
-/// Key of a file of a static site.
+/// Key of the note of what a static site's bucket holds. The one object of its name: each deployment writes it anew.
 #[must_use]
-pub fn site_file(body: &[u8]) -> String {
-    format!("local-assets/{}", sha256(body))
-}
-
-/// Key of the list of a static site's files. `body`: the list as JSON.
-#[must_use]
-pub fn site_mapping(env: &EnvName, workload: &WorkloadName, body: &str) -> String {
-    format!("local-assets/environments/{env}/workloads/{workload}/mapping/{}", sha256(body.as_bytes()))
+pub fn site_receipt(env: &EnvName, workload: &WorkloadName) -> String {
+    format!("local-assets/environments/{env}/workloads/{workload}/receipt.json")
 }
 
 /// URL of an object, as CloudFormation takes it for templates.
@@ -83,9 +77,8 @@ mod tests {
         assert_eq!(addons(&api, ""), format!("manual/addons/api/{empty}.yml"));
         assert_eq!(environment_addons(""), format!("manual/addons/environments/{empty}.yml"));
         assert_eq!(env_file("config/api.env", b""), format!("manual/env-files/api.env/{empty}.env"));
-        assert_eq!(site_file(b""), format!("local-assets/{empty}"));
-        let mapping = site_mapping(&EnvName::new("test").unwrap(), &api, "");
-        assert_eq!(mapping, format!("local-assets/environments/test/workloads/api/mapping/{empty}"));
+        let receipt = site_receipt(&EnvName::new("test").unwrap(), &api);
+        assert_eq!(receipt, "local-assets/environments/test/workloads/api/receipt.json");
     }
 
     #[test]

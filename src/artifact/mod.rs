@@ -6,6 +6,7 @@
 //! * [`dockerignore`]: which files of a build context a builder sees.
 //! * [`dockerfile`]: what a Dockerfile says of the image: ports and health check.
 //! * [`addons`]: the user's further templates as one, with the local files they name.
+//! * [`site`]: a static site's files, and how they differ from those that are published.
 //! * [`zip`]: archives that are the same for the same files.
 
 pub mod addons;
@@ -13,6 +14,7 @@ pub mod dockerfile;
 pub mod dockerignore;
 pub mod image;
 pub mod key;
+pub mod site;
 pub mod zip;
 
 use sha2::{Digest, Sha256};

@@ -60,6 +60,14 @@ pub struct Listener {
     pub certificates: Vec<String>,
 }
 
+/// ARN of the listener that a rule belongs to, from the rule's own ARN; `None` for what is no rule's ARN.
+#[must_use]
+pub fn listener_of(rule_arn: &str) -> Option<String> {
+    let (listener, _) = rule_arn.rsplit_once('/')?;
+    let (head, tail) = listener.split_once(":listener-rule/")?;
+    Some(format!("{head}:listener/{tail}"))
+}
+
 /// A rule of a listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -296,6 +304,15 @@ fn rule(rule: &types::Rule) -> Rule {
 #[cfg(test)]
 mod tests {
     use super::super::testing;
+
+    #[test]
+    fn a_rules_arn_names_its_listener() {
+        let head = "arn:aws:elasticloadbalancing:eu-west-1:1";
+        let rule = format!("{head}:listener-rule/app/shop/50dc/f2f7/9683");
+        assert_eq!(super::listener_of(&rule), Some(format!("{head}:listener/app/shop/50dc/f2f7")));
+        assert_eq!(super::listener_of("rule"), None);
+        assert_eq!(super::listener_of("arn:a/b"), None);
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn rules_come_in_the_order_of_their_priorities() {

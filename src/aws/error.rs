@@ -287,7 +287,8 @@ fn classify(status: u16, code: &str, message: &str) -> Kind {
         | "ConcurrentModification"
         | "OperationIdAlreadyExists"
         | "UpdateInProgress" => Kind::Busy,
-        _ if name.contains("AlreadyExists") || name == "BucketAlreadyOwnedByYou" => Kind::AlreadyExists,
+        "BucketAlreadyOwnedByYou" | "ResourceExists" => Kind::AlreadyExists,
+        _ if name.contains("AlreadyExists") => Kind::AlreadyExists,
         "InvalidInput" if message.contains("has been taken") => Kind::AlreadyExists,
         _ if name.contains("NotFound") || name.starts_with("NoSuch") || name.ends_with("DoesNotExist") => {
             Kind::NotFound

@@ -9,11 +9,14 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] | the doors |
 
 pub mod acm;
 pub mod cloudformation;
+pub mod cloudfront;
 pub mod cloudwatch;
+pub mod codepipeline;
+pub mod connections;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -25,6 +28,7 @@ pub mod logs;
 pub mod query;
 pub mod route53;
 pub mod s3;
+pub mod secretsmanager;
 pub mod ssm;
 pub mod states;
 pub mod sts;

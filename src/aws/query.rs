@@ -145,6 +145,9 @@ fn global_endpoint(prefix: &str, region: &str) -> (String, &'static str) {
     match crate::facts::partition(region) {
         // Where the endpoint rules differ from those of IAM.
         "aws-cn" if prefix == "route53" => ("https://route53.amazonaws.com.cn".to_owned(), "cn-northwest-1"),
+        "aws-cn" if prefix == "cloudfront" => {
+            ("https://cloudfront.cn-northwest-1.amazonaws.com.cn".to_owned(), "cn-northwest-1")
+        }
         "aws-cn" => (format!("https://{prefix}.cn-north-1.amazonaws.com.cn"), "cn-north-1"),
         "aws-us-gov" => (format!("https://{prefix}.us-gov.amazonaws.com"), "us-gov-west-1"),
         _ => (format!("https://{prefix}.amazonaws.com"), "us-east-1"),

@@ -1,4 +1,6 @@
-//! S3: artifacts go in, buckets are emptied.
+//! S3: artifacts and sites go in, buckets are emptied.
+
+use std::path::Path;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types;
@@ -26,6 +28,31 @@ pub struct Object {
     /// Milliseconds since the Unix epoch of its last change.
     pub modified: i64,
 }
+
+/// What an object is besides its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its entity tag without quotes.
+    pub etag: String,
+    /// Its media type; empty when it has none.
+    pub content_type: String,
+    /// The SHA-256 that [`S3::put_file`] noted, as hexadecimal digits; empty for objects that came otherwise.
+    pub sha256: String,
+}
+
+/// A file that is to become an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Upload<'a> {
+    /// Where it is on this machine.
+    pub path: &'a Path,
+    /// The SHA-256 of its bytes as hexadecimal digits.
+    pub sha256: &'a str,
+    /// Its media type.
+    pub content_type: &'a str,
+}
+
+/// Name under which an object's SHA-256 is noted in its metadata.
+const SHA256: &str = "wharf-sha256";
 
 impl S3 {
     fn make(config: &aws_config::SdkConfig) -> aws_sdk_s3::Client {
@@ -97,6 +124,55 @@ impl S3 {
                 size: size(output.content_length()),
                 etag: etag(output.e_tag()),
                 modified: millis(output.last_modified()),
+            })),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a file as an object, piece by piece, and returns the object's entity tag (PutObject). S3 refuses it when its bytes
+    /// do not hash to what `file` says: it was changed meanwhile.
+    ///
+    /// # Errors
+    /// The file can't be read; whatever S3 reports.
+    pub async fn put_file(&self, bucket: &str, key: &str, file: Upload<'_>) -> Result<String, Error> {
+        let failed = |message: String| Error {
+            service: "S3",
+            operation: "PutObject",
+            ..Error::local(Kind::InvalidRequest, message)
+        };
+        let body = ByteStream::read_from().path(file.path).build().await;
+        let body = body.map_err(|error| failed(format!("{} can't be read: {error}", file.path.display())))?;
+        let send = self
+            .client()
+            .await?
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .content_type(file.content_type)
+            .metadata(SHA256, file.sha256)
+            .checksum_sha256(base64_of(file.sha256))
+            .body(body)
+            .send();
+        let output = self.call("PutObject", send).await?;
+        Ok(etag(output.e_tag()))
+    }
+
+    /// What the object `key` is; `None` when it does not exist (HeadObject).
+    ///
+    /// # Errors
+    /// Whatever S3 reports but that it does not exist.
+    pub async fn describe(&self, bucket: &str, key: &str) -> Result<Option<Described>, Error> {
+        let send = self.client().await?.head_object().bucket(bucket).key(key).send();
+        match self.call("HeadObject", send).await {
+            Ok(output) => Ok(Some(Described {
+                etag: etag(output.e_tag()),
+                content_type: output.content_type().unwrap_or_default().to_owned(),
+                sha256: output
+                    .metadata()
+                    .and_then(|metadata| metadata.get(SHA256))
+                    .cloned()
+                    .unwrap_or_default(),
             })),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -249,6 +325,15 @@ impl S3 {
     }
 }
 
+/// Hexadecimal digits in base 64, as S3 wants checksums.
+fn base64_of(hex: &str) -> String {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default();
+    let pairs = hex.as_bytes().chunks_exact(2);
+    let bytes: Vec<u8> =
+        pairs.filter_map(|pair| u8::try_from(digit(pair[0]) * 16 + digit(pair[1])).ok()).collect();
+    aws_smithy_types::base64::encode(bytes)
+}
+
 fn size(size: Option<i64>) -> u64 {
     size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default()
 }
@@ -260,6 +345,7 @@ fn etag(etag: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::testing;
+    use super::*;
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_is_there_is_not_written_again() {
@@ -282,6 +368,35 @@ mod tests {
             );
             assert_eq!(put.body, "abc");
         }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn files_go_out_with_their_hash_and_come_back_described() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.html");
+        std::fs::write(&path, "<p>").unwrap();
+        let server = testing::server(|request| match request.method.as_str() {
+            "PUT" => testing::xml(200, "").header("etag", "\"e1\""),
+            _ if request.uri.contains("gone") => testing::xml(404, ""),
+            _ => testing::xml(200, "")
+                .header("etag", "\"e1\"")
+                .header("content-type", "text/html")
+                .header("x-amz-meta-wharf-sha256", "00ff"),
+        });
+        let s3 = server.connection().s3();
+        let upload = Upload { path: &path, sha256: "00ff", content_type: "text/html" };
+        assert_eq!(s3.put_file("site", "a/é.html", upload).await.as_deref(), Ok("e1"));
+        let put = &server.requests()[0];
+        assert!(put.uri.starts_with("https://site.s3.eu-west-1.amazonaws.com/a/%C3%A9.html"), "{}", put.uri);
+        let described = s3.describe("site", "a").await.unwrap().unwrap();
+        assert_eq!(
+            described,
+            Described { etag: "e1".into(), content_type: "text/html".into(), sha256: "00ff".into() }
+        );
+        assert_eq!(s3.describe("site", "gone").await, Ok(None));
+        let none = Upload { path: &dir.path().join("none"), ..upload };
+        assert!(s3.put_file("site", "a", none).await.unwrap_err().to_string().contains("can't be read"));
+        assert_eq!(base64_of("00ff10"), "AP8Q");
     }
 
     #[tokio::test(flavor = "current_thread")]

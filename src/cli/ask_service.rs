@@ -9,6 +9,7 @@ use super::global;
 use crate::name::WorkloadName;
 use crate::ops::service::{
     Image, Init, Kind, Noun, Topic, Trigger, check_trigger, exposed_ports, kind_of, manifest_path,
+    source_paths,
 };
 use crate::ui::{Choice, Question};
 
@@ -29,6 +30,8 @@ pub struct ServiceAnswers {
     pub port: Option<u16>,
     /// Topics it subscribes to.
     pub topics: Vec<Topic>,
+    /// Files and directories of a site, relative to the working directory.
+    pub sources: Vec<PathBuf>,
     /// When it runs, if it is a job.
     pub trigger: Option<global::Trigger>,
     /// The sort it must be of; none: any.
@@ -38,11 +41,12 @@ pub struct ServiceAnswers {
 }
 
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 4] = [
+const KINDS: [(Kind, &str); 5] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
     (Kind::Worker, "works off messages from a queue"),
     (Kind::ScheduledJob, "runs at times, then ends"),
+    (Kind::StaticSite, "files, served by CloudFront"),
 ];
 
 /// Fills in what is missing: from the manifest that is there, from the Dockerfile, or by asking.
@@ -51,21 +55,28 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
     if let Some(name) = &given.name
         && let Some(kind) = kind_of(&cx.session, name)?
     {
-        cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
         if let Some(noun) = given.noun.filter(|noun| Noun::of(kind.as_str()) != *noun) {
             let (kind, noun) = (kind.as_str(), noun.as_str());
             return Err(Failure::user(format!("{name} has the manifest of a {kind}, which is no {noun}")));
         }
+        cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
         let image = Image::Manifest;
         return Ok(Init { name: name.clone(), kind, image, port: None, topics: vec![], trigger: None });
     }
-    let kind = match given.kind {
-        Some(text) => parse_kind(&text, given.noun, given.kind_flag)?,
+    let kind = match &given.kind {
+        Some(text) => parse_kind(text, given.noun, given.kind_flag)?,
         None => ask_kind(cx, given.noun, given.kind_flag)?,
     };
     if kind != Kind::Worker && !given.topics.is_empty() {
         return Err(Failure::user(format!("a {} does not subscribe to topics", kind.as_str()))
             .next("Leave --subscribe-topics out, or make it a Worker Service."));
+    }
+    if kind == Kind::StaticSite {
+        return site(cx, given);
+    }
+    if !given.sources.is_empty() {
+        return Err(Failure::user(format!("a {} has no --sources", kind.as_str()))
+            .next("Leave --sources out, or make it a Static Site."));
     }
     let job = kind == Kind::ScheduledJob;
     if !job && let Some(flag) = given.trigger.as_ref().and_then(given_flag) {
@@ -79,12 +90,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
     };
     let name = match given.name {
         Some(name) => name,
-        None => {
-            let proposal = proposed_name(&image);
-            let text = if job { "What is the job called?" } else { "What is the service called?" };
-            let question = Question { text, flag: "--name", help: "" };
-            typed(cx, question, proposal.as_deref())?
-        }
+        None => ask_name(cx, job, proposed_name(&image).as_deref())?,
     };
     let port = match given.port {
         Some(port) => Some(port),
@@ -92,6 +98,29 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
     };
     let trigger = if job { Some(trigger(cx, given.trigger.unwrap_or_default())?) } else { None };
     Ok(Init { name, kind, image, port, topics: given.topics, trigger })
+}
+
+/// A new site: its files and its name.
+fn site(cx: &Context, given: ServiceAnswers) -> Result<Init> {
+    if given.dockerfile.is_some() || given.image.is_some() || given.port.is_some() {
+        return Err(Failure::user("a Static Site has no image and no port")
+            .next("Leave --dockerfile, --image and --port out; --sources names its files."));
+    }
+    if let Some(flag) = given.trigger.as_ref().and_then(given_flag) {
+        return Err(Failure::user("a Static Site is there all the time")
+            .next(format!("Leave {flag} out, or make it a Scheduled Job.")));
+    }
+    let image = Image::Sources(source_paths(&cx.session, &given.sources)?);
+    let name = match given.name {
+        Some(name) => name,
+        None => ask_name(cx, false, None)?,
+    };
+    Ok(Init { name, kind: Kind::StaticSite, image, port: None, topics: vec![], trigger: None })
+}
+
+fn ask_name(cx: &Context, job: bool, proposal: Option<&str>) -> Result<WorkloadName> {
+    let text = if job { "What is the job called?" } else { "What is the service called?" };
+    typed(cx, Question { text, flag: "--name", help: "" }, proposal)
 }
 
 /// The flag of a trigger that was given.
@@ -174,7 +203,7 @@ fn proposed_name(image: &Image) -> Option<String> {
     let text = match image {
         Image::Dockerfile(path) => path.rsplit('/').nth(1)?,
         Image::Location(address) => address.rsplit('/').next()?.split([':', '@']).next()?,
-        Image::Manifest => return None,
+        Image::Manifest | Image::Sources(_) => return None,
     };
     WorkloadName::new(text).ok().map(String::from)
 }

@@ -86,14 +86,14 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     let mut report = ops::Report::default();
     for group in groups {
-        let one = match ops::service::deploy(&cx.session, &options, &group).await {
+        let one = match ask::deployed_services(cx, &options, &group).await {
             Ok(one) => one,
             Err(error) => {
                 // What the groups before came to stays true.
                 if report != ops::Report::default() {
                     cx.tell(&report)?;
                 }
-                return Err(error.into());
+                return Err(error);
             }
         };
         report.done.extend(one.done);
@@ -148,7 +148,7 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             allow_downgrade: args.change.allow_downgrade,
         };
         let change = ops::Change { detach: false, ..args.change.clone().into() };
-        ops::env::deploy(&cx.session, &options, &change).await?;
+        ask::env_deployed(cx, &options, change).await?;
     }
     Ok(name)
 }

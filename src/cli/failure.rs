@@ -199,7 +199,9 @@ impl From<Error> for Failure {
             Error::Interrupted => Self::interrupted(),
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
-            Error::Render(_) | Error::Bug(_) => Self { code: codes::BUG, ..Self::user(error.to_string()) },
+            Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {
+                Self { code: codes::BUG, ..Self::user(error.to_string()) }
+            }
             error => {
                 let next = advice(&error);
                 let mut report = Report { next, ..Report::new(error.to_string()) };
@@ -265,9 +267,31 @@ fn advice(error: &Error) -> Vec<String> {
         Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
         Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
         Error::Domain(failure) => domain_advice(failure),
-        Error::Machinery { .. } => one(
-            "Nothing was changed. Deploying over it would make CloudFormation delete what these resources made, such as \
-             certificates and records: go on using Copilot for this stack until wharf takes it over in two steps.",
+        Error::SiteNames { given, .. } => vec![
+            "Give the ARN of a certificate in us-east-1 that covers the name: `http.certificate` in the manifest."
+                .to_owned(),
+            if *given {
+                "Or leave `http.alias` out: the site then has the name that CloudFront gives it.".to_owned()
+            } else {
+                "Name the host beside it: `http.alias`.".to_owned()
+            },
+        ],
+        Error::NoLogs { site } => vec![
+            format!("`wharf svc status --name {site}` shows its files and where it is reached."),
+            "CloudFront's standard logs say who asked for what; a patch of the stack switches them on.".to_owned(),
+        ],
+        Error::NoFiles { .. } => vec![
+            "Build the site first, or correct `files` in the manifest; directories below a source need `recursive: true`."
+                .to_owned(),
+        ],
+        Error::LargeFile { .. } => one("Leave it out with `exclude` in the manifest."),
+        Error::TakeoverDue(_) => vec![
+            "Nothing was changed. Give `--takeover` to take over what Copilot deployed.".to_owned(),
+            "`wharf doctor` shows, resource by resource, what a takeover does.".to_owned(),
+        ],
+        Error::TakeoverRefused(stacks) => takeover_advice(stacks),
+        Error::Unsecured { .. } => one(
+            "Nothing was changed. Deploy it with `wharf deploy` or `wharf env deploy`, which take over such stacks.",
         ),
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
@@ -277,9 +301,44 @@ fn advice(error: &Error) -> Vec<String> {
             "Or correct `subscribe.topics` in the manifest; FIFO topics need `queue: {fifo: true}`."
                 .to_owned(),
         ],
+        Error::Pipeline(_) => one("Correct the pipeline's manifest, or make what is missing."),
+        Error::NoPipeline { .. } => one("Run `wharf pipeline ls` to see which there are, `wharf pipeline deploy` to deploy one."),
+        Error::NoLocalPipeline { .. } => one("Run `wharf pipeline init` to make one."),
+        Error::NoConnection { .. } => one(
+            "Correct `connection_name` in the manifest, or remove it: then one is made.",
+        ),
+        Error::ConnectionPending { url, .. } => vec![
+            format!("Open {url}, choose the connection and \"Update pending connection\"."),
+            "Then run the command again: it goes on where it stopped.".to_owned(),
+        ],
+        Error::RepositoryElsewhere { .. } => {
+            one("A pipeline reads CodeCommit in its own region only: move the repository, or use another host.")
+        }
+        Error::PipelineDeploysTo { env, pipelines } => pipelines
+            .iter()
+            .map(|name| {
+                format!(
+                    "Take the stage {env} out of the pipeline {name} and deploy it, or run `wharf pipeline delete --name {name}`."
+                )
+            })
+            .collect(),
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }
+}
+
+fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {
+    let mut advice: Vec<String> = stacks.iter().flat_map(ops::takeover::Takeover::problems).skip(1).collect();
+    advice.push(
+        "Nothing was changed. If the manifest has changed since Copilot deployed it: take over with the manifest as it was, \
+         then deploy the change."
+            .to_owned(),
+    );
+    advice.push(
+        "If the stack was deployed by a version before 1.34: deploy it once more with Copilot 1.34, which brings it up to date."
+            .to_owned(),
+    );
+    advice
 }
 
 fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {

@@ -84,6 +84,16 @@ pub struct Service {
     pub env: Option<EnvName>,
 }
 
+/// A pipeline of an application.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Pipeline {
+    #[command(flatten)]
+    pub app: App,
+    /// Name of the pipeline
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
 /// A job in an environment.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Job {
@@ -134,6 +144,9 @@ pub struct Change {
     /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     pub allow_downgrade: bool,
+    /// Take over stacks that Copilot deployed without asking
+    #[arg(long)]
+    pub takeover: bool,
     /// Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub resources_to_skip: Vec<String>,
@@ -145,6 +158,7 @@ impl From<Change> for crate::ops::Change {
             no_rollback: flags.no_rollback,
             detach: flags.detach,
             allow_downgrade: flags.allow_downgrade,
+            takeover: flags.takeover,
             skip: flags.resources_to_skip,
         }
     }

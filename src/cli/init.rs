@@ -24,7 +24,7 @@ pub struct Args {
     /// Name of the service or job
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service or job: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Scheduled Job"
+    /// Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -36,6 +36,9 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// File or directory of a Static Site; may be repeated [default: the whole project]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', conflicts_with_all = ["image", "dockerfile", "port"])]
+    sources: Vec<PathBuf>,
     #[command(flatten)]
     trigger: global::Trigger,
     /// Deploy without asking; with =false don't deploy [default: ask]
@@ -81,6 +84,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         image: args.image,
         port: args.port,
         topics: vec![],
+        sources: args.sources,
         trigger: Some(args.trigger),
         noun: None,
         kind_flag: "--type",

@@ -6,10 +6,13 @@
 
 mod app;
 mod ask;
+mod ask_pipeline;
 mod ask_service;
 mod completion;
 mod context;
 mod deploy;
+mod doctor;
+mod eject;
 mod env;
 mod failure;
 mod global;
@@ -18,6 +21,7 @@ mod job;
 mod lint;
 mod manifest;
 mod overrides;
+mod pipeline;
 mod rollback;
 mod svc;
 mod version;
@@ -50,6 +54,8 @@ enum Command {
     Deploy(deploy::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Doctor(doctor::Args),
+    Eject(eject::Args),
     Rollback(rollback::Args),
     #[command(subcommand)]
     App(app::Command),
@@ -62,6 +68,8 @@ enum Command {
     Lint(lint::Args),
     #[command(subcommand)]
     Manifest(manifest::Command),
+    #[command(subcommand)]
+    Pipeline(pipeline::Command),
     Completion(completion::Args),
     Version(version::Args),
 }
@@ -123,6 +131,8 @@ impl Command {
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
+            Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
+            Self::Eject(args) => cx.block_on(|cx| Box::pin(eject::run(args, cx))),
             Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
@@ -130,6 +140,7 @@ impl Command {
             Self::Job(command) => command.run(cx),
             Self::Lint(args) => lint::run(&args, cx),
             Self::Manifest(command) => command.run(cx),
+            Self::Pipeline(command) => command.run(cx),
             Self::Completion(args) => completion::run(&args, cx),
             Self::Version(args) => version::run(&args, cx),
         }

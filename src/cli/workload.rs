@@ -102,6 +102,10 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
             return Ok(());
         }
     }
+    if wanted.force && ops::service::kind_of(&cx.session, &name)? == Some(ops::service::Kind::StaticSite) {
+        return Err(Failure::user(format!("{name} is a Static Site: it has no tasks to replace"))
+            .next("Leave --force out: what differs is uploaded in any case."));
+    }
     let options = ops::service::Deploy {
         app,
         env,
@@ -110,7 +114,7 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
         force: wanted.force,
         change: wanted.change.into(),
     };
-    let deployed = ops::service::deploy(&cx.session, &options, std::slice::from_ref(&name)).await?;
+    let deployed = ask::deployed_services(cx, &options, std::slice::from_ref(&name)).await?;
     cx.tell(&deployed)
 }
 

@@ -9,6 +9,7 @@
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
 //! | [`repair`] | a stack whose last update could not be undone |
+//! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
 //!
 //! Every function may be stopped between any two calls: a second run of the same finds what the first one left and goes on
@@ -18,6 +19,7 @@ pub mod delete;
 pub mod failure;
 pub mod parameters;
 pub mod repair;
+pub mod site;
 pub mod stack;
 pub mod stackset;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Changing parameters of a deployed stack; its template, tags and all other values stay.
+//! Changing parameters of a deployed stack; its template, tags and all other values stay. Or the template, and the values stay.
 //!
 //! This is how features of an environment are switched on and off: the environment's template reacts to lists of workloads in
 //! its parameters. Several deployments may want that at the same time, so the values are computed anew from what is deployed
@@ -42,7 +42,7 @@ pub async fn change(
             continue;
         }
         if !stack.is_in_progress() {
-            match begin(connection, &stack, &wanted, &options).await {
+            match begin(connection, &stack, Template::Previous, &wanted, &options).await {
                 Ok(applied) => return Ok(applied),
                 // Someone was faster: look again.
                 Err(Failure::Aws(error))
@@ -64,9 +64,30 @@ pub async fn change(
     }
 }
 
+/// Gives a deployed stack another template; its parameters and tags stay. The stack must be at rest.
+///
+/// # Errors
+/// [`Failure::Busy`] when somebody else was faster; otherwise as [`super::stack::apply`].
+pub async fn change_template(
+    connection: &Connection,
+    stack: &Stack,
+    template: Template,
+    options: Options<'_>,
+) -> Result<Applied, Failure> {
+    match begin(connection, stack, template, &BTreeMap::new(), &options).await {
+        Err(Failure::Aws(error)) if error.kind == Kind::Busy => Err(Failure::Busy {
+            stack: stack.name.clone(),
+            status: String::new(),
+            reason: error.message.clone(),
+        }),
+        result => result,
+    }
+}
+
 async fn begin(
     connection: &Connection,
     stack: &Stack,
+    template: Template,
     wanted: &BTreeMap<String, String>,
     options: &Options<'_>,
 ) -> Result<Applied, Failure> {
@@ -76,7 +97,7 @@ async fn begin(
     let before = door.latest_events(&stack.id).await?;
     let update = Update {
         stack: &stack.name,
-        template: Template::Previous,
+        template,
         parameters: wanted,
         keep: &keep,
         tags: None,
@@ -158,6 +179,22 @@ mod tests {
         let recorder = Recorder::default();
         add(&cloud, &recorder, "api").await.unwrap();
         assert!(recorder.lines()[0].contains("being changed by someone else"), "{:?}", recorder.lines());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn another_template_keeps_all_values() {
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE"))
+            .steps(vec![Step::stack("UPDATE_IN_PROGRESS"), Step::stack("UPDATE_COMPLETE")]);
+        let recorder = Recorder::default();
+        let stack = cloud.connection().cloudformation().stack("shop-test-api").await.unwrap().unwrap();
+        let options = Options { polling: fast(), ..Options::new("service api in test", &recorder) };
+        let body = Template::Body("Resources: {}".into());
+        let done = change_template(cloud.connection(), &stack, body, options).await.unwrap();
+        assert!(matches!(done, Applied::Done { created: false, .. }));
+        let sent = cloud.body("UpdateStack");
+        assert!(sent.contains("TemplateBody=Resources"), "{sent}");
+        assert_eq!(sent.matches("UsePreviousValue=true").count(), stack.parameters.len(), "{sent}");
+        assert!(!sent.contains("ParameterValue") && !sent.contains("Tags"), "{sent}");
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -7,8 +7,8 @@ use futures_util::try_join;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::Error;
 use super::service::{Listed, Place, deployed_to};
+use super::{Error, pipeline};
 use crate::aws::Connection;
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::store::{self, Store};
@@ -36,28 +36,13 @@ pub struct Application {
     pub jobs: Vec<Listed>,
     /// Its pipelines.
     #[serde(serialize_with = "or_null")]
-    pub pipelines: Vec<Pipeline>,
+    pub pipelines: Vec<pipeline::Found>,
     /// Environments by the workload that is deployed to them.
     #[serde(skip)]
     pub deployed: BTreeMap<String, Vec<String>>,
     /// Environments that could not be read, and why.
     #[serde(skip)]
     pub warnings: Vec<String>,
-}
-
-/// A pipeline as its tags tell of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pipeline {
-    /// Its name without the application's.
-    #[serde(skip)]
-    pub name: String,
-    /// Name of the CodePipeline pipeline.
-    pub pipeline_name: String,
-    /// Its region.
-    pub region: String,
-    /// Its account.
-    pub account_id: String,
 }
 
 fn or_null<T: Serialize, S: Serializer>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
@@ -115,7 +100,7 @@ pub async fn show(
         async { Ok(store.environments(&app.name).await?) },
         async { Ok(store.workloads(&app.name).await?) },
         version(app_account, app),
-        pipelines(app_account, app),
+        async { Ok(pipeline::deployed(app_account, &app.name).await?) },
     )?;
     let found = join_all(environments.iter().map(|env| {
         let (manager, workloads) = (place(env), &workloads);
@@ -201,28 +186,6 @@ async fn version(app_account: &Connection, app: &store::App) -> Result<String, F
 fn ordered(version: &str) -> Vec<u64> {
     let numbers = version.trim_start_matches('v').split(['.', '-']);
     numbers.map(|part| part.parse().unwrap_or(0)).take(3).collect()
-}
-
-/// The application's pipelines, by the tags CodePipeline has.
-async fn pipelines(app_account: &Connection, app: &store::App) -> Result<Vec<Pipeline>, Failure> {
-    let tags = [(store::APP_TAG, app.name.as_str())];
-    let found =
-        app_account.tagging().resources(&["codepipeline:pipeline"], &tags).await.map_err(Error::from)?;
-    Ok(found
-        .iter()
-        .filter_map(|resource| {
-            let parts: Vec<&str> = resource.arn.splitn(6, ':').collect();
-            let [_, _, _, region, account, resource_name] = parts.as_slice() else { return None };
-            // Pipelines of old versions have no tag with their short name.
-            let name = resource.tags.get("copilot-pipeline").map_or(*resource_name, String::as_str);
-            Some(Pipeline {
-                name: name.to_owned(),
-                pipeline_name: (*resource_name).to_owned(),
-                region: (*region).to_owned(),
-                account_id: (*account).to_owned(),
-            })
-        })
-        .collect())
 }
 
 impl Paged for Application {

@@ -7,9 +7,11 @@
 //! | module | shows |
 //! |---|---|
 //! | [`status`] | a service at work: deployments, tasks, targets, alarms, events |
+//! | [`site`] | a static site: its bucket and what is in it |
 //! | [`job`] | a job at work: its next run, how its last ones ended |
 //! | [`service`] | a service as deployed in each of its environments |
 //! | [`environment`] [`app`] | what is in an environment, in an application |
+//! | [`pipeline`] | a pipeline as deployed, and how it stands |
 //! | [`facts`] | what rendering needs to know of an environment |
 //! | [`url`] | where a service is reached |
 //! | [`logs`] | log events, past and coming |
@@ -19,7 +21,9 @@ pub mod environment;
 pub mod facts;
 pub mod job;
 pub mod logs;
+pub mod pipeline;
 pub mod service;
+pub mod site;
 pub mod stack;
 pub mod status;
 pub mod url;

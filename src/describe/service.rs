@@ -2,19 +2,21 @@
 //!
 //! [`show`] reads it; [`Shown`] is the view. Values of secrets are never read, only where they come from.
 
+mod page;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
-use jiff::Timestamp;
 use serde::Serialize;
 
+pub(in crate::describe) use self::page::resource_table;
+use super::site::{self, Objects};
 use super::stack::{self, Deployed, Resource};
 use super::{Error, Target, url};
 use crate::aws::Connection;
 use crate::aws::ecs::tasks::TaskDefinition;
 use crate::name::{EnvName, WorkloadName};
-use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::store;
 
 /// A deployed service. Serialises to the JSON of `svc show --json`; what a type of service can't have is left out.
@@ -49,6 +51,9 @@ pub struct Shown {
     /// Secrets of its containers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretFrom>,
+    /// Files of a site by environment, when resources are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Objects>,
     /// Resources of its stacks by environment, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<BTreeMap<String, Vec<Resource>>>,
@@ -153,7 +158,7 @@ pub async fn show(
     places: &[Place],
     with_resources: bool,
 ) -> Result<Shown, Error> {
-    let found = try_join_all(places.iter().map(|place| read(workload, place))).await?;
+    let found = try_join_all(places.iter().map(|place| read(workload, place, with_resources))).await?;
     Ok(assemble(workload, found.into_iter().flatten().collect(), with_resources))
 }
 
@@ -195,9 +200,11 @@ struct Found {
     definition: Option<TaskDefinition>,
     urls: Vec<String>,
     alarms: Vec<(String, String)>,
+    /// The files of a site, when resources are asked for.
+    tree: Option<String>,
 }
 
-async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>, Error> {
+async fn read(workload: &store::Workload, place: &Place, all: bool) -> Result<Option<Found>, Error> {
     let target =
         Target { app: workload.app.clone(), env: place.env.clone(), workload: workload.name.clone() };
     let manager = &place.manager;
@@ -213,7 +220,7 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         .iter()
         .find(|resource| resource.kind == "AWS::ECS::TaskDefinition")
         .map(|resource| resource.physical_id.clone());
-    let (definition, urls, alarms) = try_join!(
+    let (definition, urls, alarms, tree) = try_join!(
         async {
             match definition {
                 Some(arn) => Ok::<_, Error>(manager.ecs().task_definition(&arn).await?),
@@ -222,8 +229,9 @@ async fn read(workload: &store::Workload, place: &Place) -> Result<Option<Found>
         },
         url::addresses(manager, &target, &env, &stack, &resources),
         rollback_alarms(manager, &stack),
+        site::tree_of(manager, &resources, all && workload.kind == SITE),
     )?;
-    Ok(Some(Found { target, env, stack, resources, definition, urls, alarms }))
+    Ok(Some(Found { target, env, stack, resources, definition, urls, alarms, tree }))
 }
 
 /// Names of the alarms in the service's deployment configuration, and what they are for.
@@ -246,9 +254,12 @@ async fn rollback_alarms(manager: &Connection, stack: &Deployed) -> Result<Vec<(
     Ok(names.iter().map(describe).collect())
 }
 
+/// Type of the workloads that are files.
+const SITE: &str = "Static Site";
+
 /// The view out of what was found.
 fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool) -> Shown {
-    let site = workload.kind == "Static Site";
+    let site = workload.kind == SITE;
     let worker = matches!(workload.kind.as_str(), "Worker Service" | "Scheduled Job");
     let mut shown = Shown {
         service: workload.name.to_string(),
@@ -298,6 +309,9 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
                 value_from: from.clone(),
             }));
         }
+        if let Some(tree) = found.tree {
+            shown.objects.push(Objects { environment: env.clone(), tree });
+        }
         if let Some(resources) = &mut shown.resources {
             resources.insert(env.clone(), found.resources);
         }
@@ -341,112 +355,6 @@ fn configuration(found: &Found) -> Configuration {
         tasks: found.stack.parameter("TaskCount").to_owned(),
         schedule: found.stack.parameter("Schedule").to_owned(),
     }
-}
-
-impl Paged for Shown {
-    fn page(&self, _now: Timestamp) -> Page {
-        let about = vec![
-            ("Application".to_owned(), Cell::from(self.application.as_str())),
-            ("Name".to_owned(), self.service.as_str().into()),
-            ("Type".to_owned(), self.kind.as_str().into()),
-        ];
-        let configurations = self.configurations.iter().flatten().map(|configuration| {
-            let version = self.versions.get(&configuration.environment).map_or("", String::as_str);
-            [
-                &configuration.environment,
-                &configuration.tasks,
-                &configuration.cpu,
-                &configuration.memory,
-                &configuration.platform,
-                &configuration.port,
-            ]
-            .into_iter()
-            .map(|text| Cell::or_dash(text.as_str()))
-            .chain([Cell::or_dash(version)])
-            .collect()
-        });
-        let schedules = self.configurations.iter().flatten().filter(|found| !found.schedule.is_empty());
-        let schedules =
-            schedules.map(|found| vec![found.environment.as_str().into(), found.schedule.as_str().into()]);
-        let routes = self.routes.iter().flatten();
-        let routes = routes.map(|route| vec![route.environment.as_str().into(), route.url.as_str().into()]);
-        let endpoints = |endpoints: &[Endpoint]| {
-            let row = |endpoint: &Endpoint| {
-                vec![Cell::from(endpoint.endpoint.as_str()), endpoint.environment.join(", ").into()]
-            };
-            Body::table(&["Endpoint", "Environment"], endpoints.iter().map(row).collect())
-        };
-        let alarms = self.rollback_alarms.iter().map(|alarm| {
-            vec![
-                alarm.name.as_str().into(),
-                alarm.environment.as_str().into(),
-                alarm.description.as_str().into(),
-            ]
-        });
-        let variables = self.variables.iter().flatten().map(|variable| {
-            [&variable.name, &variable.container, &variable.environment, &variable.value]
-                .map(|text| Cell::from(text.as_str()))
-                .into()
-        });
-        let secrets = self.secrets.iter().map(|secret| {
-            [&secret.name, &secret.container, &secret.environment, &secret.value_from]
-                .map(|text| Cell::from(text.as_str()))
-                .into()
-        });
-        let mut page = Page::new()
-            .with("About", Body::Pairs(about))
-            .with(
-                "Configurations",
-                Body::table(
-                    &[
-                        "Environment",
-                        "Tasks",
-                        "CPU (vCPU/1024)",
-                        "Memory (MiB)",
-                        "Platform",
-                        "Port",
-                        "Version",
-                    ],
-                    configurations.collect(),
-                ),
-            )
-            .with("Schedules", Body::table(&["Environment", "Schedule (UTC)"], schedules.collect()))
-            .with("Rollback Alarms", Body::table(&["Name", "Environment", "Description"], alarms.collect()))
-            .with("Routes", Body::table(&["Environment", "URL"], routes.collect()))
-            .with(
-                "Internal Service Endpoints",
-                endpoints(self.service_discovery.as_deref().unwrap_or_default()),
-            )
-            .with("Service Connect", endpoints(&self.service_connect))
-            .with(
-                "Variables",
-                Body::table(&["Name", "Container", "Environment", "Value"], variables.collect()),
-            )
-            .with(
-                "Secrets",
-                Body::table(&["Name", "Container", "Environment", "Value From"], secrets.collect()),
-            );
-        for (env, resources) in self.resources.iter().flatten() {
-            page = page.with(&format!("Resources in {env}"), resource_table(resources));
-        }
-        if self.versions.is_empty() {
-            page = page
-                .with("", Body::Lines(vec![Cell::new("It is not deployed to any environment.", Mark::Dim)]));
-        }
-        page
-    }
-}
-
-/// Resources as a table.
-pub(super) fn resource_table(resources: &[Resource]) -> Body {
-    let row = |resource: &Resource| {
-        vec![
-            Cell::from(resource.logical_id.as_str()),
-            resource.kind.as_str().into(),
-            Cell::or_dash(resource.physical_id.as_str()),
-        ]
-    };
-    Body::table(&["Logical ID", "Type", "Physical ID"], resources.iter().map(row).collect())
 }
 
 /// The services or jobs as `svc ls --json` and its like list them.
@@ -493,9 +401,12 @@ pub async fn deployed_to(
 #[cfg(test)]
 mod tests {
     use super::super::stack::deployed;
+    use jiff::Timestamp;
+
     use super::*;
     use crate::aws::ecs::tasks::ContainerDefinition;
     use crate::aws::testing;
+    use crate::page::Paged;
 
     fn workload(kind: &str) -> store::Workload {
         store::Workload { app: "shop".parse().unwrap(), name: "api".parse().unwrap(), kind: kind.into() }
@@ -548,6 +459,7 @@ mod tests {
                 containers: vec![container],
             }),
             urls: vec![format!("https://api.{env}.example.com"), format!("https://{env}.example.com")],
+            tree: None,
             alarms: vec![(
                 format!("shop-{env}-api-CopilotRollbackCPUAlarm"),
                 "Roll back when the CPU is busy".into(),

@@ -152,7 +152,7 @@ pub fn network(target: &Target, env: &Deployed, stack: &Deployed) -> Vec<String>
 }
 
 /// Addresses of a static site.
-fn site(stack: &Deployed) -> Vec<String> {
+pub(super) fn site(stack: &Deployed) -> Vec<String> {
     ["CloudFrontDistributionAlternativeDomainName", "CloudFrontDistributionDomainName"]
         .into_iter()
         .map(|output| stack.output(output))

@@ -6,8 +6,10 @@
 use super::decode::{Decode, Spanned, Text};
 use super::environment::Environment;
 use super::head::Kind;
+use super::pipeline::Pipeline;
 use super::service::Service;
 use super::shape::{Field, Object, Shape};
+use super::site::Site;
 
 /// A type of manifest.
 #[derive(Debug)]
@@ -82,6 +84,16 @@ pub static DOCUMENTS: &[Document] = &[
         example: include_str!("../../manifests/scheduled-job.yml"),
     },
     Document {
+        name: Kind::StaticSite.as_str(),
+        slug: "static-site",
+        about: "Files in a bucket, served by CloudFront.",
+        object: &Site::OBJECT,
+        frame: Frame::Workload,
+        without: &[],
+        full_only: &[],
+        example: include_str!("../../manifests/static-site.yml"),
+    },
+    Document {
         name: super::environment::TYPE,
         slug: "environment",
         about: "The place that workloads run in: network, cluster, load balancers.",
@@ -90,6 +102,16 @@ pub static DOCUMENTS: &[Document] = &[
         without: &[],
         full_only: &[],
         example: include_str!("../../manifests/environment.yml"),
+    },
+    Document {
+        name: "Pipeline",
+        slug: "pipeline",
+        about: "What builds and deploys when the source changes.",
+        object: &Pipeline::OBJECT,
+        frame: Frame::Whole(&["name", "version", "source", "stages"]),
+        without: &[],
+        full_only: &[],
+        example: include_str!("../../manifests/pipeline.yml"),
     },
 ];
 

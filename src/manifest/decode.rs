@@ -304,6 +304,37 @@ impl<A: Decode, B: Decode> Decode for Form<A, B> {
     }
 }
 
+/// A block whose null stands for the block with nothing in it, such as `api:` in a map of the user's keys.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OrEmpty<T>(pub T);
+
+impl<T: Decode> Decode for OrEmpty<T> {
+    const KINDS: Kinds = T::KINDS;
+
+    fn decode(node: &Node, at: Span, out: &mut Diagnostics) -> Option<Self> {
+        T::decode(node, at, out).map(Self)
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn from_null(at: Span) -> Option<Self> {
+        let nothing = Node { value: Value::Mapping(vec![]), span: at, tag: None };
+        T::decode(&nothing, at, &mut Diagnostics::new()).map(Self)
+    }
+
+    fn span(&self) -> Span {
+        self.0.span()
+    }
+}
+
+impl<T: super::overlay::Overlay> super::overlay::Overlay for OrEmpty<T> {
+    fn overlay(&mut self, over: Self) {
+        self.0.overlay(over.0);
+    }
+}
+
 /// Any value, as JSON with CloudFormation's short tags in their long form.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Any {

@@ -212,14 +212,20 @@ fn twice(key: &Node, other: &str, place: Span, out: &mut Diagnostics) {
 /// Warns of a key that the block does not have, with the nearest one it has. Keys that begin with `x-` are the user's:
 /// they hold what anchors are for.
 pub fn unknown_key(key: &Node, object: &Object, out: &mut Diagnostics) {
+    unknown_key_but(key, object, &[], out);
+}
+
+/// The same for a block that has all keys but `without`.
+pub fn unknown_key_but(key: &Node, object: &Object, without: &[&str], out: &mut Diagnostics) {
     let name = key.as_str().unwrap_or_default();
     if name.starts_with("x-") {
         return;
     }
-    let help = match object.nearest(name) {
+    let help = match object.nearest(name).filter(|near| !without.contains(near)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let keys: Vec<&str> = object.all().map(|field| field.key).collect();
+            let keys = object.all().map(|field| field.key).filter(|key| !without.contains(key));
+            let keys: Vec<&str> = keys.collect();
             format!("known keys here are {}", keys.join(", "))
         }
     };

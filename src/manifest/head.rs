@@ -27,7 +27,7 @@ impl Kind {
     /// Whether workloads of this kind can be deployed with this version.
     #[must_use]
     pub fn supported(self) -> bool {
-        !matches!(self, Self::RequestDriven | Self::StaticSite)
+        self != Self::RequestDriven
     }
 }
 

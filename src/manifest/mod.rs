@@ -12,7 +12,7 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`trigger`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`environment`]; [`head`] and [`document`]: what those of workloads share;
+//! * the documents: [`service`], [`environment`], [`pipeline`]; [`head`] and [`document`]: what those of workloads share;
 //!   [`catalogue`]: a row for each.
 //! * [`schema`], [`explain`]: the same definitions for editors and for people.
 //! * [`scaffold`]: the manifests that `init` writes.
@@ -38,12 +38,14 @@ pub mod logging;
 pub mod network;
 pub mod nlb;
 pub mod overlay;
+pub mod pipeline;
 pub mod scaffold;
 pub mod scalar;
 pub mod schema;
 pub mod service;
 pub mod shape;
 pub mod sidecar;
+pub mod site;
 pub mod storage;
 pub mod subscribe;
 pub mod task;

@@ -1,5 +1,10 @@
 //! The manifests that `init` writes: what was answered, and hints at the rest as comments.
 
+pub mod pipeline;
+mod site;
+
+pub use site::static_site;
+
 use super::catalogue::{self, Frame};
 use crate::name::{EnvName, WorkloadName};
 

@@ -3,7 +3,7 @@
 use super::count::Count;
 use super::decode::{Decode, Flag, Form, List, Map, Spanned, Text};
 use super::document::{self, Body};
-use super::element::{element, unknown_key};
+use super::element::{element, unknown_key_but};
 pub use super::head::Kind;
 use super::http::Http;
 use super::image::Image;
@@ -146,7 +146,7 @@ impl Body for Service {
             }
             return;
         }
-        unknown_key(key, &Self::OBJECT, out);
+        unknown_key_but(key, &Self::OBJECT, kind.without(), out);
     }
 }
 

@@ -137,7 +137,7 @@ fn interval(text: &str) -> Result<String> {
     };
     let minute = Duration::seconds(60).nanos();
     if every.nanos() < minute || every.nanos() % minute != 0 {
-        return fault("a schedule runs every whole minute at most", "write for example `@every 5m`");
+        return fault("`@every` takes whole minutes, one at least", "write for example `@every 5m`");
     }
     let minutes = every.nanos() / minute;
     Ok(format!("rate({minutes} {})", if minutes == 1 { "minute" } else { "minutes" }))

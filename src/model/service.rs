@@ -131,6 +131,12 @@ pub enum Count {
 }
 
 impl Count {
+    /// Whether messages in queues make the number of tasks change.
+    #[must_use]
+    pub fn by_backlog(&self) -> bool {
+        matches!(self, Self::Scaled(scaling) if scaling.backlog.is_some())
+    }
+
     /// The number of tasks a new service starts with.
     #[must_use]
     pub fn initial(&self) -> u64 {

@@ -4,6 +4,7 @@
 //! and an arm in every `match` over [`Workload`]; [`Kind::supported`] then lets it in.
 
 use super::service::{self, Service};
+use super::site::{self, Site};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::Spanned;
 use crate::manifest::head::{self, Kind};
@@ -15,6 +16,8 @@ use crate::name::{AppName, EnvName, WorkloadName};
 pub enum Workload {
     /// Containers on ECS.
     Container(Box<Service>),
+    /// Files behind CloudFront.
+    StaticSite(Box<Site>),
 }
 
 impl Workload {
@@ -23,6 +26,7 @@ impl Workload {
     pub fn name(&self) -> &WorkloadName {
         match self {
             Self::Container(service) => &service.name,
+            Self::StaticSite(site) => &site.name,
         }
     }
 
@@ -37,6 +41,7 @@ impl Workload {
     pub fn is_job(&self) -> bool {
         match self {
             Self::Container(service) => service.job.is_some(),
+            Self::StaticSite(_) => false,
         }
     }
 
@@ -45,6 +50,7 @@ impl Workload {
     pub fn container(&self) -> Option<&Service> {
         match self {
             Self::Container(service) => Some(service),
+            Self::StaticSite(_) => None,
         }
     }
 }
@@ -78,6 +84,10 @@ pub fn read(
     let kind = head::head(source).0.map(|head| head.kind);
     match kind {
         Some(kind) if !kind.value.supported() => (None, unsupported(&kind)),
+        Some(kind) if kind.value == Kind::StaticSite => {
+            let (read, out) = site::read(source, app, env, lookup);
+            (read.map(|read| read.map(|model| Workload::StaticSite(Box::new(model)))), out)
+        }
         // A head that can't be read is reported there as well.
         _ => {
             let (read, out) = service::read(source, app, env, lookup);

@@ -14,8 +14,10 @@ pub use delete::{delete, delete_preview};
 
 use super::lines;
 use super::stacks::{self, Target};
+use super::takeover;
 use super::{Error, Report, Result, Session, domain};
 use crate::aws::Connection;
+use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::facts;
 use crate::name::AppName;
@@ -174,6 +176,37 @@ pub(super) async fn deploy_roles(session: &Session, connection: &Connection, app
     let title = format!("roles of the application {}", app.name);
     stacks::apply(session, connection, &stack, &Target::new(&title)).await?;
     Ok(())
+}
+
+/// Brings the application's roles and its StackSet to this version's templates; what is there already stays.
+///
+/// # Errors
+/// It does not exist; a newer version has written its templates; whatever AWS reports.
+pub async fn upgrade(session: &Session, name: &AppName) -> Result<Report> {
+    let app = facts::App::from(&session.app(name).await?);
+    let connection = session.aws().await;
+    let stack = stack::app::roles_stack_name(name);
+    let deployed = takeover::deployed(session, connection, &stack).await?;
+    stacks::refuse_newer(&stack, deployed.as_ref().map(|deployed| deployed.text.as_str()), false)?;
+    infrastructure::refuse_newer(connection, &app).await?;
+    // The domain and the accounts that write into its zone are the deployed stack's own business.
+    let parameters = deployed.as_ref().map(|deployed| &deployed.stack.parameters);
+    let value = |key: &str| parameters.and_then(|values| values.get(key)).cloned().unwrap_or_default();
+    let domain = stack::app::Domain {
+        name: value("AppDomainName"),
+        hosted_zone_id: value("AppDomainHostedZoneID"),
+        accounts: parameters.map(|values| stack::app::delegated_accounts(values, &app)).unwrap_or_default(),
+    };
+    let document = deployed.as_ref().map(|deployed| &deployed.document);
+    let roles = stack::app::roles(&app, Some(&domain), document)?;
+    let title = format!("roles of the application {name}");
+    let applied = stacks::apply(session, connection, &roles, &Target::new(&title)).await?;
+    let raised = infrastructure::upgrade(session, connection, &app).await?;
+    let done = match (applied == Applied::Unchanged, raised) {
+        (true, false) => format!("The application {name} is up to date: there is nothing to change."),
+        _ => format!("The application {name} has this version's templates ({}).", stack::TEMPLATE_VERSION),
+    };
+    Ok(Report { done: vec![done], ..Report::default() })
 }
 
 /// Names of applications.

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
 pub use deploy::{Package, deploy, diff, package, resources};
-pub(super) use deploy::{is_bootstrap, load, offline};
+pub(super) use deploy::{foresee, is_bootstrap, load, offline};
 pub use init::{Account, Init, Shape, init};
 
 use super::{Error, Result, Session, lines};

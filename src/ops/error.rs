@@ -1,6 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
 use super::package::Findings;
+use super::takeover::Takeover;
 use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::{aws, deploy, describe, stack, store, tools, workspace};
@@ -172,19 +173,69 @@ pub enum Error {
         /// Its version.
         version: String,
     },
-    /// A stack of Copilot's whose custom resources would be deleted by handlers of their own.
+    /// Stacks of Copilot's that are to be taken over first, which nobody has agreed to yet. Nothing was changed.
     #[error(
-        "{stack} was deployed by Copilot and holds custom resources ({resource}, …) that can't be taken over yet"
+        "{} deployed by Copilot and must be taken over first",
+        match .0.as_slice() { [one] => format!("{} was", one.stack), all => format!("{} stacks were", all.len()) }
     )]
-    Machinery {
+    TakeoverDue(Vec<Takeover>),
+    /// Stacks of Copilot's that can't be taken over as they are: something would be lost. Nothing was changed.
+    #[error(
+        "{} can't be taken over: {}",
+        .0.iter().map(|one| one.stack.as_str()).collect::<Vec<_>>().join(", "),
+        .0.iter().flat_map(Takeover::problems).next().unwrap_or_default()
+    )]
+    TakeoverRefused(Vec<Takeover>),
+    /// An update would delete custom resources that nothing keeps from being deleted.
+    #[error("{stack} holds custom resources that this update would delete, and with them what they made")]
+    Unsecured {
         /// The stack.
         stack: String,
-        /// Logical id of one of them.
-        resource: String,
     },
     /// Names of an application with a domain, and their certificates.
     #[error(transparent)]
     Domain(#[from] domain::Failure),
+    /// Host names of a site, whose certificate and records can't be managed.
+    #[error(
+        "{site} would be reached as {}{}",
+        names.join(", "),
+        if domain.is_empty() { ", but has no certificate for that name".to_owned() }
+        else { format!(", but certificates and records of sites in the domain {domain} can't be managed yet") }
+    )]
+    SiteNames {
+        /// The site.
+        site: WorkloadName,
+        /// The host names.
+        names: Vec<String>,
+        /// Whether the manifest names them; else they come from the application's domain.
+        given: bool,
+        /// The application's domain; empty without one.
+        domain: String,
+    },
+    /// A site, which has no logs.
+    #[error("{site} is a Static Site: no container of it runs, so nothing is logged")]
+    NoLogs {
+        /// The site.
+        site: WorkloadName,
+    },
+    /// A site without files.
+    #[error("{site} has no files: {} holds nothing, or nothing that is not left out", sources.join(", "))]
+    NoFiles {
+        /// The site.
+        site: WorkloadName,
+        /// Where its files would come from.
+        sources: Vec<String>,
+    },
+    /// A file that is too large for a site.
+    #[error("{key} of {site} has {size} bytes: S3 takes files up to 5 GiB in one piece")]
+    LargeFile {
+        /// The site.
+        site: WorkloadName,
+        /// The file, by its path in the site.
+        key: String,
+        /// Its size in bytes.
+        size: u64,
+    },
     /// A stack lacks an output that it must have.
     #[error("the stack {stack} has no output {output}")]
     MissingOutput {
@@ -224,6 +275,61 @@ pub enum Error {
         /// Topics that the service publishes.
         known: Vec<String>,
     },
+    /// A pipeline's stack can't be made from what is given.
+    #[error(transparent)]
+    Pipeline(#[from] stack::pipeline::StackError),
+    /// A pipeline that is not deployed.
+    #[error("there is no pipeline {name} of this application{}", among(known))]
+    NoPipeline {
+        /// Its name.
+        name: String,
+        /// Those that are deployed.
+        known: Vec<String>,
+    },
+    /// A pipeline that has no manifest in the workspace.
+    #[error("there is no manifest of a pipeline {name} in this workspace{}", among(known))]
+    NoLocalPipeline {
+        /// Its name.
+        name: String,
+        /// Those that have one.
+        known: Vec<String>,
+    },
+    /// A connection to a host of repositories that does not exist.
+    #[error("there is no connection {name} in this region{}", among(known))]
+    NoConnection {
+        /// Its name.
+        name: String,
+        /// Those of the region.
+        known: Vec<String>,
+    },
+    /// A connection that nobody has allowed at the repository's host.
+    #[error("the connection {name} is still pending: nobody has allowed it at the repository's host")]
+    ConnectionPending {
+        /// Its name.
+        name: String,
+        /// Where it is done.
+        url: String,
+    },
+    /// A CodeCommit repository in another region than the pipeline's.
+    #[error(
+        "the repository {repository} is in {region}, but the application's pipelines are in {app_region}"
+    )]
+    RepositoryElsewhere {
+        /// Its name.
+        repository: String,
+        /// Its region.
+        region: String,
+        /// The application's region.
+        app_region: String,
+    },
+    /// Pipelines deploy to an environment that is to be deleted.
+    #[error("pipelines deploy to the environment {env}: {}", pipelines.join(", "))]
+    PipelineDeploysTo {
+        /// The environment.
+        env: EnvName,
+        /// The pipelines.
+        pipelines: Vec<String>,
+    },
     /// New tasks did not come to run.
     #[error("the new tasks of {name} did not come to run")]
     NotSteady {
@@ -262,6 +368,20 @@ pub enum Error {
     /// Something that can't be.
     #[error("{0}; this is a bug in wharf")]
     Bug(String),
+}
+
+/// What there is instead, for messages.
+fn among(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; there are {}", known.join(", ")) }
+}
+
+impl From<deploy::site::Failure> for Error {
+    fn from(failure: deploy::site::Failure) -> Self {
+        match failure {
+            deploy::site::Failure::Aws(error) => Self::Aws(error),
+            deploy::site::Failure::Interrupted => Self::Interrupted,
+        }
+    }
 }
 
 impl From<deploy::Failure> for Error {

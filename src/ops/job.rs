@@ -60,7 +60,7 @@ pub struct Started {
 struct Running {
     manager: Connection,
     target: Target,
-    /// Ids of the job's tasks that ran before.
+    /// Ids of the job's tasks that were there before.
     others: BTreeSet<String>,
 }
 
@@ -94,7 +94,9 @@ async fn target(
 pub async fn run(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Started> {
     let (manager, target) = target(session, app, name, env).await?;
     let machine = job::machine(&manager, &target).await?;
-    let others = tasks(&manager, &target).await?.into_iter().collect();
+    let running = tasks(&manager, &target, false).await?;
+    let stopped = tasks(&manager, &target, true).await?;
+    let others = running.into_iter().chain(stopped).collect();
     let execution = manager.states().start(&machine).await?;
     Ok(Started {
         job: name.clone(),
@@ -104,11 +106,11 @@ pub async fn run(session: &Session, app: &AppName, name: &WorkloadName, env: &En
     })
 }
 
-/// Ids of the job's tasks that run.
-async fn tasks(manager: &Connection, target: &Target) -> Result<Vec<String>> {
+/// Ids of the job's tasks that run, or of those that have stopped lately.
+async fn tasks(manager: &Connection, target: &Target, stopped: bool) -> Result<Vec<String>> {
     let Some(cluster) = job::cluster(manager, target).await? else { return Ok(vec![]) };
     let family = target.full_name();
-    let filter = Filter { family: Some(&family), ..Filter::default() };
+    let filter = Filter { family: Some(&family), stopped, ..Filter::default() };
     let arns = manager.ecs().task_arns(&cluster, filter).await?;
     Ok(arns.iter().filter_map(|arn| arn.rsplit('/').next()).map(str::to_owned).collect())
 }
@@ -138,7 +140,7 @@ pub async fn follow(
         let outcome = ended(session, manager, arn, every).await;
         if outcome.is_ok() {
             // Last words take a moment to arrive.
-            tokio::time::sleep(every * 3).await;
+            tokio::time::sleep((every * 2).max(LAST_WORDS)).await;
         }
         let _ = done.send(true);
         outcome
@@ -169,6 +171,9 @@ pub async fn follow(
         Err(Error::RunFailed { job: started.job.clone(), run: Box::new(run) })
     }
 }
+
+/// Least time that the last lines of a run have to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Whether a line was written by a task that ran before.
 fn of_another(line: &LogLine, others: &BTreeSet<String>) -> bool {
@@ -223,7 +228,7 @@ pub(super) async fn stop(session: &Session, manager: &Connection, target: &Targe
         Err(error) if matches!(error.kind, crate::aws::Kind::AccessDenied(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    let left = tasks(manager, target).await?;
+    let left = tasks(manager, target, false).await?;
     if left.is_empty() {
         return Ok(());
     }

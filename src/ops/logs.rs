@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Error, Result, Session};
+use super::{Error, Result, Session, service};
 use crate::describe::logs::{self, Piece, Query};
 use crate::describe::{self, Target};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -51,6 +51,10 @@ pub async fn stream(
     sink: &mut (dyn FnMut(LogLine) -> std::result::Result<(), String> + Send),
 ) -> Result<()> {
     let record = session.env(app, env).await?;
+    // Who follows would wait for a first line for ever.
+    if options.follow && options.log_group.is_none() && service::is_site(session, app, name).await? {
+        return Err(Error::NoLogs { site: name.clone() });
+    }
     let manager = session.manager(&record).await;
     let target = Target { app: app.clone(), env: env.clone(), workload: name.clone() };
     let mut query = match &options.log_group {
@@ -84,15 +88,22 @@ pub async fn stream(
         query = query.with_state_machine();
     }
     let stop = session.stop.clone();
-    logs::stream(&manager, &query, stop, &mut |piece| match piece {
+    let streamed = logs::stream(&manager, &query, stop, &mut |piece| match piece {
         Piece::Line(line) => sink(line),
         Piece::Waiting => {
             session.note(format!("{} has not logged yet; waiting for its first line.", target.full_name()));
             Ok(())
         }
     })
-    .await?;
-    Ok(())
+    .await;
+    match streamed {
+        Err(describe::Error::NoLogGroup(_))
+            if options.log_group.is_none() && service::is_site(session, app, name).await? =>
+        {
+            Err(Error::NoLogs { site: name.clone() })
+        }
+        streamed => Ok(streamed?),
+    }
 }
 
 /// Lines without a time or a limit.

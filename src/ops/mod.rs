@@ -8,18 +8,24 @@
 //! | [`app`] | make, list, show, delete an application |
 //! | [`mod@env`] | make, package, deploy, list, show, delete an environment |
 //! | [`service`] | make, package, deploy, list, show, delete a service |
+//! | [`doctor`] | what there is of an application, and what a takeover would do to it |
+//! | [`eject`] | what is deployed as plain CloudFormation |
 //! | [`job`] | start, follow, list a job, tell how its runs ended |
 //! | [`lint`] | everything that can be checked without AWS |
 //! | [`reference`] | what manifests may hold: schemas, single fields |
+//! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
+//! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
 pub mod app;
 pub mod difference;
+pub mod doctor;
 mod domain;
+pub mod eject;
 pub mod env;
 mod error;
 pub mod job;
@@ -27,11 +33,13 @@ pub mod lint;
 pub mod logs;
 pub mod overrides;
 pub mod package;
+pub mod pipeline;
 pub mod reference;
 pub mod service;
 mod session;
 mod stacks;
 mod step;
+pub mod takeover;
 
 pub use crate::deploy::Polling;
 pub use domain::Failure as DomainFailure;
@@ -45,6 +53,7 @@ use crate::page::{Body, Cell, Mark};
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
 pub use crate::deploy::Failure as DeployFailure;
 pub use crate::describe::Error as DescribeError;
+pub use crate::stack::pipeline::StackError as PipelineStackError;
 pub use crate::store::Error as StoreError;
 pub use stacks::Change;
 

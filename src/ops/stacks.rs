@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{Error, Result, Session};
 use crate::artifact::key;
 use crate::aws::Connection;
@@ -10,6 +12,8 @@ use crate::deploy::stack::{self as deploy, Applied};
 use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::event::Step;
 use crate::stack::{Stack, TEMPLATE_VERSION};
+use crate::takeover;
+use crate::yaml::node::SyntaxError;
 use crate::yaml::template;
 
 /// How the user wants stacks to be changed.
@@ -21,6 +25,8 @@ pub struct Change {
     pub detach: bool,
     /// Whether an older version may go over a newer one's template.
     pub allow_downgrade: bool,
+    /// Whether stacks that Copilot deployed are taken over without a further question.
+    pub takeover: bool,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
     pub skip: Vec<String>,
 }
@@ -61,12 +67,25 @@ pub(super) async fn apply(
         None => None,
     };
     session.check_interrupt()?;
+    // The last line of defence, whoever calls: no custom resource goes that nothing keeps from being deleted.
+    if let Some(document) = deployed_document(connection, &stack.name).await?
+        && takeover::stage(&document, &stack.template) == takeover::Stage::First
+    {
+        return Err(Error::Unsecured { stack: stack.name.clone() });
+    }
     let options = deploy::Options { when_busy: target.when_busy, ..options(session, target, url.as_deref()) };
     Ok(deploy::apply(connection, stack, options).await?)
 }
 
+/// The template of a deployed stack in normal form; `None` when there is no stack, or none that came to life.
+async fn deployed_document(connection: &Connection, name: &str) -> Result<Option<Value>> {
+    let Some(text) = connection.cloudformation().template(name).await? else { return Ok(None) };
+    let bad = |error: SyntaxError| Error::BadTemplate { stack: name.to_owned(), message: error.to_string() };
+    Ok(Some(template::parse(&text).map_err(bad)?))
+}
+
 /// Uploads a template and returns its URL.
-async fn upload(
+pub(super) async fn upload(
     session: &Session,
     connection: &Connection,
     stack: &str,
@@ -87,7 +106,11 @@ async fn upload(
     Ok(key::url(bucket, region, &key))
 }
 
-fn options<'a>(session: &'a Session, target: &'a Target<'a>, url: Option<&'a str>) -> deploy::Options<'a> {
+pub(super) fn options<'a>(
+    session: &'a Session,
+    target: &'a Target<'a>,
+    url: Option<&'a str>,
+) -> deploy::Options<'a> {
     deploy::Options {
         role_arn: target.role_arn,
         template_url: url,
@@ -178,26 +201,16 @@ pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -
     Err(Error::Newer { stack: stack.to_owned(), version })
 }
 
-/// Refuses to lay a template over one with custom resources: CloudFormation would call their delete handlers, which remove
-/// certificates, records and load balancers.
-pub(super) fn refuse_machinery(stack: &str, deployed: Option<&str>) -> Result<()> {
-    let Some(document) = deployed.and_then(|text| template::parse(text).ok()) else { return Ok(()) };
-    let resources = document["Resources"].as_object();
-    let custom = resources.into_iter().flatten().find(|(_, resource)| {
-        let kind = resource["Type"].as_str().unwrap_or_default();
-        kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
-    });
-    match custom {
-        Some((id, _)) => Err(Error::Machinery { stack: stack.to_owned(), resource: id.clone() }),
-        None => Ok(()),
-    }
-}
-
 /// The version in a template's metadata.
 pub(super) fn version_of(text: &str) -> Option<String> {
     let document = template::parse(text).ok()?;
     let metadata = &document["Metadata"];
     metadata["Version"].as_str().or(metadata["TemplateVersion"].as_str()).map(str::to_owned)
+}
+
+/// Whether a template's version is one of wharf's: they begin with 2.
+pub(super) fn is_ours(version: &str) -> bool {
+    parts(version).first().is_some_and(|major| *major >= 2)
 }
 
 /// The numbers of a version such as `v2.0.0`; what is no number counts as 0.
@@ -222,15 +235,5 @@ mod tests {
         }
         assert!(refuse_newer("s", Some("Resources: {}"), false).is_ok());
         assert!(refuse_newer("s", None, false).is_ok());
-    }
-
-    #[test]
-    fn custom_resources_are_not_dropped() {
-        let template = "Resources:\n  Cert:\n    Type: Custom::CertificateValidationFunction\n";
-        assert!(
-            matches!(refuse_machinery("s", Some(template)), Err(Error::Machinery { resource, .. }) if resource == "Cert")
-        );
-        assert!(refuse_machinery("s", Some("Resources:\n  B:\n    Type: AWS::S3::Bucket\n")).is_ok());
-        assert!(refuse_machinery("s", None).is_ok());
     }
 }

@@ -6,6 +6,7 @@
 //! * [`document`]: what every document has: sections in one order, metadata, the names and tags of stacks.
 //! * [`environment`] and its beginning, [`bootstrap`]; [`features`]: what an environment has on demand.
 //! * [`app`]: the roles and the zone of an application; [`infrastructure`]: its key, bucket and repositories in a region.
+//! * [`pipeline`]: what builds and deploys by itself.
 //! * [`workload`]: stacks of services; [`patch`]: the user's changes of a rendered template.
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub mod expr;
 pub mod features;
 pub mod infrastructure;
 pub mod patch;
+pub mod pipeline;
 pub mod render;
 pub mod workload;
 

@@ -41,6 +41,8 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "environment/roles.yml",
     "environment/security.yml",
     "environment/storage.yml",
+    "pipeline/permissions.yml",
+    "pipeline/pipeline.yml",
     "workload/alarms.yml",
     "workload/alb.yml",
     "workload/container.yml",
@@ -52,6 +54,7 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "workload/scaling.yml",
     "workload/service.yml",
     "workload/shared.yml",
+    "workload/site.yml",
     "workload/target-check.yml",
     "workload/task.yml",
 ];

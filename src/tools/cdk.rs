@@ -273,7 +273,10 @@ mod tests {
         fs::write(app.join("fail"), "").unwrap();
         let error = cdk.install(&mut |_| {}).await.unwrap_err();
         assert_eq!(error.to_string(), "`npm install` failed with exit code 7");
-        assert_eq!(error.log_lines(), ["install", "no network"]);
+        // Standard output and standard error are two streams: which line comes first is chance.
+        let mut lines = error.log_lines().to_vec();
+        lines.sort_unstable();
+        assert_eq!(lines, ["install", "no network"]);
         fs::remove_file(app.join("node_modules/.bin/cdk")).unwrap();
         assert!(matches!(cdk.synth(&[], &mut |_| {}).await, Err(Error::NoCdk { .. })));
     }

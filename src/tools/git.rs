@@ -51,6 +51,17 @@ async fn remote(directory: &Path) -> Option<String> {
         .map(|url| without_credentials(&url))
 }
 
+/// URLs of all remotes of `directory`, without user names and passwords, in git's order.
+pub async fn remotes(directory: &Path) -> Vec<String> {
+    let names = git(directory, &["remote"]).await.unwrap_or_default();
+    let mut urls = vec![];
+    for name in names.lines() {
+        let url = git(directory, &["remote", "get-url", name]).await.and_then(not_empty);
+        urls.extend(url.map(|url| without_credentials(&url)));
+    }
+    urls
+}
+
 /// `https://user:token@host/path` as `https://host/path`; `git@host:path` stays, its user is no secret.
 fn without_credentials(url: &str) -> String {
     match url.split_once("://") {
@@ -107,6 +118,7 @@ mod tests {
         let clean = inspect(dir.path()).await;
         assert_eq!(clean.branch.as_deref(), Some("main"));
         assert_eq!(clean.remote.as_deref(), Some("https://example.com/x.git"));
+        assert_eq!(remotes(dir.path()).await, ["https://example.com/x.git"]);
         let tag = clean.tag.unwrap();
         assert!(tag.len() >= 7 && tag.chars().all(|c| c.is_ascii_hexdigit()), "{tag}");
         run(dir.path(), "git tag -a -m x v1.2; echo b > b").await;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, MANIFEST_FILE, Privacy, WORKSPACE_FILE, Workspace, Written, file};
 use crate::diagnostic::Source;
-use crate::name::{EnvName, InvalidName, RESERVED, WorkloadName};
+use crate::name::{EnvName, InvalidName, PipelineName, RESERVED, WorkloadName};
 
 /// Folder of the environments' manifests.
 const ENVIRONMENTS: &str = RESERVED[0];
@@ -262,6 +262,21 @@ impl Workspace {
             Owner::Environments => self.folder.join(ENVIRONMENTS),
             Owner::Pipeline(folder) => self.folder.join(PIPELINES).join(folder),
         }
+    }
+
+    /// Writes a file of a new pipeline, such as `manifest.yml`; an existing one is kept.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_pipeline(
+        &self,
+        name: &PipelineName,
+        file_name: &str,
+        text: &str,
+    ) -> Result<(PathBuf, Written), Error> {
+        let path = self.folder.join(PIPELINES).join(name.as_str()).join(file_name);
+        let written = file::write_new(&path, text.as_bytes(), Privacy::Shared)?;
+        Ok((path, written))
     }
 
     /// Writes the manifest of a new service or job; an existing one is kept.

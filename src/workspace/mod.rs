@@ -7,6 +7,7 @@
 //! * [`env_file`]: what ECS will and will not understand of a `.env` file.
 //! * [`mod@file`]: reading and writing single files; new files never replace existing ones.
 //! * [`local`]: files and folders that a template names by a local path.
+//! * [`site`]: the files of a static site.
 //! * [`scratch`]: a private directory that is gone when its owner is.
 //!
 //! Every path a manifest names is relative to the project's root, the parent of the manifest folder; [`Workspace::resolve`]
@@ -19,6 +20,7 @@ pub mod file;
 pub mod list;
 pub mod local;
 pub mod scratch;
+pub mod site;
 
 use std::path::{Path, PathBuf};
 

@@ -8,4 +8,8 @@ mod support;
 mod addons;
 mod domain;
 mod failures;
+mod jobs;
 mod lifecycle;
+mod pipeline;
+mod sites;
+mod takeover;

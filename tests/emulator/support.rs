@@ -1,5 +1,6 @@
 //! The emulators a test runs against, and an account of its own in them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -74,14 +75,7 @@ impl Emulator {
         let call = |service: &str, headers: &[&str], body: &str| {
             self.call((account, region), service, headers, "", body)
         };
-        let query = |service: &str, body: &str, tag: &str| {
-            let text = call(service, &[], body);
-            let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
-            text.split(&open)
-                .skip(1)
-                .filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned()))
-                .collect::<Vec<_>>()
-        };
+        let query = |service: &str, body: &str, tag: &str| elements(&call(service, &[], body), tag);
         let json = |service: &str, target: &str, list: &str, name: &str| {
             let target = format!("X-Amz-Target: {target}");
             let text = call(service, &[&target, "Content-Type: application/x-amz-json-1.1"], "{}");
@@ -107,6 +101,10 @@ impl Emulator {
         add("bucket", query("s3", "", "Name"));
         let roles = query("iam", "Action=ListRoles&Version=2010-05-08", "RoleName");
         add("role", roles.into_iter().filter(|role| !role.starts_with("AWSServiceRole")).collect());
+        add("topic", query("sns", "Action=ListTopics&Version=2010-03-31", "TopicArn"));
+        let states = json("states", "AWSStepFunctions.ListStateMachines", "stateMachines", "name");
+        add("state machine", states);
+        add("rule", json("events", "AWSEvents.ListRules", "Rules", "Name"));
         left
     }
 
@@ -141,14 +139,45 @@ impl Emulator {
         sets.map(|set| format!("{} {}", between(set, "Name"), between(set, "Type"))).collect()
     }
 
+    /// Publishes a message to a topic; `more` are further parameters of the call, encoded, with `&` before each.
+    pub fn publish(&self, topic: &str, message: &str, more: &str) {
+        let body = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}{more}");
+        let answer = self.own("sns", &[], &body);
+        assert!(answer.contains("<MessageId>"), "{answer}");
+    }
+
+    /// What a queue hands out within two seconds, as SQS answers it.
+    pub fn receive(&self, queue: &str) -> String {
+        let target = "X-Amz-Target: AmazonSQS.ReceiveMessage";
+        let body = serde_json::json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2});
+        self.own("sqs", &[target, "Content-Type: application/x-amz-json-1.0"], &body.to_string())
+    }
+
+    /// A call in the test's own account, in the region that tests deploy to.
+    fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
+        let region = self.sandbox.variables()["AWS_REGION"].clone();
+        self.call((&self.account, &region), service, headers, "", body)
+    }
+
     /// One signed call of an AWS API, by curl; an empty body is a GET.
-    fn call(
+    fn call(&self, place: (&str, &str), service: &str, headers: &[&str], path: &str, body: &str) -> String {
+        let body = (!body.is_empty()).then_some(["-d", body]);
+        self.curl(place, service, headers, path, body.as_slice())
+    }
+
+    /// The same with a form, `name=value` or `name@file`, in the test's own account.
+    fn send(&self, service: &str, headers: &[&str], form: &[String]) -> String {
+        let body: Vec<[&str; 2]> = form.iter().map(|pair| ["--data-urlencode", pair.as_str()]).collect();
+        self.curl((&self.account, "us-west-2"), service, headers, "", &body)
+    }
+
+    fn curl(
         &self,
         (account, region): (&str, &str),
         service: &str,
         headers: &[&str],
         path: &str,
-        body: &str,
+        body: &[[&str; 2]],
     ) -> String {
         let variables = self.sandbox.variables();
         let mut command = std::process::Command::new("curl");
@@ -160,13 +189,169 @@ impl Emulator {
         for header in headers {
             command.args(["-H", header]);
         }
-        if !body.is_empty() {
-            command.args(["-d", body]);
-        }
+        command.args(body.iter().flatten());
         let output = command.arg(format!("{}/{path}", variables["AWS_ENDPOINT_URL"])).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// What another tool does, and what there is then.
+impl Emulator {
+    /// Makes (`CreateStack`) or changes (`UpdateStack`) a stack as another tool would, and waits until that is done.
+    #[track_caller]
+    pub fn deploy_stack(
+        &self,
+        action: &str,
+        stack: &str,
+        template: &str,
+        parameters: &BTreeMap<String, String>,
+    ) {
+        let file = self.sandbox.work().join(format!("{stack}.template"));
+        std::fs::write(&file, template).unwrap();
+        let mut form = vec![
+            format!("Action={action}"),
+            "Version=2010-05-15".to_owned(),
+            format!("StackName={stack}"),
+            format!("TemplateBody@{}", file.display()),
+            "Capabilities.member.1=CAPABILITY_NAMED_IAM".to_owned(),
+        ];
+        for (index, (name, value)) in parameters.iter().enumerate() {
+            let member = index + 1;
+            form.push(format!("Parameters.member.{member}.ParameterKey={name}"));
+            form.push(format!("Parameters.member.{member}.ParameterValue={value}"));
+        }
+        let tags =
+            stack.splitn(3, '-').zip(["copilot-application", "copilot-environment", "copilot-service"]);
+        for (index, (value, key)) in tags.enumerate() {
+            let member = index + 1;
+            form.push(format!("Tags.member.{member}.Key={key}"));
+            form.push(format!("Tags.member.{member}.Value={value}"));
+        }
+        let answer = self.send("cloudformation", &[], &form);
+        assert!(answer.contains("<StackId>"), "{answer}");
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            let answer = self.stack(stack);
+            let status = elements(&answer, "StackStatus").remove(0);
+            if !status.ends_with("IN_PROGRESS") {
+                assert!(matches!(&*status, "CREATE_COMPLETE" | "UPDATE_COMPLETE"), "{stack}: {answer}");
+                return;
+            }
+            assert!(Instant::now() < until, "{stack} is still in {status}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn stack(&self, stack: &str) -> String {
+        let form = ["Action=DescribeStacks", "Version=2010-05-15", &format!("StackName={stack}")];
+        self.send("cloudformation", &[], &form.map(str::to_owned))
+    }
+
+    /// Outputs of a stack: value and name of the export.
+    pub fn outputs(&self, stack: &str) -> BTreeMap<String, (String, String)> {
+        let answer = self.stack(stack);
+        let (_, outputs) = answer.split_once("<Outputs>").unwrap();
+        let outputs = outputs.split_once("</Outputs>").unwrap().0;
+        let one = |output: &str, tag: &str| elements(output, tag).pop().unwrap_or_default();
+        elements(outputs, "member")
+            .iter()
+            .map(|output| (one(output, "OutputKey"), (one(output, "OutputValue"), one(output, "ExportName"))))
+            .collect()
+    }
+
+    /// Exports of the account with their values.
+    pub fn exports(&self) -> BTreeMap<String, String> {
+        let form = ["Action=ListExports", "Version=2010-05-15"].map(str::to_owned);
+        let answer = self.send("cloudformation", &[], &form);
+        elements(&answer, "Name").into_iter().zip(elements(&answer, "Value")).collect()
+    }
+
+    /// Resources of a stack: physical id and type.
+    pub fn resources(&self, stack: &str) -> BTreeMap<String, (String, String)> {
+        let form = ["Action=DescribeStackResources", "Version=2010-05-15", &format!("StackName={stack}")];
+        let answer = self.send("cloudformation", &[], &form.map(str::to_owned));
+        let one = |member: &str, tag: &str| elements(member, tag).pop().unwrap_or_default();
+        answer
+            .split("<LogicalResourceId>")
+            .skip(1)
+            .map(|rest| format!("<LogicalResourceId>{rest}"))
+            .map(|member| {
+                let physical = one(&member, "PhysicalResourceId");
+                (one(&member, "LogicalResourceId"), (physical, one(&member, "ResourceType")))
+            })
+            .collect()
+    }
+
+    fn json(&self, service: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
+        let target = format!("X-Amz-Target: {target}");
+        let headers = [&*target, "Content-Type: application/x-amz-json-1.1"];
+        let text = self.call((&self.account, "us-west-2"), service, &headers, "", &body.to_string());
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    /// Writes a parameter of the Parameter Store.
+    pub fn put_parameter(&self, name: &str, value: &serde_json::Value) {
+        let body = serde_json::json!({"Name": name, "Value": value.to_string(), "Type": "String", "Overwrite": true});
+        self.json("ssm", "AmazonSSM.PutParameter", &body);
+    }
+
+    /// Parameters below a path.
+    pub fn parameters(&self, path: &str) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut token = serde_json::Value::Null;
+        loop {
+            let mut body = serde_json::json!({"Path": path, "Recursive": true});
+            if !token.is_null() {
+                body["NextToken"] = token;
+            }
+            let answer = self.json("ssm", "AmazonSSM.GetParametersByPath", &body);
+            for parameter in answer["Parameters"].as_array().unwrap() {
+                let text = |key: &str| parameter[key].as_str().unwrap().to_owned();
+                found.insert(text("Name"), text("Value"));
+            }
+            token = answer["NextToken"].clone();
+            if token.is_null() {
+                return found;
+            }
+        }
+    }
+
+    /// Tasks that run, in all clusters.
+    pub fn running_tasks(&self) -> BTreeSet<String> {
+        let list = |target: &str, body: serde_json::Value, key: &str| -> Vec<String> {
+            let target = format!("AmazonEC2ContainerServiceV20141113.{target}");
+            let answer = self.json("ecs", &target, &body);
+            serde_json::from_value(answer[key].clone()).unwrap()
+        };
+        list("ListClusters", serde_json::json!({}), "clusterArns")
+            .into_iter()
+            .flat_map(|cluster| list("ListTasks", serde_json::json!({"cluster": cluster}), "taskArns"))
+            .collect()
+    }
+
+    /// Priorities of all listener rules but the default ones.
+    pub fn rule_priorities(&self) -> Vec<u32> {
+        let call = |form: &[&str]| {
+            let form: Vec<String> =
+                form.iter().map(|pair| (*pair).to_owned()).chain(["Version=2015-12-01".to_owned()]).collect();
+            self.send("elasticloadbalancing", &[], &form)
+        };
+        let balancers = elements(&call(&["Action=DescribeLoadBalancers"]), "LoadBalancerArn");
+        let listeners = balancers.iter().flat_map(|arn| {
+            elements(&call(&["Action=DescribeListeners", &format!("LoadBalancerArn={arn}")]), "ListenerArn")
+        });
+        let rules = listeners.flat_map(|arn| {
+            elements(&call(&["Action=DescribeRules", &format!("ListenerArn={arn}")]), "Priority")
+        });
+        rules.filter_map(|priority| priority.parse().ok()).collect()
+    }
+}
+
+/// The texts of all elements with this tag.
+fn elements(xml: &str, tag: &str) -> Vec<String> {
+    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    xml.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned())).collect()
 }
 
 /// The probe web server, compiled once as a static program.

@@ -11,8 +11,9 @@ use wharf::model::container::{
 use wharf::model::environment::{Environment, ManagedVpc, PrivateHttp, PublicHttp, SecurityGroupRules, Vpc};
 use wharf::model::events::{Events, FifoQueue, Queue, Subscription};
 use wharf::model::routing::{Alias, Http, Nlb, NlbListener, NlbProtocol, Rule, Target, TargetHealthCheck};
+use wharf::model::schedule::Schedule;
 use wharf::model::service::{
-    Connect, Count, Deployment, FifoTopic, Kind, Network, Placement, Platform, RollbackAlarms, Scaling,
+    Connect, Count, Deployment, FifoTopic, Job, Kind, Network, Placement, Platform, RollbackAlarms, Scaling,
     ScalingTarget, Service, Storage, TaskdefOverride, Topic,
 };
 use wharf::name::{AppName, EnvName, WorkloadName};
@@ -167,6 +168,13 @@ pub fn worker(subscriptions: Vec<Subscription>) -> Service {
     let mut service = backend(None);
     service.kind = Kind::Worker;
     service.events = Some(Events { queue: Queue::default(), subscriptions });
+    service
+}
+
+pub fn job(schedule: Schedule) -> Service {
+    let mut service = backend(None);
+    service.kind = Kind::Job;
+    service.job = Some(Job { schedule, timeout: None, retries: 0 });
     service
 }
 
@@ -522,6 +530,33 @@ pub fn spread() -> Vec<Case> {
             events.queue = Queue { tries: Some(3), fifo: Some(FifoQueue::default()), ..Queue::default() };
             events.subscriptions = vec![subscription("shop", "paid.fifo", None)];
         }
+    });
+    add("job-minimal", job(Schedule::At("cron(0 9 ? * 2-6 *)".into())), &|_| {});
+    add("job-by-hand", job(Schedule::Never), &|case| {
+        case.service.network.placement = Placement::Subnets(vec!["subnet-\"1".into(), "subnet-2".into()]);
+        case.service.network.deny_default = true;
+        case.service.platform.os = "WINDOWS_SERVER_2022_CORE".into();
+    });
+    add("job-maximal", job(Schedule::At("rate(1 hour)".into())), &|case| {
+        case.facts.app.permissions_boundary = "boundary".into();
+        case.facts.addons_url = "https://artifacts.s3.eu-west-1.amazonaws.com/manual/addons/api/x.yml".into();
+        case.addons = Some(Addons {
+            outputs: vec![AddonOutput { id: "Access".into(), kind: AddonKind::SecurityGroup }],
+            ..Addons::default()
+        });
+        let service = &mut case.service;
+        service.job =
+            Some(Job { schedule: Schedule::At("rate(1 hour)".into()), timeout: Some(3600), retries: 3 });
+        service.exec = true;
+        service.topics = vec![Topic { name: "done".into(), fifo: None }];
+        service.network.placement = Placement::Private;
+        service.network.security_groups =
+            vec![Variable::Text("sg-\",\"x".into()), Variable::Export("database-access".into())];
+        service.sidecars = vec![container("proxy", Image::Build(Build::default()), &[8081])];
+        service.storage.volumes =
+            vec![Volume { name: "data".into(), source: VolumeSource::ManagedEfs { uid: 1000, gid: 1000 } }];
+        service.main.mounts = vec![Mount { volume: "data".into(), path: "/data".into(), read_only: false }];
+        service.taskdef_overrides = vec![TaskdefOverride { path: "PidMode".into(), value: json!("task") }];
     });
     let internal = || with_http(backend(Some(9000)), vec![rule("/", "api", 9000), rule("/v2", "api", 9000)]);
     add("backend-internal", internal(), &|_| {});

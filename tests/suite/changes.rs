@@ -314,3 +314,32 @@ fn existing_manifests_are_kept() {
         run.transcript()
     );
 }
+
+/// A service as Copilot deployed it: nothing changes before the user has seen what a takeover does and has agreed.
+#[test]
+fn a_takeover_is_asked_for() {
+    let custom = "Metadata:\n  Version: v1.33.4\nResources:\n  EnvControllerAction:\n    Type: Custom::EnvControllerFunction\n    Properties:\n\
+        \x20     ServiceToken: !GetAtt EnvControllerFunction.Arn\n  EnvControllerFunction:\n    Type: AWS::Lambda::Function\n\
+        \x20   Properties: {Runtime: nodejs20.x}\n";
+    let deployed = |more: &str| {
+        let script = records()
+            .on(
+                "cloudformation:DescribeStacks",
+                "StackName=shop-test-api&",
+                stack("shop-test-api", "UPDATE_COMPLETE", &[("AppName", "shop")], &[]),
+            )
+            .on(
+                "cloudformation:GetTemplate",
+                "StackName=shop-test-api&",
+                template(&format!("{custom}{more}")),
+            )
+            .on("cloudformation:ListStackResources", "", Answer::Xml("<StackResourceSummaries/>".to_owned()));
+        shop_in(deployed_environment(script))
+    };
+    let (sandbox, server) = deployed("");
+    expect_runs!("takeover_asked", sandbox.wharf("svc deploy -n api -e test"));
+    unchanged(&server);
+    let (sandbox, server) = deployed("  Queue:\n    Type: AWS::SQS::Queue\n");
+    expect_runs!("takeover_refused", sandbox.wharf("svc deploy -n api -e test --takeover"));
+    unchanged(&server);
+}

@@ -22,6 +22,23 @@ fn the_root() {
 }
 
 #[test]
+fn job() {
+    let pages = pages(&[
+        "job",
+        "job init",
+        "job ls",
+        "job package",
+        "job deploy",
+        "job delete",
+        "job run",
+        "job show",
+        "job status",
+        "job logs",
+    ]);
+    insta::assert_snapshot!("job", pages);
+}
+
+#[test]
 fn app() {
     insta::assert_snapshot!("app", pages(&["app", "app init", "app ls", "app show", "app delete"]));
 }

@@ -11,7 +11,10 @@
 //! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
+//! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`sites`] | Static Sites: made, packaged, refused, seen |
+//! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -26,9 +29,12 @@ mod changes;
 mod files;
 mod given;
 mod help;
+mod jobs;
 mod lint;
 mod offline;
 mod overrides;
+mod pipelines;
 mod releases;
+mod sites;
 mod streams;
 mod views;

@@ -1,7 +1,8 @@
 //! CloudFormation: stacks ([`stack`](self)), change sets ([`change_set`]), events and resources ([`events`]), stack sets
-//! ([`stack_set`]).
+//! ([`stack_set`]), drift ([`drift`]).
 
 pub mod change_set;
+pub mod drift;
 pub mod events;
 pub mod stack_set;
 

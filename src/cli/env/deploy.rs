@@ -44,6 +44,6 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
             return Ok(());
         }
     }
-    let deployed = ops::env::deploy(&cx.session, &options, &args.change.into()).await?;
+    let deployed = ask::env_deployed(cx, &options, args.change.into()).await?;
     cx.tell(&deployed)
 }

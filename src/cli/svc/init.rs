@@ -16,7 +16,7 @@ pub struct Args {
     /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service", "Backend Service" or "Worker Service"
+    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"
     #[arg(short = 't', long, value_name = "TYPE")]
     svc_type: Option<String>,
     /// Path of the service's Dockerfile
@@ -34,6 +34,9 @@ pub struct Args {
     /// Subscribe to no topics
     #[arg(long)]
     no_subscribe: bool,
+    /// File or directory of a Static Site; may be repeated [default: the whole project]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', conflicts_with_all = ["image", "dockerfile", "port"])]
+    sources: Vec<PathBuf>,
     /// Overwrite what a newer version of wharf deployed
     #[arg(long)]
     allow_downgrade: bool,
@@ -49,6 +52,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         image: args.image,
         port: args.port,
         topics: if args.no_subscribe { vec![] } else { args.subscribe_topics },
+        sources: args.sources,
         noun: Some(ops::service::Noun::Service),
         trigger: None,
         kind_flag: "--svc-type",

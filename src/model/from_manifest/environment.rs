@@ -118,6 +118,17 @@ fn arn(text: &Text, what: &str, check: &mut Check<'_>) -> String {
     text.value.clone()
 }
 
+/// The ARN of a certificate for CloudFront, which takes those of us-east-1 only. A fault is reported under `rule`.
+pub(super) fn cloudfront_certificate(text: &Text, rule: &'static str, check: &mut Check<'_>) -> String {
+    let arn = arn(text, "certificate", check);
+    if arn.split(':').nth(3).is_some_and(|region| region != "us-east-1") {
+        check
+            .error(rule, text.span, "CloudFront takes certificates of us-east-1 only")
+            .help("request or import the certificate there");
+    }
+    arn
+}
+
 fn source_ips(given: Option<&List<Text>>, check: &mut Check<'_>) -> Vec<String> {
     let mut out = vec![];
     for text in given.into_iter().flat_map(|list| &list.items) {
@@ -249,15 +260,7 @@ fn cdn(
         }
         _ => {}
     }
-    let certificate = full.certificate.as_ref().map(|text| {
-        let arn = arn(text, "certificate", check);
-        if arn.split(':').nth(3).is_some_and(|region| region != "us-east-1") {
-            check
-                .error("model/cdn", text.span, "CloudFront takes certificates of us-east-1 only")
-                .help("request or import the certificate there");
-        }
-        arn
-    });
+    let certificate = full.certificate.as_ref().map(|text| cloudfront_certificate(text, "model/cdn", check));
     let static_assets = full.static_assets.as_ref().map(|assets| {
         let mut part = |value: Option<&Text>, key: &str, help: &str| {
             if value.is_none() {

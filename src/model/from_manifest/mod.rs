@@ -1,8 +1,8 @@
-//! From a manifest as written to a service or an environment as meant: the rules of every field, and the defaults.
+//! From a manifest as written to a service, an environment or a pipeline as meant: the rules of every field, and the defaults.
 //!
 //! Each function takes one block, reports what breaks a rule at the place of the offending value, and gives the model's
 //! value. Behind an error the value is some value that lets the reading go on; the entry points
-//! ([`service::read`], [`environment::read`]) hand out
+//! ([`service::read`], [`environment::read`], [`pipeline::read`]) hand out
 //! nothing then.
 
 mod container;
@@ -12,9 +12,11 @@ mod events;
 mod image;
 mod job;
 mod network;
+pub(super) mod pipeline;
 mod ports;
 mod routing;
 pub(super) mod service;
+pub(super) mod site;
 mod size;
 mod storage;
 mod task;

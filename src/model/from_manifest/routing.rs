@@ -170,31 +170,36 @@ fn tcp_only(
     }
 }
 
+/// A host name, whose first part may be `*`. A fault is reported under `rule`.
+pub(super) fn host_name(text: &Text, rule: &'static str, check: &mut Check<'_>) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
+    if text.value.is_empty() || !text.value.chars().all(fits) {
+        let help = if text.value.contains(',') {
+            "write several names as a list"
+        } else {
+            "such as `shop.example.com`"
+        };
+        check.error(rule, text.span, format!("{:?} is no host name", text.value)).help(help);
+    }
+    text.value.clone()
+}
+
 fn aliases(given: Option<&written::Aliases>, zone: Option<&Text>, check: &mut Check<'_>) -> Vec<Alias> {
+    const RULE: &str = "model/routing";
     let default = zone.map(|zone| zone.value.clone());
-    let name = |text: &Text, check: &mut Check<'_>| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
-        if text.value.is_empty() || !text.value.chars().all(fits) {
-            let help = if text.value.contains(',') {
-                "write several names as a list"
-            } else {
-                "such as `shop.example.com`"
-            };
-            check.error("model/routing", text.span, format!("{:?} is no host name", text.value)).help(help);
-        }
-        text.value.clone()
-    };
     match given {
         None => vec![],
-        Some(Form::Short(text)) => vec![Alias { name: name(text, check), hosted_zone: default }],
+        Some(Form::Short(text)) => vec![Alias { name: host_name(text, RULE, check), hosted_zone: default }],
         Some(Form::Full(list)) => list
             .items
             .iter()
             .map(|item| match item {
-                Form::Short(text) => Alias { name: name(text, check), hosted_zone: default.clone() },
+                Form::Short(text) => {
+                    Alias { name: host_name(text, RULE, check), hosted_zone: default.clone() }
+                }
                 Form::Full(full) => {
                     let name = match &full.name {
-                        Some(text) => name(text, check),
+                        Some(text) => host_name(text, RULE, check),
                         None => {
                             check.missing(full.span, "name", "the host name");
                             String::new()

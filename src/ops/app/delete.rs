@@ -2,11 +2,12 @@
 
 use super::infrastructure;
 use crate::deploy::stackset;
+use crate::describe;
 use crate::facts;
 use crate::name::AppName;
 use crate::ops::domain::names;
 use crate::ops::stacks::{self, Target};
-use crate::ops::{Preview, Report, Result, Session, env, service};
+use crate::ops::{Preview, Report, Result, Session, env, pipeline, service};
 use crate::{stack, store};
 
 /// What deleting the application takes away.
@@ -17,6 +18,9 @@ pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview>
     let record = record(session, app).await?;
     let store = session.store().await;
     let mut goes = vec![];
+    for found in describe::pipeline::deployed(session.aws().await, app).await? {
+        goes.push(format!("pipeline {}", found.name));
+    }
     for workload in store.workloads(app).await? {
         goes.push(format!("{} {} with its images, in every environment", workload.kind, workload.name));
     }
@@ -67,6 +71,7 @@ pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
     let connection = session.aws().await;
     let facts = facts::App::from(&record(session, app).await?);
     let store = session.store().await;
+    pipeline::remove_all(session, app).await?;
     for workload in store.workloads(app).await? {
         service::remove(session, app, &workload.name).await?;
     }

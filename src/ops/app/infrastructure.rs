@@ -48,7 +48,7 @@ async fn change(
     app: &App,
     title: &str,
     change: &(dyn Fn(&StackSetState) -> StackSetState + Sync),
-) -> Result<()> {
+) -> Result<bool> {
     let name = stack_set_name(&app.name);
     let next = |text: &str| {
         let old = StackSetState::parse(&template::parse(text).map_err(|error| error.to_string())?);
@@ -66,7 +66,13 @@ async fn change(
     } else {
         step.skipped("nothing to change")
     }
-    Ok(())
+    Ok(changed)
+}
+
+/// Brings the StackSet to this version's template; tells whether that changed anything.
+pub(in crate::ops) async fn upgrade(session: &Session, connection: &Connection, app: &App) -> Result<bool> {
+    let title = format!("Bring the StackSet of {} up to date", app.name);
+    change(session, connection, app, &title, &StackSetState::upgraded).await
 }
 
 /// Lets an account use the application's buckets, keys and repositories.
@@ -77,7 +83,7 @@ pub(in crate::ops) async fn add_account(
     account: &str,
 ) -> Result<()> {
     let title = format!("Let account {account} use the application's artifacts");
-    change(session, connection, app, &title, &|state| state.with_account(account)).await
+    change(session, connection, app, &title, &|state| state.with_account(account)).await.map(drop)
 }
 
 /// Makes the application's stack in a region where it is not there.
@@ -102,15 +108,20 @@ pub(in crate::ops) async fn ensure_region(
     Ok(())
 }
 
-/// Registers a service or job: its image repository in every region.
+/// Registers a service or job, with an image repository in every region where it has images.
 pub(in crate::ops) async fn add_workload(
     session: &Session,
     connection: &Connection,
     app: &App,
     name: &WorkloadName,
+    images: bool,
 ) -> Result<()> {
-    let title = format!("Make the image repository {}/{name}", app.name);
-    change(session, connection, app, &title, &|state| state.with_workload(name, true)).await
+    let title = if images {
+        format!("Make the image repository {}/{name}", app.name)
+    } else {
+        format!("Add {name} to {}", app.name)
+    };
+    change(session, connection, app, &title, &|state| state.with_workload(name, images)).await.map(drop)
 }
 
 /// Removes a service or job with its image repositories, which are emptied first.
@@ -119,7 +130,14 @@ pub(in crate::ops) async fn remove_workload(
     connection: &Connection,
     app: &App,
     name: &WorkloadName,
+    images: bool,
 ) -> Result<()> {
+    if !images {
+        let title = format!("Take {name} out of {}", app.name);
+        return change(session, connection, app, &title, &|state| state.without_workload(name))
+            .await
+            .map(drop);
+    }
     let repository = format!("{}/{name}", app.name);
     for region in regions(connection, app).await? {
         let title = format!("Delete the images of {name} in {region}");
@@ -128,7 +146,7 @@ pub(in crate::ops) async fn remove_workload(
         session.work(&title, ecr.empty(&repository)).await?;
     }
     let title = format!("Delete the image repository {repository}");
-    change(session, connection, app, &title, &|state| state.without_workload(name)).await
+    change(session, connection, app, &title, &|state| state.without_workload(name)).await.map(drop)
 }
 
 /// Takes an environment out: its region when no other environment is there, its account when none is in it.
@@ -147,8 +165,15 @@ pub(in crate::ops) async fn leave(
         .into_iter()
         .filter(|other| other.name != gone.name)
         .collect();
-    let used = others.iter().any(|other| other.region == gone.region);
-    if !used && !has_pipeline(connection, app, &gone.region).await? {
+    let used = describe::pipeline::uses(connection, &app.name).await?;
+    let keeper = used.into_iter().find(|pipeline| pipeline.regions.contains(&gone.region));
+    let last = !others.iter().any(|other| other.region == gone.region);
+    if let (true, Some(keeper)) = (last, &keeper) {
+        session.note(format!(
+            "The application's bucket and key in {} stay: the pipeline {} uses them.",
+            gone.region, keeper.name
+        ));
+    } else if last {
         remove_regions(session, connection, app, vec![gone.region.clone()]).await?;
     }
     if !others.iter().any(|other| other.account_id == gone.account_id) {
@@ -157,14 +182,6 @@ pub(in crate::ops) async fn leave(
         change(session, connection, app, &title, &|state| state.without_account(&gone.account_id)).await?;
     }
     Ok(())
-}
-
-/// Whether a pipeline of the application keeps what it builds in the region's bucket.
-async fn has_pipeline(connection: &Connection, app: &App, region: &str) -> Result<bool> {
-    let regional = connection.region(region);
-    let tags = [("copilot-application", app.name.as_str())];
-    let found = regional.tagging().resources(&["codepipeline:pipeline"], &tags).await?;
-    Ok(!found.is_empty())
 }
 
 /// Regions the application has a stack in.

@@ -8,6 +8,7 @@ use crate::ops::domain::environment::Leaving;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session};
 use crate::stack::document::environment_stack;
+use crate::stack::pipeline::stage_name;
 use crate::store::Environment;
 
 /// What deleting the environment takes away.
@@ -40,28 +41,38 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
     }
     goes.push(format!("stack {stack}, roles {stack}-CFNExecutionRole and {stack}-EnvManagerRole"));
     let environments = session.store().await.environments(app).await?;
-    if !environments.iter().any(|other| other.name != *name && other.region == record.region) {
+    let used = describe::pipeline::uses(session.aws().await, app).await?;
+    let mut stays = vec!["its manifest".to_owned()];
+    if let Some(keeper) = used.into_iter().find(|pipeline| pipeline.regions.contains(&record.region)) {
+        stays.push(format!(
+            "artifact bucket of {app} in {}: the pipeline {} uses it",
+            record.region, keeper.name
+        ));
+    } else if !environments.iter().any(|other| other.name != *name && other.region == record.region) {
         goes.push(format!(
             "artifact bucket and image repositories of {app} in {}, with their content: no other environment is there",
             record.region
         ));
     }
     goes.push(format!("record of the environment {name}"));
-    Ok(Preview {
-        question: format!("Delete the environment {name} of {app}?"),
-        goes,
-        stays: vec!["its manifest".to_owned()],
-    })
+    Ok(Preview { question: format!("Delete the environment {name} of {app}?"), goes, stays })
 }
 
-/// Refuses an environment in which services still run.
+/// Refuses an environment in which services still run, or that a pipeline deploys to.
 async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connection) -> Result<()> {
     let known = session.store().await.workloads(&record.app).await?;
     let services = describe::service::deployed_to(manager, record, &known).await?;
-    if services.is_empty() {
+    if !services.is_empty() {
+        return Err(Error::EnvironmentInUse { env: record.name.clone(), services });
+    }
+    let stage = stage_name(&record.name);
+    let used = describe::pipeline::uses(session.aws().await, &record.app).await?;
+    let deploying = used.into_iter().filter(|pipeline| pipeline.stages.contains(&stage));
+    let pipelines: Vec<String> = deploying.map(|pipeline| pipeline.name).collect();
+    if pipelines.is_empty() {
         return Ok(());
     }
-    Err(Error::EnvironmentInUse { env: record.name.clone(), services })
+    Err(Error::PipelineDeploysTo { env: record.name.clone(), pipelines })
 }
 
 /// Deletes the environment. Can be run again after it was stopped anywhere.

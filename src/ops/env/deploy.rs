@@ -1,7 +1,11 @@
 //! Rendering an environment's stack and putting it in place.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use crate::aws::Connection;
+use crate::aws::cloudformation;
 use crate::deploy::WhenBusy;
 use crate::deploy::stack::Applied;
 use crate::diagnostic;
@@ -10,15 +14,20 @@ use crate::model;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
+use crate::ops::doctor::Foreseen;
 use crate::ops::domain::environment::Managed;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Report, Result, Session, addons, overrides};
+use crate::ops::{Error, Report, Result, Session, addons, overrides, takeover};
 use crate::stack::Stack;
 use crate::stack::document::environment_stack;
-use crate::stack::environment::{Options, environment};
+use crate::stack::environment::{
+    CDN_CERTIFICATE_PARAMETER, Options, PUBLIC_CERTIFICATE_PARAMETER, environment,
+};
 use crate::stack::features::Features;
+use crate::takeover::machinery;
 use crate::workspace::list::Owner;
+use crate::yaml::template;
 
 /// Which environment is rendered, from what.
 #[derive(Debug, Clone)]
@@ -168,9 +177,11 @@ async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let deployed = stacks::settled(session, &manager, &name).await?;
+    let mut certificates = BTreeMap::new();
     if let Some(deployed) = &deployed {
         let template = manager.cloudformation().template(&deployed.name).await?;
         stacks::refuse_newer(&name, template.as_deref(), options.allow_downgrade)?;
+        certificates = inherited_certificates(&manager, deployed, template.as_deref()).await?;
     }
     let mut facts = Facts::new(options.app.clone(), options.name.clone());
     facts.app = facts::App::from(&app);
@@ -180,7 +191,8 @@ async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
     if let Some(deployed) = deployed {
         facts.env.service_discovery_endpoint =
             deployed.parameters.get("ServiceDiscoveryEndpoint").cloned().unwrap_or_default();
-        facts.parameters = deployed.parameters;
+        facts.parameters = certificates;
+        facts.parameters.extend(deployed.parameters);
         if let Some(output) = deployed.outputs.get(FORCE_ID) {
             facts.parameters.insert(FORCE_ID.to_owned(), output.value.clone());
         }
@@ -192,6 +204,26 @@ async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
     Ok(facts)
 }
 
+/// Certificates that Copilot's custom resources requested, as the parameters that wharf's template takes them from.
+async fn inherited_certificates(
+    manager: &Connection,
+    deployed: &cloudformation::Stack,
+    text: Option<&str>,
+) -> Result<BTreeMap<String, String>> {
+    let document = text.and_then(|text| template::parse(text).ok()).unwrap_or_default();
+    if machinery::custom_resources(&document).next().is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let resources = manager.cloudformation().resources(&deployed.name).await?.unwrap_or_default();
+    let found = takeover::inheritance(&document, &resources, &deployed.parameters);
+    let certificates = [
+        (PUBLIC_CERTIFICATE_PARAMETER, found.public_certificate),
+        (CDN_CERTIFICATE_PARAMETER, found.cdn_certificate),
+    ];
+    let known = certificates.into_iter().filter(|(_, arn)| !arn.is_empty());
+    Ok(known.map(|(name, arn)| (name.to_owned(), arn)).collect())
+}
+
 /// How the environment's stack differs from the deployed one.
 ///
 /// # Errors
@@ -200,6 +232,37 @@ pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
     let packaged = package(session, options).await?;
     let record = session.env(&options.app, &options.name).await?;
     difference::with_deployed(&session.manager(&record).await, &packaged).await
+}
+
+/// What deploying the environment would do. Nothing is uploaded.
+pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &EnvName) -> Result<Foreseen> {
+    let options = Package {
+        app: app.clone(),
+        name: name.clone(),
+        facts: Source::Live,
+        force: false,
+        upload: false,
+        allow_downgrade: true,
+    };
+    let record = session.env(app, name).await?;
+    let manager = session.manager(&record).await;
+    let packaged = package(session, &options).await?;
+    let due = match takeover::deployed(session, &manager, &packaged.stack.name).await? {
+        Some(deployed) => {
+            let title = format!("environment {name}");
+            takeover::judge(
+                &manager,
+                &deployed,
+                &packaged.stack,
+                &title,
+                (&BTreeMap::new(), &BTreeMap::new()),
+            )
+            .await?
+        }
+        None => None,
+    };
+    let manifest = packaged.stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default().to_owned();
+    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings })
 }
 
 /// Makes or changes the environment.
@@ -213,7 +276,6 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let model = load(session, &options.app, &options.name, None)?.model;
     let app_record = session.app(&options.app).await?;
     let app = facts::App::from(&app_record);
-    stacks::refuse_machinery(&name, manager.cloudformation().template(&name).await?.as_deref())?;
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
     let title = format!("environment {}", options.name);
     let target = Target {
@@ -223,6 +285,17 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         when_busy: WhenBusy::Refuse,
         ..Target::new(&title)
     };
+    if let Some(deployed) = takeover::deployed(session, &manager, &name).await?
+        && deployed.has_custom_resources()
+    {
+        let wanted = package(session, &Package { upload: false, ..options.clone() }).await?.stack;
+        let due = takeover::judge(&manager, &deployed, &wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
+            .await?;
+        takeover::gate(due.as_slice(), change.takeover)?;
+        if due.is_some() {
+            takeover::secure(session, &manager, &wanted, &target).await?;
+        }
+    }
     let mut warned = false;
     let uploading = Package { upload: true, ..options.clone() };
     let applied = loop {

@@ -1,8 +1,9 @@
 //! Deleting a service: from one environment, or everywhere with its images and its record.
 
-use super::{Noun, environment};
+use super::{Noun, environment, site};
 use crate::describe;
 use crate::facts;
+use crate::manifest::head::Kind;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Target};
@@ -31,21 +32,26 @@ pub async fn delete_preview(
     name: &WorkloadName,
     env: Option<&EnvName>,
 ) -> Result<Preview> {
-    session.store().await.workload(app, name).await?;
+    let site = session.store().await.workload(app, name).await?.kind == Kind::StaticSite.as_str();
+    let stack = |env: &EnvName| {
+        let with = if site { "its bucket and all files in it" } else { "its tasks and log group" };
+        format!("stack {} with {with}", workload_stack(app, env, name))
+    };
     if let Some(env) = env {
         session.env(app, env).await?;
         return Ok(Preview {
             question: format!("Delete {name} from the environment {env}?"),
-            goes: vec![format!("stack {} with its tasks and log group", workload_stack(app, env, name))],
-            stays: vec!["its images, its record, its manifest".to_owned()],
+            goes: vec![stack(env)],
+            stays: vec![
+                if site { "its record, its manifest" } else { "its images, its record, its manifest" }
+                    .to_owned(),
+            ],
         });
     }
-    let mut goes: Vec<String> = environments(session, app, name)
-        .await?
-        .iter()
-        .map(|env| format!("stack {} with its tasks and log group", workload_stack(app, env, name)))
-        .collect();
-    goes.push(format!("image repository {app}/{name} with its images, in every region"));
+    let mut goes: Vec<String> = environments(session, app, name).await?.iter().map(stack).collect();
+    if !site {
+        goes.push(format!("image repository {app}/{name} with its images, in every region"));
+    }
     goes.push(format!("record of {name}"));
     Ok(Preview {
         question: format!("Delete {name} from {app} and all its environments?"),
@@ -66,7 +72,8 @@ pub async fn delete(
 ) -> Result<Report> {
     match env {
         Some(env) => {
-            from_environment(session, app, name, env).await?;
+            let site = is_site(session, app, name).await?;
+            from_environment(session, app, name, env, site).await?;
             Ok(Report { done: vec![format!("{name} is deleted from {env}.")], ..Report::default() })
         }
         None => {
@@ -76,14 +83,21 @@ pub async fn delete(
     }
 }
 
+/// Whether a service is a Static Site by its record; one without a record is none.
+pub(in crate::ops) async fn is_site(session: &Session, app: &AppName, name: &WorkloadName) -> Result<bool> {
+    let workloads = session.store().await.workloads(app).await?;
+    Ok(workloads.iter().any(|workload| workload.name == *name && workload.kind == Kind::StaticSite.as_str()))
+}
+
 /// Removes a service everywhere, with its images and its record.
 pub(in crate::ops) async fn remove(session: &Session, app: &AppName, name: &WorkloadName) -> Result<()> {
     let connection = session.aws().await;
+    let site = is_site(session, app, name).await?;
     for record in session.store().await.environments(app).await? {
-        from_environment(session, app, name, &record.name).await?;
+        from_environment(session, app, name, &record.name, site).await?;
     }
     let facts = facts::App::from(&session.app(app).await?);
-    infrastructure::remove_workload(session, connection, &facts, name).await?;
+    infrastructure::remove_workload(session, connection, &facts, name, !site).await?;
     session.store().await.delete_workload(app, name).await?;
     Ok(())
 }
@@ -94,6 +108,7 @@ async fn from_environment(
     app: &AppName,
     name: &WorkloadName,
     env: &EnvName,
+    site: bool,
 ) -> Result<()> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
@@ -111,6 +126,9 @@ async fn from_environment(
         place => Some(place?),
     };
     if manager.cloudformation().stack(&stack).await?.is_some() {
+        if site {
+            site::empty(session, &manager, &stack, name, env).await?;
+        }
         if let Some(place) = &place {
             place.leave_network_names(session, name).await?;
         }

@@ -10,13 +10,16 @@ use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
+use super::site::{self, Publishing};
 use super::{release, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::doctor::Foreseen;
 use crate::ops::stacks::{self, Change, Target};
+use crate::ops::takeover::{self, Takeover};
 use crate::ops::{Error, Report, Result, Session};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
@@ -71,6 +74,10 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 struct Job {
     loaded: Loaded,
     ready: Ready,
+    /// The files of a workload that is a site.
+    site: Option<Publishing>,
+    /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
+    taken_over: Option<Stack>,
     /// Certificate of its network load balancer.
     nlb_certificate: Option<String>,
 }
@@ -91,15 +98,27 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
+    let mut due = vec![];
     for loaded in loaded {
-        session.report_findings(std::slice::from_ref(&loaded.findings));
-        session.report_findings(&loaded.addons.findings);
         let stack = workload_stack(&options.app, &options.env, loaded.model.name());
-        let deployed = place.manager.cloudformation().template(&stack).await?;
-        stacks::refuse_newer(&stack, deployed.as_deref(), options.change.allow_downgrade)?;
-        stacks::refuse_machinery(&stack, deployed.as_deref())?;
+        let text = place.manager.cloudformation().template(&stack).await?;
+        stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
+        let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let ready = place.prepare(session, &loaded).await?;
-        jobs.push(Job { loaded, ready, nlb_certificate: None });
+        let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
+        if let Some(site) = &site {
+            session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
+        }
+        let mut job = Job { loaded, ready, site, taken_over: None, nlb_certificate: None };
+        if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
+            due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+        }
+        jobs.push(job);
+    }
+    takeover::gate(&due, options.change.takeover)?;
+    for job in &jobs {
+        session.report_findings(std::slice::from_ref(&job.loaded.findings));
+        session.report_findings(&job.loaded.addons.findings);
     }
     for result in
         join_all(jobs.iter_mut().map(|job| {
@@ -110,6 +129,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         result?;
     }
     session.check_interrupt()?;
+    for result in join_all(jobs.iter().map(|job| secure(session, options, &place, job))).await {
+        result?;
+    }
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
     for job in &mut jobs {
@@ -120,7 +142,16 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut stacks = vec![];
     for job in &jobs {
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(stack_of(session, options, &place, job, &priorities).await?);
+        stacks.push(
+            stack_of(
+                session,
+                options,
+                &place,
+                (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+                &priorities,
+            )
+            .await?,
+        );
     }
     let results = join_all(
         jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
@@ -151,6 +182,82 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
 }
 
+/// What deploying a service would do. Nothing is built or uploaded.
+pub(in crate::ops) async fn foresee(
+    session: &Session,
+    app: &AppName,
+    env: &EnvName,
+    name: &WorkloadName,
+) -> Result<Foreseen> {
+    let options = Deploy {
+        app: app.clone(),
+        env: env.clone(),
+        tag: None,
+        resource_tags: BTreeMap::new(),
+        force: false,
+        change: Change::default(),
+    };
+    let loaded = render::load(session, app, name, env)?;
+    let place = environment::read(session, app, env).await?;
+    let ready = place.prepare(session, &loaded).await?;
+    let mut job = Job { loaded, ready, site: None, taken_over: None, nlb_certificate: None };
+    let stack = workload_stack(app, env, name);
+    let due = match takeover::deployed(session, &place.manager, &stack).await? {
+        Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,
+        None => None,
+    };
+    let Loaded { raw, findings, addons, .. } = job.loaded;
+    Ok(Foreseen {
+        takeover: due,
+        manifest: raw,
+        findings: std::iter::once(findings).chain(addons.findings).collect(),
+    })
+}
+
+/// What laying a service's new stack over the deployed one means, when that is a takeover. Nothing is built or uploaded.
+async fn judge(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &mut Job,
+    deployed: &takeover::Deployed,
+) -> Result<Option<Takeover>> {
+    let mut ready = job.ready.clone();
+    place.artifacts(session, &job.loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
+    let priorities = place.priorities(&job.loaded, &ready.facts, &mut Taken::new()).await?;
+    let wanted = stack_of(session, options, place, (&job.loaded, &ready, None), &priorities).await?;
+    let due = takeover::judge(
+        &place.manager,
+        deployed,
+        &wanted,
+        &title(options, job),
+        (&place.outputs, &place.exports),
+    )
+    .await?;
+    job.taken_over = due.is_some().then_some(wanted);
+    Ok(due)
+}
+
+/// The first update of a stack that is taken over.
+async fn secure(session: &Session, options: &Deploy, place: &Place, job: &Job) -> Result<()> {
+    let Some(wanted) = &job.taken_over else { return Ok(()) };
+    let title = title(options, job);
+    takeover::secure(session, &place.manager, wanted, &target(options, place, job, &title)).await
+}
+
+fn title(options: &Deploy, job: &Job) -> String {
+    format!("{} {} in {}", job.loaded.model.noun(), job.loaded.model.name(), options.env)
+}
+
+fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
+    Target {
+        role_arn: Some(&place.record.execution_role_arn),
+        bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
+        change: options.change.clone(),
+        ..Target::new(title)
+    }
+}
+
 /// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
 async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
     let deployed = &job.ready.facts.parameters;
@@ -163,17 +270,17 @@ async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
-    job: &Job,
+    (loaded, ready, nlb_certificate): (&Loaded, &Ready, Option<&str>),
     priorities: &Priorities,
 ) -> Result<Stack> {
     let around = Around {
         environment: &place.model,
-        facts: &job.ready.facts,
+        facts: &ready.facts,
         priorities,
-        subnets: &job.ready.subnets,
-        nlb_certificate: job.nlb_certificate.as_deref(),
+        subnets: &ready.subnets,
+        nlb_certificate,
     };
-    let mut stack = render::render(session, &job.loaded, &around).await?;
+    let mut stack = render::render(session, loaded, &around).await?;
     let own = stack.tags.clone();
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
@@ -202,7 +309,14 @@ async fn settle(
         ));
         let mut taken = place.with_new_rules(taken).await?;
         let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(session, options, place, job, &priorities).await?;
+        stack = stack_of(
+            session,
+            options,
+            place,
+            (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+            &priorities,
+        )
+        .await?;
     }
     apply(session, options, place, job, &stack).await
 }
@@ -223,23 +337,27 @@ async fn apply(
     stack: &Stack,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let title = format!("{} {name} in {}", job.loaded.model.noun(), options.env);
-    let bucket = &job.ready.facts.artifacts.bucket;
-    let target = Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((bucket, &place.record.region)),
-        change: options.change.clone(),
-        ..Target::new(&title)
-    };
+    let title = title(options, job);
+    let target = target(options, place, job, &title);
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
-    if !matches!(applied, Applied::Started { .. }) {
+    // A site is its files, of which a release would hold none.
+    if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
         release::keep(session, place, stack, &job.ready.facts.images).await;
     }
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
+            if job.site.is_some() {
+                report.next.push(format!(
+                    "Run `wharf svc deploy --name {name} --env {}` once it is done: it uploads the files.",
+                    options.env
+                ));
+            }
             return Ok(report);
+        }
+        applied if job.site.is_some() => {
+            report.done.push(publish(session, options, place, job, &applied).await?);
         }
         // A job has no tasks that run on: every run takes the newest task definition.
         Applied::Unchanged if options.force && !job.loaded.model.is_job() => {
@@ -256,6 +374,26 @@ async fn apply(
     }
     report.urls = addresses(place, &options.app, &options.env, name).await?;
     Ok(report)
+}
+
+/// Publishes a site whose stack stands, and says what came of both.
+async fn publish(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &Job,
+    applied: &Applied,
+) -> Result<String> {
+    let (name, env) = (job.loaded.model.name(), &options.env);
+    let published = match &job.site {
+        Some(site) => site.publish(session, place, &job.ready.facts, name).await?,
+        None => None,
+    };
+    Ok(match (published, applied) {
+        (Some(files), _) => format!("{name} is published to {env} ({files})."),
+        (None, Applied::Unchanged) => format!("{name} in {env} is up to date: there is nothing to change."),
+        (None, _) => format!("{name} is deployed to {env}; its files are as they were."),
+    })
 }
 
 /// Addresses that answer for a service now.

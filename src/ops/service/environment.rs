@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images;
+use super::inherited;
 use super::render::Loaded;
+use super::site;
 use super::topics;
 use crate::artifact::image::{self, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
+use crate::aws::cloudformation::Output;
 use crate::aws::ec2::SubnetFilter;
 use crate::aws::elbv2::Which;
 use crate::deploy::stack::Applied;
@@ -26,7 +29,7 @@ use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
-use crate::stack::workload::{Priorities, rule_slots};
+use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
 use crate::tools::git;
 use crate::workspace;
@@ -48,10 +51,13 @@ pub(super) struct Place {
     pub parameters: BTreeMap<String, String>,
     /// Outputs of its stack.
     pub outputs: BTreeMap<String, String>,
+    /// Values of its exports by their names.
+    pub exports: BTreeMap<String, String>,
     facts: Facts,
 }
 
 /// What a service is rendered with, but for priorities.
+#[derive(Clone)]
 pub(super) struct Ready {
     /// What AWS says.
     pub facts: Facts,
@@ -104,9 +110,15 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         app,
         facts,
         parameters: deployed.parameters,
+        exports: exports(&deployed.outputs),
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
         record,
     })
+}
+
+fn exports(outputs: &BTreeMap<String, Output>) -> BTreeMap<String, String> {
+    let exported = outputs.values().filter(|output| !output.export.is_empty());
+    exported.map(|output| (output.export.clone(), output.value.clone())).collect()
 }
 
 impl Place {
@@ -138,13 +150,32 @@ impl Place {
                 if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
                     facts.load_balancer = Some(self.load_balancer(name).await?);
                 }
+                if !facts.parameters.is_empty() {
+                    let inherited = inherited::parameters(self, &stack, service, &facts).await?;
+                    facts.parameters.extend(inherited);
+                }
                 if let Placement::Tagged(tags) = &service.network.placement {
                     subnets = self.subnets(tags).await?;
                 }
                 topics::check(&self.manager, &facts, service).await?;
+                if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
+                    let name = self.calculator(&stack).await?;
+                    facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
+                }
             }
+            Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
+    }
+
+    /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
+    async fn calculator(&self, stack: &str) -> Result<String> {
+        let resources = self.manager.cloudformation().resources(stack).await?.unwrap_or_default();
+        let function = resources.into_iter().find(|resource| {
+            resource.logical_id == scaling::CALCULATOR && resource.resource_type == "AWS::Lambda::Function"
+        });
+        let name = function.map(|function| function.physical_id).filter(|name| !name.is_empty());
+        Ok(name.unwrap_or_else(|| scaling::calculator(stack)))
     }
 
     async fn load_balancer(&self, name: &str) -> Result<facts::LoadBalancer> {
@@ -201,6 +232,8 @@ impl Place {
     ) -> Result<()> {
         match &loaded.model {
             Workload::Container(service) => self.images(session, service, facts, tag, upload).await?,
+            // Its files go into a bucket of its own, which is there once the stack is.
+            Workload::StaticSite(_) => {}
         }
         if let Some(addons) = loaded.addons.addons.as_ref().filter(|_| upload) {
             addons.upload(session, &self.manager, &facts.artifacts, &facts.env.region).await?;
@@ -270,6 +303,7 @@ impl Place {
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
         let slots = match &loaded.model {
             Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+            Workload::StaticSite(_) => vec![],
         };
         let mut chosen = Priorities::new();
         for slot in slots.iter().filter(|slot| !facts.parameters.contains_key(&slot.parameter)) {
@@ -406,6 +440,7 @@ impl Place {
         }
         if let Some(deployed) = self.manager.cloudformation().stack(&stack).await? {
             self.parameters = deployed.parameters;
+            self.exports = exports(&deployed.outputs);
             self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
         }
         Ok(())
@@ -416,6 +451,7 @@ impl Place {
 pub(super) fn needs(workload: &Workload) -> Needs {
     match workload {
         Workload::Container(service) => Needs::of(service),
+        Workload::StaticSite(_) => Needs::default(),
     }
 }
 

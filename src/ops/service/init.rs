@@ -1,7 +1,7 @@
 //! Making a service: its manifest, its image repository, its record.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::facts;
@@ -27,6 +27,9 @@ pub enum Image {
     Location(String),
     /// As the manifest says, which is there already.
     Manifest,
+    /// None: the files and directories of a Static Site, by their paths below the project's root, those of directories
+    /// with a slash at the end.
+    Sources(Vec<String>),
 }
 
 /// What a service is made from.
@@ -73,6 +76,28 @@ pub fn exposed_ports(session: &Session, path: &str) -> Result<Vec<u16>> {
 fn read_dockerfile(session: &Session, path: &str) -> Result<Dockerfile> {
     let source = session.workspace()?.dockerfile(path)?;
     Ok(dockerfile::parse(&source.text, None, &BTreeMap::new()))
+}
+
+/// The paths of a site's sources as [`Image::Sources`] has them, from those given on the command line.
+///
+/// # Errors
+/// No workspace; one of them is not there or not in the project.
+pub fn source_paths(session: &Session, paths: &[PathBuf]) -> Result<Vec<String>> {
+    let root = session.workspace()?.root();
+    let mut sources = vec![];
+    for path in paths {
+        let full = session.inputs.directory.join(path);
+        let source = manifest_path(session, path)?;
+        if !full.exists() {
+            return Err(Error::Usage(format!("--sources: {} does not exist", path.display())));
+        }
+        if !root.join(&source).exists() || source.starts_with('/') {
+            let root = root.display();
+            return Err(Error::Usage(format!("--sources: {} is not below {root}", path.display())));
+        }
+        sources.push(if full.is_dir() { format!("{source}/") } else { source });
+    }
+    Ok(sources)
 }
 
 /// A path as given on the command line (relative to the working directory) as a path of a manifest (relative to the
@@ -129,7 +154,8 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
         let kept = if written == Written::Kept { " (kept as it was)" } else { "" };
         done.push(format!("The manifest of {} is {}{kept}.", options.name, workspace.display(&path)));
     }
-    infrastructure::add_workload(session, connection, &facts, &options.name).await?;
+    let images = options.kind != Kind::StaticSite;
+    infrastructure::add_workload(session, connection, &facts, &options.name, images).await?;
     let record = Workload { app: app.clone(), name: options.name.clone(), kind: kind.to_owned() };
     session.store().await.create_workload(&record).await?;
     done.push(format!("{} is registered in {app}.", options.name));
@@ -156,6 +182,10 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         }
         Image::Location(address) => scaffold::Image::Location(address.clone()),
         Image::Manifest => return Ok(String::new()),
+        Image::Sources(sources) => {
+            let folder = session.workspace()?.folder().file_name().unwrap_or_default();
+            return Ok(scaffold::static_site(&options.name, sources, &folder.to_string_lossy()));
+        }
     };
     // Without a domain all services share one host name: only the first can have all of its paths.
     let domain = !session.app(app).await?.domain.is_empty();

@@ -8,19 +8,25 @@ mod delete;
 mod deploy;
 mod environment;
 mod images;
+mod inherited;
 mod init;
 mod naming;
 mod release;
 mod render;
 mod restart;
+mod site;
 mod topics;
 
 use serde::Serialize;
 
+pub(in crate::ops) use delete::is_site;
 pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
+pub(super) use deploy::foresee;
 pub use deploy::{Deploy, Group, deploy, groups};
-pub use init::{Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path};
+pub use init::{
+    Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path, source_paths,
+};
 
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
@@ -163,19 +169,40 @@ pub async fn show(
     Ok(describe::service::show(&workload, &places, resources).await?)
 }
 
+/// How a service runs, by what it is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Status {
+    /// Containers on ECS.
+    Container(Box<describe::status::Status>),
+    /// Files behind CloudFront.
+    Site(Box<describe::site::Status>),
+}
+
+impl Paged for Status {
+    fn page(&self, now: jiff::Timestamp) -> Page {
+        match self {
+            Self::Container(status) => status.page(now),
+            Self::Site(status) => status.page(now),
+        }
+    }
+}
+
 /// How a service runs in an environment.
 ///
 /// # Errors
 /// It is not deployed there; whatever AWS reports.
-pub async fn status(
-    session: &Session,
-    app: &AppName,
-    name: &WorkloadName,
-    env: &EnvName,
-) -> Result<describe::status::Status> {
+pub async fn status(session: &Session, app: &AppName, name: &WorkloadName, env: &EnvName) -> Result<Status> {
     let record = session.env(app, env).await?;
     let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
-    Ok(describe::status::status(&session.manager(&record).await, &target).await?)
+    let manager = session.manager(&record).await;
+    match describe::status::status(&manager, &target).await {
+        // Most services are no sites: only where there is no ECS service, the record is asked.
+        Err(describe::Error::Missing { .. }) if is_site(session, app, name).await? => {
+            Ok(Status::Site(Box::new(describe::site::status(&manager, &target).await?)))
+        }
+        status => Ok(Status::Container(Box::new(status?))),
+    }
 }
 
 /// The manifest that a service was deployed with.

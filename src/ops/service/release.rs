@@ -207,7 +207,6 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
     let release = target(&place, options, &stack_name).await?;
     let deployed = place.manager.cloudformation().template(&stack_name).await?;
     stacks::refuse_newer(&stack_name, deployed.as_deref(), options.change.allow_downgrade)?;
-    stacks::refuse_machinery(&stack_name, deployed.as_deref())?;
     let gone = |what: String| Error::ReleaseGone { release: release.id.clone(), what };
     let bytes = place.manager.s3().get(place.bucket(), &release.template).await?;
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());

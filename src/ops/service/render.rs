@@ -7,7 +7,7 @@ use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
-use crate::ops::service::environment as surroundings;
+use crate::ops::service::{environment as surroundings, site};
 use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
@@ -98,6 +98,13 @@ fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
             nlb_certificate: around.nlb_certificate,
             tagged_subnets: around.subnets,
         })?,
+        Workload::StaticSite(site) => workload::site(&workload::SiteInput {
+            site,
+            facts: around.facts,
+            manifest: &loaded.raw,
+            addons: addons.as_ref(),
+            certificate: None,
+        })?,
     })
 }
 
@@ -158,8 +165,21 @@ pub(in crate::ops) fn offline(
 /// # Errors
 /// A faulty manifest, overrides that don't fit, a newer deployed template; a failed build; whatever AWS reports.
 pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
+    let (packaged, _) = packaged(session, options, false).await?;
+    Ok(packaged)
+}
+
+/// The stack and, with `compare`, what is to be done with each file of a site, a line each.
+async fn packaged(session: &Session, options: &Package, compare: bool) -> Result<(Packaged, Vec<String>)> {
     let loaded = load(session, &options.app, &options.name, &options.env)?;
     let addons = loaded.addons.addons.as_ref();
+    let mut files = vec![];
+    if options.upload && matches!(loaded.model, Workload::StaticSite(_)) {
+        let name = &options.name;
+        session.note(format!(
+            "The files of {name} are no part of its stack: `wharf svc deploy --name {name}` uploads them."
+        ));
+    }
     let (stack, template) = match &options.facts {
         Source::Offline(file) => {
             let mut facts = offline_facts(session, file.as_deref(), &options.app, &options.env)?;
@@ -184,6 +204,9 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
             place
                 .artifacts(session, &loaded, &mut ready.facts, options.tag.as_deref(), options.upload)
                 .await?;
+            if compare && let Some(site) = site::prepare(session, &place, &loaded, &ready.facts).await? {
+                files = site.lines();
+            }
             let mut taken = place.taken();
             let priorities = place.priorities(&loaded, &ready.facts, &mut taken).await?;
             let around = Around {
@@ -196,21 +219,27 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
             (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }
     };
-    Ok(Packaged {
+    let packaged = Packaged {
         template_file: format!("{}-{}.stack.yml", options.name, options.env),
         parameters_file: format!("{}-{}.params.json", options.name, options.env),
         stack,
         addons: template.map(|text| (format!("{}.addons.stack.yml", options.name), text)),
         warnings: std::iter::once(loaded.findings).chain(loaded.addons.findings).collect(),
-    })
+    };
+    Ok((packaged, files))
 }
 
-/// How the service's stack differs from the deployed one.
+/// How the service's stack differs from the deployed one, and the files of a site from those that are published.
 ///
 /// # Errors
 /// As [`package`].
 pub async fn diff(session: &Session, options: &Package) -> Result<Difference> {
-    let packaged = package(session, options).await?;
+    let (packaged, files) = packaged(session, options, true).await?;
     let record = session.env(&options.app, &options.env).await?;
-    difference::with_deployed(&session.manager(&record).await, &packaged).await
+    let mut difference = difference::with_deployed(&session.manager(&record).await, &packaged).await?;
+    if !files.is_empty() {
+        let head = format!("Files of {} (+ new, ~ changed, - gone)", options.name);
+        difference.text.push_str(&format!("{head}\n{}\n", files.join("\n")));
+    }
+    Ok(difference)
 }

@@ -1,6 +1,7 @@
 //! Stacks of workloads.
 //!
 //! * [`mod@service`]: the stacks of services and jobs, put together from the parts below.
+//! * [`site`]: the stacks of static sites.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`job`]: the rule and the state machine of a job, instead of an ECS service.
 //! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
@@ -20,6 +21,7 @@ pub mod priority;
 pub mod routing;
 pub mod scaling;
 pub mod service;
+pub mod site;
 pub mod storage;
 pub mod taskdef;
 pub mod topics;
@@ -33,7 +35,8 @@ use super::expr;
 
 pub use addons::{AddonKind, AddonOutput, Addons};
 pub use priority::{Priorities, RuleSlot};
-pub use service::{Input, rule_slots, service};
+pub use service::{Input, NLB_CERTIFICATE_PARAMETER, rule_slots, service};
+pub use site::{SiteInput, site};
 
 /// Why a workload's stack can't be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

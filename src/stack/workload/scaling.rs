@@ -17,6 +17,8 @@ pub struct ScalingView {
     min: u64,
     max: u64,
     policies: Vec<PolicyView>,
+    /// Whether queues count.
+    has_backlog: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,7 +96,19 @@ pub fn scaling(scaling: &Scaling, measured: Option<&Measured>, queues: &[&str]) 
             ..policy(queue, "", "", target, None)
         });
     }
-    ScalingView { min: scaling.min, max: scaling.max, policies }
+    let has_backlog = scaling.backlog.is_some();
+    ScalingView { min: scaling.min, max: scaling.max, policies, has_backlog }
+}
+
+/// Parameter with the name of the function that Copilot computed the backlog with: its log group, which is kept, is named
+/// after it. Only the deployed stack knows the name; a new stack gets one that says what it is ([`calculator`]).
+pub const CALCULATOR: &str = "BacklogPerTaskCalculatorFunction";
+
+/// The name behind [`CALCULATOR`] in a stack that never had the function.
+#[must_use]
+pub fn calculator(stack: &str) -> String {
+    // Names of functions have at most 64 characters; that of a log group may have 512.
+    format!("{stack}-BacklogPerTaskCalculator")
 }
 
 /// A capacity provider of a service.

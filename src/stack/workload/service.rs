@@ -115,6 +115,9 @@ struct ServiceView {
     always_registered: bool,
 }
 
+/// Parameter with the ARN of the certificate of the network load balancer's TLS listeners.
+pub const NLB_CERTIFICATE_PARAMETER: &str = "NLBCertificateARN";
+
 /// The listener rules of a service's stack: those whose parameters are not among the deployed ones need a free priority
 /// of their listener ([`priority::free`]), handed to [`service`] in [`Input::priorities`].
 ///
@@ -215,7 +218,13 @@ pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
     Ok(Stack {
         name: document::workload_stack(&facts.app.name, &facts.env.name, &service.name),
         template,
-        parameters: view.parameters.into_iter().map(|parameter| (parameter.name, parameter.value)).collect(),
+        parameters: view
+            .parameters
+            .into_iter()
+            // What only the deployed stack knows has no value while nobody has asked.
+            .filter(|parameter| parameter.name != scaling::CALCULATOR || !parameter.value.is_empty())
+            .map(|parameter| (parameter.name, parameter.value))
+            .collect(),
         tags: document::tags(&facts.app, Some(&facts.env.name), Some(&service.name)),
     })
 }
@@ -294,6 +303,15 @@ fn parameters(
         description: Some("ARN of the key that encrypts artifacts."),
         ..Parameter::text("ArtifactKeyARN", facts.artifacts.kms_key_arn.as_str())
     });
+    if service.count.by_backlog() {
+        let deployed = facts.parameters.get(scaling::CALCULATOR).cloned().unwrap_or_default();
+        parameters.push(Parameter {
+            description: Some(
+                "Function that computed the backlog when Copilot deployed the stack; names a log group.",
+            ),
+            ..Parameter::text(scaling::CALCULATOR, deployed)
+        });
+    }
     let (container, target_port) = match &service.target {
         Some(target) => (target.container.as_str(), target.port.to_string()),
         None => (service.name.as_str(), "-1".to_owned()),
@@ -318,11 +336,11 @@ fn parameters(
         let port = nlb.listeners.first().map(|listener| listener.port).unwrap_or_default();
         parameters.push(Parameter::number("NLBPort", port));
         if view.speaks_tls() {
-            let deployed = facts.parameters.get("NLBCertificateARN").map(String::as_str);
+            let deployed = facts.parameters.get(NLB_CERTIFICATE_PARAMETER).map(String::as_str);
             let certificate = input.nlb_certificate.or(deployed).unwrap_or_default();
             parameters.push(Parameter {
                 description: Some("ARN of the certificate of the network load balancer's TLS listeners."),
-                ..Parameter::text("NLBCertificateARN", certificate)
+                ..Parameter::text(NLB_CERTIFICATE_PARAMETER, certificate)
             });
         }
     }

@@ -50,6 +50,49 @@ def network(aws: Aws) -> tuple[str, list[str]]:
     return vpc, subnets
 
 
+def test_cloudfront_serves_a_bucket_until_an_invalidation(aws: Aws) -> None:
+    bucket = f"site-{aws.account}"
+    aws.s3.create_bucket(Bucket=bucket)
+    aws.s3.put_object(Bucket=bucket, Key="a/index.html", Body=b"one", ContentType="text/html")
+    function = aws.cloudfront.create_function(
+        Name="rewrite", FunctionCode=b"function handler(event) { return event.request; }",
+        FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+    )  # fmt: skip
+    arn = function["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    origin = {"Id": "s3", "DomainName": f"{bucket}.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+    behavior = {
+        "TargetOriginId": "s3",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "FunctionAssociations": {"Quantity": 1, "Items": [{"EventType": "viewer-request", "FunctionARN": arn}]},
+    }
+    config = {
+        "CallerReference": "one", "Comment": "", "Enabled": True, "DefaultCacheBehavior": behavior,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+    }  # fmt: skip
+    made = aws.cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+    site = f"{ENV['AWS_ENDPOINT_URL']}/_wharf/cloudfront/{aws.account}/{made}"
+    assert fetch(f"{site}/a") == fetch(f"{site}/a/") == (200, "one")
+    assert fetch(f"{site}/none.txt")[0] == 403
+    assert fetch(f"{site}x/a")[0] == 404
+
+    aws.s3.put_object(Bucket=bucket, Key="a/index.html", Body=b"two", ContentType="text/html")
+    assert fetch(f"{site}/a") == (200, "one")
+    batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": "r"}
+    begun = aws.cloudfront.create_invalidation(DistributionId=made, InvalidationBatch=batch)["Invalidation"]
+    assert begun["Status"] == "InProgress"
+    again = aws.cloudfront.create_invalidation(DistributionId=made, InvalidationBatch=batch)["Invalidation"]
+    assert again["Id"] == begun["Id"]
+    assert fetch(f"{site}/a") == (200, "two")
+
+    def state() -> str:
+        return str(aws.cloudfront.get_invalidation(DistributionId=made, Id=begun["Id"])["Invalidation"]["Status"])
+
+    until(lambda: state() == "Completed")
+    assert [i["Id"] for i in aws.cloudfront.list_invalidations(DistributionId=made)["InvalidationList"]["Items"]] == [begun["Id"]]
+    with pytest.raises(ClientError, match="NoSuchDistribution"):
+        aws.cloudfront.create_invalidation(DistributionId="E0", InvalidationBatch=batch)
+
+
 def group(aws: Aws, name: str, vpc: str, **more: object) -> str:
     settings = {"Protocol": "HTTP", "Port": 80, "TargetType": "ip", "HealthCheckPath": "/health"} | more
     return aws.elbv2.create_target_group(Name=name, VpcId=vpc, **settings)["TargetGroups"][0]["TargetGroupArn"]

@@ -16,6 +16,7 @@ def apply() -> None:
     assume_role()
     if sys.version_info < (3, 12):
         kms_on_old_python()
+    states()
     leftovers()
 
 
@@ -48,6 +49,12 @@ def logs() -> None:
     from wharf_localstack.logs import change_provider
 
     change_provider(LogsProvider)
+
+
+def states() -> None:
+    from wharf_localstack.states import fails_with_its_task
+
+    fails_with_its_task()
 
 
 def assume_role() -> None:

@@ -1,12 +1,16 @@
-"""CloudFront: moto's, and functions (kept, published, never run)."""
+"""CloudFront: moto's, functions (kept, published, never run), invalidations, and answers from buckets."""
 
 import hashlib
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from botocore.exceptions import ClientError
 from localstack.aws.api import RequestContext
+from localstack.http import Request, Response
+from localstack.services.moto import call_moto
 
-from wharf_localstack.aws import Json, MotoApi, Stores, error, now
+from wharf_localstack.aws import Json, MotoApi, Stores, client, error, new_id, now
 
 
 @dataclass
@@ -30,6 +34,71 @@ class Function:
 
 #: CloudFront has no regions: everything is in one place per account.
 FUNCTIONS: Stores[dict[str, Function]] = Stores(lambda account, region: {})
+
+
+@dataclass
+class Invalidation:
+    id: str
+    batch: Json
+    created: datetime = field(default_factory=now)
+
+    def shown(self) -> Json:
+        done = (now() - self.created).total_seconds() > INVALIDATION_SECONDS
+        status = "Completed" if done else "InProgress"
+        return {"Id": self.id, "Status": status, "CreateTime": self.created, "InvalidationBatch": self.batch}
+
+
+@dataclass
+class Distribution:
+    """What a distribution has besides moto's."""
+
+    invalidations: dict[str, Invalidation] = field(default_factory=dict)
+    #: Whether a function sees requests first; moto forgets that.
+    function: bool = False
+    #: Answers by path, until an invalidation takes them.
+    cache: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+
+
+#: How long an invalidation takes.
+INVALIDATION_SECONDS = 0.5
+#: Where distributions answer on LocalStack's port.
+SITES = "/_wharf/cloudfront"
+
+DISTRIBUTIONS: Stores[dict[str, Distribution]] = Stores(lambda account, region: {})
+
+
+def distribution(account: str, name: str) -> tuple[Distribution, Json]:
+    """A distribution and its configuration."""
+    config = client(account, "us-east-1", "cloudfront").get_distribution(Id=name)["Distribution"]["DistributionConfig"]
+    return DISTRIBUTIONS.at(account, "aws").setdefault(name, Distribution()), config
+
+
+def serve(request: Request, account: str, name: str, path: str = "") -> Response:
+    """What a browser gets: from the cache, else from the bucket that is the first origin."""
+    try:
+        found, config = distribution(account, name)
+    except ClientError:
+        return Response("no such distribution", 404)
+    path = "/" + path
+    if found.function:
+        # Functions are not run; the one that wharf's sites have is known.
+        if path.endswith("/"):
+            path += "index.html"
+        elif "." not in path:
+            path += "/index.html"
+    with _lock:
+        if path not in found.cache:
+            bucket = config["Origins"]["Items"][0]["DomainName"].split(".s3", 1)[0]
+            try:
+                answer = client(account, "us-east-1", "s3").get_object(Bucket=bucket, Key=path.removeprefix("/"))
+            except ClientError:
+                return Response("Access Denied", 403)
+            found.cache[path] = (answer["Body"].read(), answer["ContentType"])
+        body, kind = found.cache[path]
+    return Response(body, 200, {"content-type": kind})
+
+
+_lock = threading.Lock()
 
 
 class CloudFrontApi(MotoApi):
@@ -105,3 +174,57 @@ class CloudFrontApi(MotoApi):
             self._summary(f, stage) for f in self._all(context).values() for stage in f.stages if not wanted or stage == wanted
         ]
         return {"FunctionList": {"MaxItems": 100, "Quantity": len(items), "Items": items}}
+
+    def create_distribution_with_tags(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfigWithTags"]["DistributionConfig"], call_moto(context))
+
+    def create_distribution(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfig"], call_moto(context))
+
+    def update_distribution(self, context: RequestContext, request: Json) -> Json:
+        return self._noted(context, request["DistributionConfig"], call_moto(context))
+
+    @staticmethod
+    def _noted(context: RequestContext, config: Json, answer: Json) -> Json:
+        noted = DISTRIBUTIONS.at(context.account_id, "aws").setdefault(answer["Distribution"]["Id"], Distribution())
+        noted.function = bool((config["DefaultCacheBehavior"].get("FunctionAssociations") or {}).get("Quantity"))
+        return answer
+
+    def create_invalidation(self, context: RequestContext, request: Json) -> Json:
+        found, _ = self._distribution(context, request["DistributionId"])
+        batch = request["InvalidationBatch"]
+        with _lock:
+            for known in found.invalidations.values():
+                if known.batch["CallerReference"] == batch["CallerReference"]:
+                    if known.batch != batch:
+                        raise error("InvalidArgument", "The invalidation batch was used before with other paths.")
+                    return {"Location": known.id, "Invalidation": known.shown()}
+            made = Invalidation("I" + new_id()[:13].upper(), batch)
+            found.invalidations[made.id] = made
+            for pattern in batch["Paths"]["Items"]:
+                start = pattern.removesuffix("*")
+                gone = [path for path in found.cache if path == pattern or (start != pattern and path.startswith(start))]
+                for path in gone:
+                    del found.cache[path]
+        return {"Location": made.id, "Invalidation": made.shown()}
+
+    def get_invalidation(self, context: RequestContext, request: Json) -> Json:
+        found, _ = self._distribution(context, request["DistributionId"])
+        if request["Id"] not in found.invalidations:
+            raise error("NoSuchInvalidation", "The specified invalidation does not exist.", 404)
+        return {"Invalidation": found.invalidations[request["Id"]].shown()}
+
+    def list_invalidations(self, context: RequestContext, request: Json) -> Json:
+        found, _ = self._distribution(context, request["DistributionId"])
+        items = [
+            {"Id": made.id, "CreateTime": made.created, "Status": made.shown()["Status"]}
+            for made in reversed(found.invalidations.values())
+        ]
+        return {"InvalidationList": {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": len(items), "Items": items}}
+
+    @staticmethod
+    def _distribution(context: RequestContext, name: str) -> tuple[Distribution, Json]:
+        try:
+            return distribution(context.account_id, name)
+        except ClientError:
+            raise error("NoSuchDistribution", "The specified distribution does not exist.", 404) from None

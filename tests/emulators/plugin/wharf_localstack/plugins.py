@@ -78,7 +78,16 @@ def rds() -> Service:
 
 @aws_provider(api="codepipeline")
 def codepipeline() -> Service:
-    return _moto("codepipeline")
+    from wharf_localstack.code import CodePipelineApi
+
+    return CodePipelineApi().as_service()
+
+
+@aws_provider(api="codestar-connections")
+def codestar_connections() -> Service:
+    from wharf_localstack.code import ConnectionsApi
+
+    return ConnectionsApi().as_service()
 
 
 @aws_provider(api="codebuild")
@@ -103,6 +112,13 @@ def on_start() -> None:
     from wharf_localstack import changes
 
     changes.apply()
+
+    from localstack.services.edge import ROUTER
+
+    from wharf_localstack import cloudfront
+
+    for path in ("", "<path:path>"):
+        ROUTER.add(f"{cloudfront.SITES}/<account>/<name>/{path}", cloudfront.serve)
 
 
 @hooks.on_infra_shutdown()

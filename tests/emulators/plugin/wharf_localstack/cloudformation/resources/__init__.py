@@ -14,6 +14,7 @@ from wharf_localstack.cloudformation.model import Resource
 _HANDLERS: dict[str, Handler] = {}
 _MODULES = (
     "balancing",
+    "code",
     "containers",
     "custom",
     "delivery",

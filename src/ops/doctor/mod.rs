@@ -1,0 +1,473 @@
+//! What there is of an application in AWS, whoever deployed it, and what a takeover would do to it. Reads only.
+//!
+//! [`runtime`]: dates on which functions age; `page`: how it reads.
+
+mod page;
+pub mod runtime;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::stacks::{is_ours, version_of};
+use super::takeover::Takeover;
+use super::{Error, Result, Session, env, service};
+use crate::aws::cloudformation::Stack;
+use crate::aws::{self, Connection, Kind};
+use crate::deploy::Pauses;
+use crate::diagnostic::Severity;
+use crate::name::{AppName, WorkloadName};
+use crate::ops::package::Findings;
+use crate::store;
+use crate::takeover::machinery;
+use crate::yaml::template;
+use runtime::{Retirement, retirement};
+
+/// What to examine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The application.
+    pub app: AppName,
+    /// Whether CloudFormation looks for drift, which starts something in AWS.
+    pub drift: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The application.
+    pub app: String,
+    /// Its 12-digit account.
+    pub account: String,
+    /// The region of its records.
+    pub region: String,
+    /// Its stacks: the application's own, environments, services and jobs, pipelines, tasks.
+    pub stacks: Vec<Examined>,
+    /// Actions that were refused, sorted; what they would have shown is missing.
+    pub missing_permissions: Vec<String>,
+}
+
+/// How good it stands with a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// Nothing to do.
+    Good,
+    /// Something to know or to do.
+    Attention,
+    /// Something to mend.
+    Bad,
+}
+
+/// A stack, examined.
+#[derive(Debug, Clone, Serialize)]
+pub struct Examined {
+    /// Its name.
+    pub stack: String,
+    /// `application`, `environment`, `workload`, `pipeline` or `task`.
+    pub kind: &'static str,
+    /// What it is for people, such as `service api in test`.
+    #[serde(skip)]
+    pub title: String,
+    /// Name of its environment, workload, pipeline or task; empty for the application's own.
+    pub name: String,
+    /// Its environment; empty outside of environments.
+    pub environment: String,
+    /// Its 12-digit account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its status, such as `UPDATE_COMPLETE`.
+    pub status: String,
+    /// Version in its template's metadata; empty when it says none.
+    pub version: String,
+    /// `copilot` or `wharf`.
+    pub made_by: &'static str,
+    /// Logical ids of its custom resources.
+    pub custom_resources: Vec<String>,
+    /// Its Lambda functions.
+    pub functions: Vec<Function>,
+    /// What a takeover would do; absent where none is due or where it can't be told.
+    pub takeover: Option<Takeover>,
+    /// Resources that somebody changed behind CloudFormation's back; absent when that was not looked for.
+    pub drifted: Option<Vec<String>>,
+    /// What is worth knowing, a sentence each without a period.
+    pub findings: Vec<String>,
+    /// How good it stands.
+    pub health: Health,
+    /// What that means, and what to do.
+    pub verdict: String,
+}
+
+/// A Lambda function of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Function {
+    /// Its logical id.
+    pub id: String,
+    /// Its runtime.
+    pub runtime: String,
+    /// When AWS retires the runtime; absent for a runtime that is not known.
+    pub retirement: Option<Retirement>,
+}
+
+/// What would be deployed over a stack.
+#[derive(Debug, Default)]
+pub(super) struct Foreseen {
+    /// What taking it over does; none when there is nothing to take over.
+    pub takeover: Option<Takeover>,
+    /// The manifest's text after interpolation.
+    pub manifest: String,
+    /// What is to be said of the manifest.
+    pub findings: Vec<Findings>,
+}
+
+/// Examines an application.
+///
+/// # Errors
+/// It does not exist, or its records can't be read. What is refused on the way is in the report.
+pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
+    let app = &options.app;
+    let record = session.app(app).await?;
+    let connection = session.aws().await;
+    let mut doctor = Doctor { session, options, denied: BTreeSet::new() };
+    let mut stacks = doctor.stacks_of(connection, None).await?;
+    for environment in session.store().await.environments(app).await? {
+        let manager = session.manager(&environment).await;
+        stacks.extend(doctor.stacks_of(&manager, Some(&environment)).await?);
+    }
+    Ok(Report {
+        app: app.to_string(),
+        account: record.account,
+        region: connection.region_name().await?,
+        stacks,
+        missing_permissions: doctor.denied.into_iter().collect(),
+    })
+}
+
+struct Doctor<'a> {
+    session: &'a Session,
+    options: &'a Options,
+    denied: BTreeSet<String>,
+}
+
+impl Doctor<'_> {
+    /// The value, or nothing and a note when it was refused.
+    fn allowed<T>(&mut self, result: std::result::Result<T, aws::Error>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => match &error.kind {
+                Kind::AccessDenied(denied) => {
+                    let action = match denied.action.as_str() {
+                        "" => error.to_string(),
+                        action => action.to_owned(),
+                    };
+                    self.denied.insert(action);
+                    Ok(None)
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Stacks of an environment, or those outside of environments in the application's own region.
+    async fn stacks_of(
+        &mut self,
+        connection: &Connection,
+        environment: Option<&store::Environment>,
+    ) -> Result<Vec<Examined>> {
+        let mut found = self.allowed(connection.cloudformation().stacks().await)?.unwrap_or_default();
+        found.retain(|stack| {
+            let tag = |key: &str| stack.tags.get(key).map(String::as_str);
+            tag("copilot-application") == Some(self.options.app.as_str())
+                && tag("copilot-environment") == environment.map(|environment| environment.name.as_str())
+                && stack.parent_id.is_empty()
+                && stack.status != "DELETE_COMPLETE"
+        });
+        found.sort_by(|one, other| (one.name.len(), &one.name).cmp(&(other.name.len(), &other.name)));
+        let mut examined = vec![];
+        for stack in found {
+            examined.push(self.examined(connection, &stack, environment).await?);
+        }
+        Ok(examined)
+    }
+
+    async fn examined(
+        &mut self,
+        connection: &Connection,
+        stack: &Stack,
+        environment: Option<&store::Environment>,
+    ) -> Result<Examined> {
+        let text = self.allowed(connection.cloudformation().template(&stack.name).await)?.flatten();
+        let text = text.unwrap_or_default();
+        let document = template::parse(&text).unwrap_or_default();
+        let version = version_of(&text).unwrap_or_default();
+        let ours = is_ours(&version);
+        let place = crate::takeover::known::Known::of_stack(&stack.id);
+        let (kind, name, title) = role(stack, environment);
+        let mut examined = Examined {
+            stack: stack.name.clone(),
+            kind,
+            title,
+            name,
+            environment: environment.map(|environment| environment.name.to_string()).unwrap_or_default(),
+            account: place.account,
+            region: place.region,
+            status: stack.status.clone(),
+            version,
+            made_by: if ours { "wharf" } else { "copilot" },
+            custom_resources: machinery::custom_resources(&document).map(|(id, _)| id.to_owned()).collect(),
+            functions: functions(&document),
+            takeover: None,
+            drifted: None,
+            findings: vec![],
+            health: Health::Good,
+            verdict: String::new(),
+        };
+        let foreseen = match environment {
+            Some(environment) if is_at_rest(&stack.status) => self.foreseen(&mut examined, environment).await,
+            _ => None,
+        };
+        if let Some(foreseen) = foreseen {
+            examined.findings.extend(about_manifest(&document, &foreseen));
+            examined.takeover = foreseen.takeover;
+        }
+        if self.options.drift && is_at_rest(&stack.status) {
+            examined.drifted = self.drift(connection, &stack.name).await?;
+        }
+        judge(&mut examined);
+        Ok(examined)
+    }
+
+    /// What would be deployed; none, with a finding, when that can't be told.
+    async fn foreseen(
+        &mut self,
+        examined: &mut Examined,
+        environment: &store::Environment,
+    ) -> Option<Foreseen> {
+        let (session, app) = (self.session, &self.options.app);
+        let result = match examined.kind {
+            "environment" => env::foresee(session, app, &environment.name).await,
+            "workload" => match WorkloadName::new(examined.name.as_str()) {
+                Ok(name) => service::foresee(session, app, &environment.name, &name).await,
+                Err(_) => return None,
+            },
+            _ => return None,
+        };
+        match result {
+            Ok(foreseen) => Some(foreseen),
+            Err(Error::Manifest(findings)) => {
+                examined.findings.extend(shown(std::slice::from_ref(&findings)));
+                None
+            }
+            Err(error) => {
+                if let Error::Aws(aws::Error { kind: Kind::AccessDenied(denied), .. }) = &error {
+                    self.denied.insert(denied.action.clone());
+                }
+                examined.findings.push(format!("what a deployment does can't be told: {error}"));
+                None
+            }
+        }
+    }
+
+    async fn drift(&mut self, connection: &Connection, stack: &str) -> Result<Option<Vec<String>>> {
+        let door = connection.cloudformation();
+        let Some(id) = self.allowed(door.detect_drift(stack).await)? else { return Ok(None) };
+        let mut pauses = Pauses::new(self.session.inputs.polling);
+        loop {
+            self.session.check_interrupt()?;
+            let Some((status, _)) = self.allowed(door.drift_detection(&id).await)? else { return Ok(None) };
+            match status.as_str() {
+                "DETECTION_IN_PROGRESS" => pauses.wait().await,
+                // Of a failed search some resources are known all the same.
+                _ => break,
+            }
+        }
+        let Some(drifted) = self.allowed(door.drifted(stack).await)? else { return Ok(None) };
+        let line = |one: aws::cloudformation::drift::Drifted| match one.properties.is_empty() {
+            true => format!("{} is {}", one.logical_id, one.status.to_lowercase()),
+            false => format!("{}: {}", one.logical_id, one.properties.join(", ")),
+        };
+        Ok(Some(drifted.into_iter().map(line).collect()))
+    }
+}
+
+/// What a stack is: kind, name, and a title for people.
+fn role(stack: &Stack, environment: Option<&store::Environment>) -> (&'static str, String, String) {
+    let tag = |key: &str| stack.tags.get(key).cloned();
+    if let Some(task) = tag("copilot-task") {
+        return ("task", task.clone(), format!("Task {task}"));
+    }
+    match (environment, tag("copilot-service"), tag("copilot-pipeline")) {
+        (Some(env), Some(name), _) => ("workload", name.clone(), format!("{name} in {}", env.name)),
+        (Some(env), None, _) => ("environment", env.name.to_string(), format!("Environment {}", env.name)),
+        (None, _, Some(name)) => ("pipeline", name.clone(), format!("Pipeline {name}")),
+        (None, ..) => ("application", String::new(), "Application".to_owned()),
+    }
+}
+
+fn functions(document: &Value) -> Vec<Function> {
+    machinery::resources(document)
+        .filter(|(_, resource)| machinery::kind(resource) == "AWS::Lambda::Function")
+        .map(|(id, resource)| {
+            let runtime = resource["Properties"]["Runtime"].as_str().unwrap_or_default();
+            Function { id: id.to_owned(), runtime: runtime.to_owned(), retirement: retirement(runtime) }
+        })
+        .collect()
+}
+
+fn is_at_rest(status: &str) -> bool {
+    matches!(
+        status,
+        "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE"
+    )
+}
+
+/// What is to be said of a manifest: mistakes, unknown keys, and that it is not the deployed one.
+fn about_manifest(document: &Value, foreseen: &Foreseen) -> Vec<String> {
+    let mut found = shown(&foreseen.findings);
+    match document["Metadata"]["Manifest"].as_str() {
+        Some(deployed) if deployed.trim() != foreseen.manifest.trim() => {
+            found.push("the manifest here is not the one it was deployed with".to_owned());
+        }
+        None if document["Metadata"]["Version"] != "bootstrap" => {
+            found.push("its template holds no manifest: the one here counts".to_owned());
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Findings of files, a line each: `path:line: message`.
+fn shown<F: std::borrow::Borrow<Findings>>(findings: &[F]) -> Vec<String> {
+    let lines = findings.iter().map(std::borrow::Borrow::borrow).flat_map(|found| {
+        found.diagnostics.items().iter().map(|item| {
+            let line = item.span.map(|span| format!(":{}", span.line)).unwrap_or_default();
+            let word = if item.severity == Severity::Error { "error" } else { "warning" };
+            format!("{}{line}: {word}: {}", found.source.path, item.message)
+        })
+    });
+    lines.collect()
+}
+
+/// The verdict: what the stack's state means for its next deployment.
+fn judge(examined: &mut Examined) {
+    let (health, verdict) = verdict(examined);
+    examined.health = health;
+    examined.verdict = verdict;
+}
+
+fn verdict(examined: &Examined) -> (Health, String) {
+    let stuck = examined.status.ends_with("_FAILED")
+        || matches!(&*examined.status, "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE");
+    if stuck {
+        return (Health::Bad, format!("is stuck in {}: mend it first", examined.status));
+    }
+    if examined.status.ends_with("_IN_PROGRESS") {
+        return (Health::Attention, "is being changed: look again when that is done".to_owned());
+    }
+    let drifted = examined.drifted.as_ref().is_some_and(|drifted| !drifted.is_empty());
+    match (&examined.takeover, examined.made_by) {
+        (Some(takeover), _) if !takeover.comparison.is_safe() => {
+            let problem = takeover.problems().into_iter().next().unwrap_or_default();
+            (Health::Bad, format!("can't be taken over as it is: {problem}"))
+        }
+        (Some(takeover), _) if takeover.begun => {
+            (Health::Attention, "is half taken over: the next deployment finishes it".to_owned())
+        }
+        (Some(_), _) => {
+            (Health::Attention, "is ready: the next deployment takes it over in two updates".to_owned())
+        }
+        (None, _) if drifted => (Health::Bad, "has drifted: see above".to_owned()),
+        (None, "wharf") => (Health::Good, "is wharf's: nothing to take over".to_owned()),
+        (None, _) if examined.findings.iter().any(|text| text.contains("can't be told")) => {
+            (Health::Attention, "can't be judged: see above".to_owned())
+        }
+        (None, _) if examined.custom_resources.is_empty() => match examined.kind {
+            "application" => {
+                (Health::Attention, "is Copilot's: `wharf app upgrade` brings it up to date".to_owned())
+            }
+            _ => (Health::Attention, "is Copilot's: the next deployment updates it in place".to_owned()),
+        },
+        (None, _) => (Health::Attention, "is Copilot's: it goes on as it is".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::takeover::compare::{Comparison, Fate, Verdict};
+
+    fn examined(status: &str, made_by: &'static str) -> Examined {
+        Examined {
+            stack: "shop-test".into(),
+            kind: "environment",
+            title: "Environment test".into(),
+            name: "test".into(),
+            environment: "test".into(),
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            status: status.into(),
+            version: "v1.33.4".into(),
+            made_by,
+            custom_resources: vec![],
+            functions: vec![],
+            takeover: None,
+            drifted: None,
+            findings: vec![],
+            health: Health::Good,
+            verdict: String::new(),
+        }
+    }
+
+    fn takeover(begun: bool, verdict: Verdict) -> Option<Takeover> {
+        let fate =
+            Fate { id: "Logs".into(), kind: "AWS::Logs::LogGroup".into(), verdict, properties: vec![] };
+        Some(Takeover {
+            stack: "shop-test".into(),
+            title: "environment test".into(),
+            version: "v1.33.4".into(),
+            begun,
+            comparison: Comparison { resources: vec![fate], lost_exports: vec![] },
+        })
+    }
+
+    #[test]
+    fn every_state_has_its_verdict() {
+        let fine = || examined("UPDATE_COMPLETE", "copilot");
+        let told = |examined: Examined| {
+            let (health, verdict) = verdict(&examined);
+            format!("{health:?}: {verdict}")
+        };
+        let lines = [
+            told(examined("UPDATE_ROLLBACK_FAILED", "copilot")),
+            told(examined("UPDATE_IN_PROGRESS", "copilot")),
+            told(Examined { takeover: takeover(false, Verdict::Machinery), ..fine() }),
+            told(Examined { takeover: takeover(true, Verdict::Machinery), ..fine() }),
+            told(Examined { takeover: takeover(false, Verdict::Lost), ..fine() }),
+            told(Examined { drifted: Some(vec!["Service".into()]), ..fine() }),
+            told(examined("UPDATE_COMPLETE", "wharf")),
+            told(Examined { findings: vec!["what a deployment does can't be told: x".into()], ..fine() }),
+            told(Examined { kind: "application", ..fine() }),
+            told(fine()),
+            told(Examined { custom_resources: vec!["Own".into()], ..fine() }),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        Bad: is stuck in UPDATE_ROLLBACK_FAILED: mend it first
+        Attention: is being changed: look again when that is done
+        Attention: is ready: the next deployment takes it over in two updates
+        Attention: is half taken over: the next deployment finishes it
+        Bad: can't be taken over as it is: Logs (AWS::Logs::LogGroup) of shop-test would be lost
+        Bad: has drifted: see above
+        Good: is wharf's: nothing to take over
+        Attention: can't be judged: see above
+        Attention: is Copilot's: `wharf app upgrade` brings it up to date
+        Attention: is Copilot's: the next deployment updates it in place
+        Attention: is Copilot's: it goes on as it is
+        ");
+    }
+}

@@ -1,0 +1,66 @@
+//! What the doctor found, for people.
+
+use jiff::Timestamp;
+
+use super::{Examined, Health, Report};
+use crate::ops::takeover::row;
+use crate::page::{Body, Cell, Mark, Page, Paged};
+use crate::takeover::compare::Verdict;
+
+impl Paged for Report {
+    fn page(&self, _now: Timestamp) -> Page {
+        let about = vec![
+            ("Application".to_owned(), Cell::from(self.app.as_str())),
+            ("Account".to_owned(), Cell::from(self.account.as_str())),
+            ("Region".to_owned(), Cell::from(self.region.as_str())),
+        ];
+        let mut page = Page::new().with("About", Body::Pairs(about));
+        for stack in &self.stacks {
+            page = page.with(&format!("{} ({})", stack.title, stack.stack), Body::Lines(lines(stack)));
+            let Some(takeover) = &stack.takeover else { continue };
+            let changes = takeover.comparison.resources.iter().filter(|fate| fate.verdict != Verdict::Kept);
+            let headers = ["Resource", "Type", "What a takeover does"];
+            page = page.with("", Body::table(&headers, changes.map(row).collect()));
+        }
+        let denied = self.missing_permissions.iter().map(|action| Cell::new(action.as_str(), Mark::Bad));
+        let verdicts = self.stacks.iter().map(|stack| {
+            vec![Cell::from(stack.stack.as_str()), Cell::new(stack.verdict.as_str(), mark(stack.health))]
+        });
+        page.with("Missing Permissions", Body::Lines(denied.collect()))
+            .with("Verdict", Body::table(&["Stack", ""], verdicts.collect()))
+    }
+}
+
+fn mark(health: Health) -> Mark {
+    match health {
+        Health::Good => Mark::Good,
+        Health::Attention => Mark::Plain,
+        Health::Bad => Mark::Bad,
+    }
+}
+
+fn lines(stack: &Examined) -> Vec<Cell> {
+    let version = if stack.version.is_empty() { "no version" } else { &stack.version };
+    let mut lines = vec![Cell::from(format!(
+        "{} in {}, {}, by {} ({version})",
+        stack.status, stack.account, stack.region, stack.made_by
+    ))];
+    if !stack.custom_resources.is_empty() {
+        lines.push(Cell::from(format!("Custom resources: {}", stack.custom_resources.join(", "))));
+    }
+    for function in &stack.functions {
+        let text = match &function.retirement {
+            Some(dates) => format!(
+                "Function {} ({}): deprecated on {}, can't be changed from {} on",
+                function.id, function.runtime, dates.deprecated, dates.updates_blocked
+            ),
+            None => format!("Function {} ({})", function.id, function.runtime),
+        };
+        lines.push(Cell::from(text));
+    }
+    lines.extend(stack.findings.iter().map(|finding| Cell::new(finding.as_str(), Mark::Bad)));
+    if let Some(drifted) = &stack.drifted {
+        lines.extend(drifted.iter().map(|text| Cell::new(format!("Drift: {text}"), Mark::Bad)));
+    }
+    lines
+}

@@ -1,0 +1,251 @@
+//! Taking over a stack that Copilot deployed, in two updates.
+//!
+//! Before anything changes, [`judge`] holds the new template against the deployed one; whatever goes besides Copilot's own
+//! machinery is a refusal. The first update ([`secure`]) keeps the custom resources from being deleted, the second is the
+//! ordinary deployment. A run that was stopped between them is continued by the next one: which update is next is seen from
+//! the deployed template, and `stacks::apply` never lays a template over custom resources that nothing keeps.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::stacks::{self, Target};
+use super::{Error, Result, Session};
+use crate::aws::Connection;
+use crate::aws::cloudformation::events::StackResource;
+use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
+use crate::deploy::{self, parameters};
+use crate::page::{Body, Cell, Mark, Page, Paged};
+use crate::stack::Stack;
+use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
+use crate::takeover::inherited::{Inherited, Physical, inherited};
+use crate::takeover::known::Known;
+use crate::takeover::{Stage, machinery, retain, stage};
+use crate::yaml::template;
+
+/// A stack of Copilot's that is to become wharf's, and what that does to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Takeover {
+    /// The stack.
+    pub stack: String,
+    /// What it is for people, such as `service api in test`.
+    pub title: String,
+    /// Version in its template's metadata; empty when it says none.
+    pub version: String,
+    /// Whether the first of the two updates is done.
+    pub begun: bool,
+    /// What becomes of its resources.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+}
+
+impl Takeover {
+    /// What forbids it, a clause each; empty when nothing does.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let forbidden = self.comparison.resources.iter().filter(|fate| fate.verdict.is_forbidden());
+        let resources = forbidden.map(|fate| {
+            let Fate { id, kind, properties, .. } = fate;
+            match fate.verdict {
+                Verdict::Lost => format!("{id} ({kind}) of {} would be lost", self.stack),
+                Verdict::Retyped => {
+                    format!("{id} of {} would become {} instead of {kind}", self.stack, properties.join(", "))
+                }
+                _ => format!(
+                    "{id} ({kind}) of {} would be replaced, as {} would change",
+                    self.stack,
+                    properties.join(", ")
+                ),
+            }
+        });
+        let exports = self.comparison.lost_exports.iter();
+        resources.chain(exports.map(|name| format!("the export {name} would be gone"))).collect()
+    }
+}
+
+impl Paged for Takeover {
+    fn page(&self, _now: Timestamp) -> Page {
+        let by = if self.version.is_empty() {
+            "an early Copilot".to_owned()
+        } else {
+            format!("Copilot {}", self.version)
+        };
+        let first = if self.begun { " (done)" } else { "" };
+        let kept = self.comparison.with(Verdict::Kept).count();
+        let mut steps = vec![
+            Cell::from(format!("Deployed by {by}. It is taken over in two updates:")),
+            Cell::from(format!(
+                "1. custom resources are kept from being deleted, nothing else changes{first}"
+            )),
+            Cell::from("2. wharf's template takes the place of the deployed one".to_owned()),
+            Cell::from(format!("{kept} resources stay as they are; of the others:")),
+        ];
+        steps.extend(self.problems().into_iter().map(|problem| Cell::new(problem, Mark::Bad)));
+        let rows = self.comparison.resources.iter().filter(|fate| fate.verdict != Verdict::Kept).map(row);
+        Page::new()
+            .with(&format!("Takeover of {} ({})", self.title, self.stack), Body::Lines(steps))
+            .with("", Body::table(&["Resource", "Type", "What becomes of it"], rows.collect()))
+    }
+}
+
+/// A resource as a row of a table.
+pub(super) fn row(fate: &Fate) -> Vec<Cell> {
+    let names = fate.properties.join(", ");
+    let (text, mark) = match fate.verdict {
+        Verdict::Lost => ("lost".to_owned(), Mark::Bad),
+        Verdict::Replaced => (format!("replaced: {names} would change"), Mark::Bad),
+        Verdict::Retyped => (format!("another type: {names}"), Mark::Bad),
+        Verdict::Machinery => ("goes: it only served Copilot".to_owned(), Mark::Dim),
+        Verdict::Changed if fate.kind == "AWS::ECS::TaskDefinition" => {
+            (format!("new revision: {names}"), Mark::Plain)
+        }
+        Verdict::Changed => (format!("changed in place: {names}"), Mark::Plain),
+        Verdict::Kept => ("stays as it is".to_owned(), Mark::Dim),
+        Verdict::Added => ("new".to_owned(), Mark::Good),
+    };
+    let kind = fate.kind.strip_prefix("AWS::").unwrap_or(&fate.kind);
+    vec![Cell::from(fate.id.as_str()), Cell::new(kind, Mark::Dim), Cell::new(text, mark)]
+}
+
+/// A stack as deployed, with its template.
+pub(super) struct Deployed {
+    /// The stack.
+    pub stack: cloudformation::Stack,
+    /// The template's text.
+    pub text: String,
+    /// The template in normal form.
+    pub document: Value,
+}
+
+/// The deployed stack `name`, once nobody changes it any more; `None` when there is none that ever came to life.
+pub(super) async fn deployed(
+    session: &Session,
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<Deployed>> {
+    let Some(stack) = stacks::settled(session, connection, name).await? else { return Ok(None) };
+    if stacks::is_leftover(&stack.status) {
+        return Ok(None);
+    }
+    let text = connection.cloudformation().template(name).await?.unwrap_or_default();
+    let document = template::parse(&text)
+        .map_err(|error| Error::BadTemplate { stack: name.to_owned(), message: error.to_string() })?;
+    Ok(Some(Deployed { stack, text, document }))
+}
+
+impl Deployed {
+    /// Whether there are custom resources, so that a deployment may be a takeover.
+    pub fn has_custom_resources(&self) -> bool {
+        machinery::custom_resources(&self.document).next().is_some()
+    }
+}
+
+/// What custom resources of a deployed stack made.
+pub(super) fn inheritance(
+    document: &Value,
+    resources: &[StackResource],
+    parameters: &BTreeMap<String, String>,
+) -> Inherited {
+    let physical: Vec<Physical> = resources
+        .iter()
+        .map(|resource| Physical {
+            logical_id: resource.logical_id.clone(),
+            physical_id: resource.physical_id.clone(),
+        })
+        .collect();
+    inherited(document, &physical, parameters)
+}
+
+/// What laying `wanted` over a deployed stack means; `None` when it is an ordinary update. `outputs` and `exports`:
+/// those of the environment's stack, which Copilot's custom resource handed to a service and wharf's template imports.
+pub(super) async fn judge(
+    connection: &Connection,
+    deployed: &Deployed,
+    wanted: &Stack,
+    title: &str,
+    (outputs, exports): (&BTreeMap<String, String>, &BTreeMap<String, String>),
+) -> Result<Option<Takeover>> {
+    let stage = stage(&deployed.document, &wanted.template);
+    if stage == Stage::Ordinary {
+        return Ok(None);
+    }
+    let stack = &deployed.stack;
+    let resources = connection.cloudformation().resources(&stack.name).await?.unwrap_or_default();
+    let mut known = known(deployed, &resources, outputs);
+    known.imports = exports.clone();
+    let before = retain::without_handles(&deployed.document);
+    let old = Side { template: &before, parameters: &stack.parameters };
+    let new = Side { template: &wanted.template, parameters: &wanted.parameters };
+    Ok(Some(Takeover {
+        stack: stack.name.clone(),
+        title: title.to_owned(),
+        version: stacks::version_of(&deployed.text).unwrap_or_default(),
+        begun: stage == Stage::Second,
+        comparison: compare(old, new, &known),
+    }))
+}
+
+fn known(deployed: &Deployed, resources: &[StackResource], outputs: &BTreeMap<String, String>) -> Known {
+    let mut known = Known::of_stack(&deployed.stack.id);
+    for (id, resource) in machinery::custom_resources(&deployed.document) {
+        if machinery::kind(resource) == "Custom::EnvControllerFunction" {
+            known.attributes.insert(id.to_owned(), outputs.clone());
+        }
+        if let Some(found) = resources.iter().find(|found| found.logical_id == id) {
+            known.references.insert(id.to_owned(), found.physical_id.clone());
+        }
+    }
+    known
+}
+
+/// Stops a deployment before anything changes, when a takeover would lose something or nobody has agreed to it.
+pub(super) fn gate(due: &[Takeover], agreed: bool) -> Result<()> {
+    let refused: Vec<Takeover> = due.iter().filter(|one| !one.comparison.is_safe()).cloned().collect();
+    match (refused.is_empty(), due.is_empty() || agreed) {
+        (false, _) => Err(Error::TakeoverRefused(refused)),
+        (true, true) => Ok(()),
+        (true, false) => Err(Error::TakeoverDue(due.to_vec())),
+    }
+}
+
+/// The first of the two updates, unless it is done: the deployed template, in which custom resources are kept from being
+/// deleted. It is followed to its end, and rolled back when it fails.
+pub(super) async fn secure(
+    session: &Session,
+    connection: &Connection,
+    wanted: &Stack,
+    target: &Target<'_>,
+) -> Result<()> {
+    let title = format!("{}: keep what Copilot's custom resources made", target.title);
+    loop {
+        let Some(deployed) = deployed(session, connection, &wanted.name).await? else { return Ok(()) };
+        if stage(&deployed.document, &wanted.template) != Stage::First {
+            return Ok(());
+        }
+        session.check_interrupt()?;
+        let text = retain::retained(&deployed.text)
+            .map_err(|error| Error::BadTemplate { stack: wanted.name.clone(), message: error.to_string() })?;
+        let template = match target.bucket {
+            Some(place) if text.len() > MAX_TEMPLATE_BODY => Template::Url(
+                stacks::upload(session, connection, &wanted.name, text, target.title, place).await?,
+            ),
+            _ => Template::Body(text),
+        };
+        let options = deploy::stack::Options {
+            disable_rollback: false,
+            detach: false,
+            title: &title,
+            ..stacks::options(session, target, None)
+        };
+        match parameters::change_template(connection, &deployed.stack, template, options).await {
+            // Somebody else was faster: what they deployed may be another template.
+            Err(deploy::Failure::Busy { .. }) => tokio::time::sleep(session.inputs.polling.first).await,
+            result => {
+                result?;
+                return Ok(());
+            }
+        }
+    }
+}
