@@ -68,14 +68,17 @@ impl Failure {
     /// The last of the JSON lines of a command that failed.
     fn as_json(&self) -> serde_json::Value {
         let errors = self.reports.iter().map(|report| {
-            serde_json::json!({
-                "code": report.code,
+            let mut error = serde_json::json!({
                 "headline": report.headline,
                 "facts": report.facts,
                 "log_title": report.log_title,
                 "log_lines": report.log_lines,
                 "next": report.next,
-            })
+            });
+            if !report.code.is_empty() {
+                error["code"] = report.code.as_str().into();
+            }
+            error
         });
         let findings = self
             .findings

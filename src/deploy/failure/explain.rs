@@ -461,7 +461,7 @@ mod tests {
                 "AWS::EC2::EIP",
                 "Resource handler returned message: \"The maximum number of addresses has been reached. (Service: Ec2, Status \
                  Code: 400)\" (HandlerErrorCode: ServiceLimitExceeded)",
-                "limit",
+                "quota_addresses",
             ),
             (
                 "AWS::ECS::Service",
