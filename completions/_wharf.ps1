@@ -54,13 +54,14 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Environment to deploy to; giving it answers the question whether to deploy with yes')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service or job')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service or job')
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"')
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Type: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service", "Static Site" or "Scheduled Job"')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Type: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service", "Static Site" or "Scheduled Job"')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Path of the service''s Dockerfile')
             [CompletionResult]::new('--dockerfile', '--dockerfile', [CompletionResultType]::ParameterName, 'Path of the service''s Dockerfile')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Address of an existing image, instead of a Dockerfile')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Address of an existing image, instead of a Dockerfile')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port the container listens on')
+            [CompletionResult]::new('--ingress-type', '--ingress-type', [CompletionResultType]::ParameterName, 'Who may reach a Request-Driven Web Service: Internet or Environment')
             [CompletionResult]::new('--sources', '--sources', [CompletionResultType]::ParameterName, 'File or directory of a Static Site; may be repeated [default: the whole project]')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none')
             [CompletionResult]::new('--schedule', '--schedule', [CompletionResultType]::ParameterName, 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none')
@@ -495,6 +496,8 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop a Request-Driven Web Service until it is resumed')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start a Request-Driven Web Service that was paused')
             [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -504,13 +507,14 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"')
-            [CompletionResult]::new('--svc-type', '--svc-type', [CompletionResultType]::ParameterName, 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Static Site"')
+            [CompletionResult]::new('--svc-type', '--svc-type', [CompletionResultType]::ParameterName, 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Static Site"')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Path of the service''s Dockerfile')
             [CompletionResult]::new('--dockerfile', '--dockerfile', [CompletionResultType]::ParameterName, 'Path of the service''s Dockerfile')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Address of an existing image, instead of a Dockerfile')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Address of an existing image, instead of a Dockerfile')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port the container listens on')
+            [CompletionResult]::new('--ingress-type', '--ingress-type', [CompletionResultType]::ParameterName, 'Who may reach a Request-Driven Web Service: Internet or Environment')
             [CompletionResult]::new('--subscribe-topics', '--subscribe-topics', [CompletionResultType]::ParameterName, 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated')
             [CompletionResult]::new('--sources', '--sources', [CompletionResultType]::ParameterName, 'File or directory of a Static Site; may be repeated [default: the whole project]')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
@@ -669,6 +673,36 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wharf;svc;pause' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Pause without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Pause without asking')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;svc;resume' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;svc;releases' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -694,6 +728,8 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop a Request-Driven Web Service until it is resumed')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start a Request-Driven Web Service that was paused')
             [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -723,6 +759,12 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;svc;help;logs' {
+            break
+        }
+        'wharf;svc;help;pause' {
+            break
+        }
+        'wharf;svc;help;resume' {
             break
         }
         'wharf;svc;help;releases' {
@@ -1339,6 +1381,8 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a service: its addresses, sizes, variables and secrets in each environment')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop a Request-Driven Web Service until it is resumed')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start a Request-Driven Web Service that was paused')
             [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'List what a service was deployed with, newest first')
             break
         }
@@ -1367,6 +1411,12 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;svc;logs' {
+            break
+        }
+        'wharf;help;svc;pause' {
+            break
+        }
+        'wharf;help;svc;resume' {
             break
         }
         'wharf;help;svc;releases' {

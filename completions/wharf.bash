@@ -325,8 +325,14 @@ _wharf() {
             wharf__subcmd__help__subcmd__svc,package)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__package"
                 ;;
+            wharf__subcmd__help__subcmd__svc,pause)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__pause"
+                ;;
             wharf__subcmd__help__subcmd__svc,releases)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__releases"
+                ;;
+            wharf__subcmd__help__subcmd__svc,resume)
+                cmd="wharf__subcmd__help__subcmd__svc__subcmd__resume"
                 ;;
             wharf__subcmd__help__subcmd__svc,show)
                 cmd="wharf__subcmd__help__subcmd__svc__subcmd__show"
@@ -493,8 +499,14 @@ _wharf() {
             wharf__subcmd__svc,package)
                 cmd="wharf__subcmd__svc__subcmd__package"
                 ;;
+            wharf__subcmd__svc,pause)
+                cmd="wharf__subcmd__svc__subcmd__pause"
+                ;;
             wharf__subcmd__svc,releases)
                 cmd="wharf__subcmd__svc__subcmd__releases"
+                ;;
+            wharf__subcmd__svc,resume)
+                cmd="wharf__subcmd__svc__subcmd__resume"
                 ;;
             wharf__subcmd__svc,show)
                 cmd="wharf__subcmd__svc__subcmd__show"
@@ -526,8 +538,14 @@ _wharf() {
             wharf__subcmd__svc__subcmd__help,package)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__package"
                 ;;
+            wharf__subcmd__svc__subcmd__help,pause)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__pause"
+                ;;
             wharf__subcmd__svc__subcmd__help,releases)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__releases"
+                ;;
+            wharf__subcmd__svc__subcmd__help,resume)
+                cmd="wharf__subcmd__svc__subcmd__help__subcmd__resume"
                 ;;
             wharf__subcmd__svc__subcmd__help,show)
                 cmd="wharf__subcmd__svc__subcmd__help__subcmd__show"
@@ -2124,7 +2142,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__svc)
-            opts="init ls package override deploy delete show status logs releases"
+            opts="init ls package override deploy delete show status logs pause resume releases"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2235,7 +2253,35 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__svc__subcmd__releases)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__svc__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2292,7 +2338,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__init)
-            opts="-a -e -n -t -d -i -s -h --app --env --name --type --dockerfile --image --port --sources --schedule --timeout --retries --deploy --tag --region --profile --resource-tags --progress --strict --no-color --help"
+            opts="-a -e -n -t -d -i -s -h --app --env --name --type --dockerfile --image --port --ingress-type --sources --schedule --timeout --retries --deploy --tag --region --profile --resource-tags --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2347,6 +2393,10 @@ _wharf() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ingress-type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3808,7 +3858,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc)
-            opts="-h --progress --strict --no-color --help init ls package override deploy delete show status logs releases help"
+            opts="-h --progress --strict --no-color --help init ls package override deploy delete show status logs pause resume releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3922,7 +3972,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__help)
-            opts="init ls package override deploy delete show status logs releases help"
+            opts="init ls package override deploy delete show status logs pause resume releases help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4047,7 +4097,35 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__svc__subcmd__help__subcmd__releases)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4090,7 +4168,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__init)
-            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --subscribe-topics --no-subscribe --sources --allow-downgrade --progress --strict --no-color --help"
+            opts="-a -n -t -d -i -h --app --name --svc-type --dockerfile --image --port --ingress-type --subscribe-topics --no-subscribe --sources --allow-downgrade --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4137,6 +4215,10 @@ _wharf() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ingress-type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4363,8 +4445,92 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__svc__subcmd__pause)
+            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__svc__subcmd__releases)
             opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__svc__subcmd__resume)
+            opts="-a -n -e -h --app --name --env --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -53,10 +53,11 @@ complete -c wharf -n "__fish_wharf_needs_command" -f -a "help" -d 'Print this me
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s a -l app -d 'Name of the application' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s e -l env -d 'Environment to deploy to; giving it answers the question whether to deploy with yes' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s n -l name -d 'Name of the service or job' -r
-complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -s t -l type -d 'Type: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service", "Static Site" or "Scheduled Job"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand init" -l ingress-type -d 'Who may reach a Request-Driven Web Service: Internet or Environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand init" -s s -l schedule -d 'When the job runs, in UTC: cron ("0 9 * * MON-FRI"), @daily, "@every 1h30m", "rate(10 minutes)", or none' -r
 complete -c wharf -n "__fish_wharf_using_subcommand init" -l timeout -d 'How long the job may run, all its tries together, such as 1h30m' -r
@@ -395,31 +396,34 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete an environment that no service runs in any more'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Do nothing (kept for old scripts)'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "ls" -d 'List the services of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "package" -d 'Print a service\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "override" -d 'Begin changes of a service\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "deploy" -d 'Build, push and deploy one service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "delete" -d 'Delete a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "releases" -d 'List what a service was deployed with, newest first'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "init" -d 'Write a service\'s manifest and register the service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "ls" -d 'List the services of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "package" -d 'Print a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "override" -d 'Begin changes of a service\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "deploy" -d 'Build, push and deploy one service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "delete" -d 'Delete a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "releases" -d 'List what a service was deployed with, newest first'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and not __fish_seen_subcommand_from init ls package override deploy delete show status logs pause resume releases help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the service' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s t -l svc-type -d 'Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Static Site"' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s d -l dockerfile -d 'Path of the service\'s Dockerfile' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -s i -l image -d 'Address of an existing image, instead of a Dockerfile' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l port -d 'Port the container listens on' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l ingress-type -d 'Who may reach a Request-Driven Web Service: Internet or Environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l subscribe-topics -d 'Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l sources -d 'File or directory of a Static Site; may be repeated [default: the whole project]' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from init" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -557,6 +561,29 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Pause without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s n -l name -d 'Name of the service' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from releases" -s e -l env -d 'Name of the environment' -r
@@ -578,6 +605,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "releases" -d 'List what a service was deployed with, newest first'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and not __fish_seen_subcommand_from init ls package deploy delete run show status logs override help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -991,6 +1020,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "show" -d 'Show a service: its addresses, sizes, variables and secrets in each environment'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "pause" -d 'Stop a Request-Driven Web Service until it is resumed'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "resume" -d 'Start a Request-Driven Web Service that was paused'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from svc" -f -a "releases" -d 'List what a service was deployed with, newest first'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "init" -d 'Write a job\'s manifest and register the job'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from job" -f -a "ls" -d 'List the jobs of an application'

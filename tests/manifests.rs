@@ -123,6 +123,7 @@ const NOT_SHOWN: &[(&str, &[&str])] = &[
     ("backend-service", &["http.alb"]),
     // The queue of all topics is no FIFO queue there: the topic without a queue of its own is none.
     ("worker-service", &["subscribe.queue.fifo."]),
+    ("request-driven-web-service", &["image.location"]),
     // An existing VPC excludes one that is made; `security_groups` is the older spelling of `ingress`.
     // A token and a connection exclude each other.
     ("pipeline", &["source.properties.access_token_secret"]),
@@ -244,6 +245,7 @@ fn valid_manifests_mean_what_they_say() {
                 match read.unwrap().model {
                     Workload::Container(service) => insta::assert_debug_snapshot!(name, service),
                     Workload::StaticSite(site) => insta::assert_debug_snapshot!(name, site),
+                    Workload::RequestDriven(service) => insta::assert_debug_snapshot!(name, service),
                 }
             }
         }
@@ -431,6 +433,7 @@ fn new_service(path: &str, image: scaffold::Image, platform: Option<&str>) -> sc
         }),
         topics: vec![],
         private_environments: vec!["test".parse().unwrap(), "on".parse().unwrap()],
+        private: false,
     }
 }
 
@@ -449,6 +452,15 @@ fn scaffolded_services_read_back() {
     let topic = |text: &str| text.parse::<scaffold::Topic>().unwrap();
     let worker =
         scaffold::Service { topics: vec![topic("shop:paid.fifo"), topic("shop:seen")], ..arm.clone() };
+    insta::assert_snapshot!(
+        "scaffold-request-driven-web-service",
+        scaffold::request_driven_web_service(&arm)
+    );
+    let inside = scaffold::Service { private: true, ..arm.clone() };
+    insta::assert_snapshot!(
+        "scaffold-request-driven-web-service-private",
+        scaffold::request_driven_web_service(&inside)
+    );
     insta::assert_snapshot!("scaffold-worker-service", scaffold::worker_service(&worker));
     insta::assert_snapshot!("scaffold-worker-service-plain", scaffold::worker_service(&arm));
     assert!("shop".parse::<scaffold::Topic>().is_err() && "shop:a b".parse::<scaffold::Topic>().is_err());
@@ -470,12 +482,15 @@ fn scaffolded_services_read_back() {
         "scaffold-scheduled-job-plain",
         scaffold::scheduled_job(&plain, &trigger(None, 0))
     );
-    for service in [arm, worker, plain, windows, located] {
+    for service in [arm, inside, worker, plain, windows, located] {
         reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(None, 0)));
         reads_without_warning("shop.yml", scaffold::scheduled_job(&service, &trigger(Some("1h"), 3)));
         reads_without_warning("shop.yml", scaffold::load_balanced_web_service(&service));
         reads_without_warning("shop.yml", scaffold::backend_service(&service));
         reads_without_warning("shop.yml", scaffold::worker_service(&service));
+        if !matches!(&service.image, scaffold::Image::Location(address) if !address.contains("ecr")) {
+            reads_without_warning("shop.yml", scaffold::request_driven_web_service(&service));
+        }
     }
 }
 

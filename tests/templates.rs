@@ -11,8 +11,11 @@ use models::{Case, spread};
 use wharf::artifact::addons;
 use wharf::diagnostic::Source;
 use wharf::model::site::Site;
+use wharf::model::workload::{Workload, read};
+use wharf::name::EnvName;
 use wharf::stack::Stack;
-use wharf::stack::workload::{self, Addons};
+use wharf::stack::workload::request_driven::{Input, request_driven};
+use wharf::stack::workload::{self, AddonKind, AddonOutput, Addons};
 
 fn rendered(case: &Case) -> String {
     let stack = case.stack().unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -137,7 +140,76 @@ fn what_is_written_reads_back() {
 #[test]
 fn templates_are_clean_in_cfn_lint() {
     let cases = spread();
-    lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())));
+    let driven = request_driven_spread();
+    let driven = driven.iter().map(|(name, stack)| (*name, stack.template_yaml()));
+    lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())).chain(driven));
+}
+
+/// Stacks of services on App Runner: the maximal manifest with and without addons, a small one, one that is private by the
+/// environment's endpoint.
+fn request_driven_spread() -> Vec<(&'static str, Stack)> {
+    const HEAD: &str = "name: web\ntype: Request-Driven Web Service\n";
+    let maximal = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/manifests/request-driven-web-service.yml"
+    ));
+    let stack = |env: &str, text: String, addons: Option<&Addons>| {
+        let source = Source { path: "manifest.yml".into(), text };
+        let mut facts = models::facts();
+        facts.env.name = EnvName::new(env).unwrap();
+        let (read, out) = read(&source, &facts.app.name, &facts.env.name, &|_| None);
+        let Some(Workload::RequestDriven(service)) = read.map(|read| read.model) else {
+            panic!("{:?}", out.items())
+        };
+        if let Some(image) = facts.images.get("api").cloned() {
+            facts.images.insert("web".into(), image);
+        }
+        facts.addons_url = addons.map(|_| "https://artifacts/addons.yml".to_owned()).unwrap_or_default();
+        request_driven(&Input {
+            service: &service,
+            facts: &facts,
+            manifest: "name: web\n",
+            addons,
+            tagged_subnets: &["subnet-0123456789abcdef0".to_owned()],
+        })
+        .unwrap()
+    };
+    let output = |id: &str, kind| AddonOutput { id: id.to_owned(), kind };
+    let addons = Addons {
+        outputs: vec![
+            output("DbSecret", AddonKind::Secret),
+            output("TableName", AddonKind::Variable),
+            output("TablePolicy", AddonKind::ManagedPolicy),
+            output("DbClients", AddonKind::SecurityGroup),
+        ],
+        ..Addons::default()
+    };
+    let maximal = maximal.unwrap();
+    let small = format!("{HEAD}image:\n  location: public.ecr.aws/nginx/nginx:1.27\n  port: 80\n");
+    let inside =
+        format!("{small}http:\n  private: true\nvariables:\n  'a: {{{{ c }}}}': \"{{{{ b }}}}\\n'\"\n");
+    vec![
+        ("request-driven-maximal", stack("test", maximal.clone(), None)),
+        ("request-driven-addons", stack("prod", maximal, Some(&addons))),
+        ("request-driven-minimal", stack("test", small, None)),
+        ("request-driven-private", stack("test", inside, None)),
+    ]
+}
+
+#[test]
+fn stacks_on_app_runner_read_like_this() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/service");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
+    settings.bind(|| {
+        for (name, stack) in request_driven_spread() {
+            let text = stack.template_yaml();
+            assert_eq!(wharf::yaml::template::parse(&text), Ok(stack.template.clone()), "{name}");
+            insta::assert_snapshot!(name, format!("{}\n---\n{}\n", text.trim_end(), stack.parameters_json()));
+        }
+    });
 }
 
 /// Addons as people write them: a table and a secret with what the service needs of them.

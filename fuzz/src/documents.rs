@@ -6,6 +6,7 @@ use wharf::model;
 use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::stack::features::Features;
+use wharf::stack::workload::request_driven::{Input as RequestDriven, request_driven};
 use wharf::stack::workload::{self, Priorities, StackError};
 use wharf::stack::{Stack, environment};
 use wharf::ui::diagnostic::draw;
@@ -106,6 +107,13 @@ fn workload_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnostics
             addons: None,
             priorities: &Priorities::new(),
             nlb_certificate: None,
+            tagged_subnets: &[],
+        }),
+        Workload::RequestDriven(service) => request_driven(&RequestDriven {
+            service,
+            facts,
+            manifest: &read.raw,
+            addons: None,
             tagged_subnets: &[],
         }),
         Workload::StaticSite(site) => workload::site(&workload::SiteInput {

@@ -9,9 +9,10 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] | the doors |
 
 pub mod acm;
+pub mod apprunner;
 pub mod cloudformation;
 pub mod cloudfront;
 pub mod cloudwatch;

@@ -13,7 +13,7 @@ use crate::ui::page::{Look, draw};
 use crate::ui::{Choice, Question};
 
 pub use super::ask_pipeline::{repository, repository_of, stages};
-pub use super::ask_service::{ServiceAnswers, service_init};
+pub use super::ask_service::{Ingress, ServiceAnswers, service_init};
 
 type Result<T> = std::result::Result<T, Failure>;
 

@@ -30,6 +30,8 @@ pub struct ServiceAnswers {
     pub port: Option<u16>,
     /// Topics it subscribes to.
     pub topics: Vec<Topic>,
+    /// Who reaches a Request-Driven Web Service.
+    pub ingress: Option<Ingress>,
     /// Files and directories of a site, relative to the working directory.
     pub sources: Vec<PathBuf>,
     /// When it runs, if it is a job.
@@ -40,10 +42,35 @@ pub struct ServiceAnswers {
     pub kind_flag: &'static str,
 }
 
+/// Who reaches a Request-Driven Web Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingress {
+    /// Everybody.
+    Internet,
+    /// The environment's network.
+    Environment,
+}
+
+impl std::str::FromStr for Ingress {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let known = INGRESS.iter().find(|(_, name, _)| name.eq_ignore_ascii_case(text));
+        known.map(|(ingress, ..)| *ingress).ok_or_else(|| "it is Internet or Environment".to_owned())
+    }
+}
+
+/// Who may reach a Request-Driven Web Service, with what that means.
+const INGRESS: [(Ingress, &str, &str); 2] = [
+    (Ingress::Internet, "Internet", "everybody reaches it"),
+    (Ingress::Environment, "Environment", "only the environment's network reaches it"),
+];
+
 /// Types that can be made, with what they are.
-const KINDS: [(Kind, &str); 5] = [
+const KINDS: [(Kind, &str); 6] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
+    (Kind::RequestDriven, "reached through App Runner, which scales it with its requests"),
     (Kind::Worker, "works off messages from a queue"),
     (Kind::ScheduledJob, "runs at times, then ends"),
     (Kind::StaticSite, "files, served by CloudFront"),
@@ -61,7 +88,15 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         }
         cx.ui.note(&format!("{name} has a manifest: it is registered as it stands there"));
         let image = Image::Manifest;
-        return Ok(Init { name: name.clone(), kind, image, port: None, topics: vec![], trigger: None });
+        return Ok(Init {
+            name: name.clone(),
+            kind,
+            image,
+            port: None,
+            topics: vec![],
+            trigger: None,
+            private: false,
+        });
     }
     let kind = match &given.kind {
         Some(text) => parse_kind(text, given.noun, given.kind_flag)?,
@@ -78,6 +113,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         return Err(Failure::user(format!("a {} has no --sources", kind.as_str()))
             .next("Leave --sources out, or make it a Static Site."));
     }
+    let private = ingress(cx, kind, given.ingress)? == Ingress::Environment;
     let job = kind == Kind::ScheduledJob;
     if !job && let Some(flag) = given.trigger.as_ref().and_then(given_flag) {
         return Err(Failure::user(format!("a {} runs all the time", kind.as_str()))
@@ -97,7 +133,7 @@ pub fn service_init(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         None => port(cx, kind, &image)?,
     };
     let trigger = if job { Some(trigger(cx, given.trigger.unwrap_or_default())?) } else { None };
-    Ok(Init { name, kind, image, port, topics: given.topics, trigger })
+    Ok(Init { name, kind, image, port, topics: given.topics, trigger, private })
 }
 
 /// A new site: its files and its name.
@@ -115,7 +151,15 @@ fn site(cx: &Context, given: ServiceAnswers) -> Result<Init> {
         Some(name) => name,
         None => ask_name(cx, false, None)?,
     };
-    Ok(Init { name, kind: Kind::StaticSite, image, port: None, topics: vec![], trigger: None })
+    Ok(Init {
+        name,
+        kind: Kind::StaticSite,
+        image,
+        port: None,
+        topics: vec![],
+        trigger: None,
+        private: false,
+    })
 }
 
 fn ask_name(cx: &Context, job: bool, proposal: Option<&str>) -> Result<WorkloadName> {
@@ -181,6 +225,25 @@ fn ask_kind(cx: &Context, noun: Option<Noun>, flag: &str) -> Result<Kind> {
         if noun.is_some() { "What type of service is it?" } else { "What type of service or job is it?" };
     let index = cx.ui.select(Question { text, flag, help: "" }, &choices, 0)?;
     kinds.get(index).map(|(kind, _)| *kind).ok_or_else(Failure::interrupted)
+}
+
+/// Who reaches the service; asked for where App Runner decides it.
+fn ingress(cx: &Context, kind: Kind, given: Option<Ingress>) -> Result<Ingress> {
+    match given {
+        Some(_) if kind != Kind::RequestDriven => {
+            Err(Failure::user(format!("a {} has no ingress type", kind.as_str()))
+                .next("Leave --ingress-type out, or make it a Request-Driven Web Service."))
+        }
+        Some(ingress) => Ok(ingress),
+        None if kind != Kind::RequestDriven => Ok(Ingress::Internet),
+        None => {
+            let choices: Vec<Choice> =
+                INGRESS.iter().map(|(_, name, what)| Choice::with_detail(*name, *what)).collect();
+            let question = Question { text: "Who may reach the service?", flag: "--ingress-type", help: "" };
+            let index = cx.ui.select(question, &choices, 0)?;
+            INGRESS.get(index).map(|(ingress, ..)| *ingress).ok_or_else(Failure::interrupted)
+        }
+    }
 }
 
 fn ask_image(cx: &Context) -> Result<Image> {

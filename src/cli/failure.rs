@@ -325,6 +325,12 @@ fn advice(error: &Error) -> Vec<String> {
                 )
             })
             .collect(),
+        Error::NotOnAppRunner { .. } => one(
+            "Write `count: 0` for that environment in its manifest and deploy it to stop its tasks; an earlier `count` starts them again.",
+        ),
+        Error::Operation { .. } => one(
+            "Read what App Runner says with `wharf svc logs --log-group system`, and what the container wrote without it.",
+        ),
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }

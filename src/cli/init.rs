@@ -24,7 +24,7 @@ pub struct Args {
     /// Name of the service or job
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type: "Load Balanced Web Service", "Backend Service", "Worker Service", "Static Site" or "Scheduled Job"
+    /// Type: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service", "Static Site" or "Scheduled Job"
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Path of the service's Dockerfile
@@ -36,6 +36,9 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// Who may reach a Request-Driven Web Service: Internet or Environment
+    #[arg(long, value_name = "INGRESS")]
+    ingress_type: Option<ask::Ingress>,
     /// File or directory of a Static Site; may be repeated [default: the whole project]
     #[arg(long, value_name = "PATH", value_delimiter = ',', conflicts_with_all = ["image", "dockerfile", "port"])]
     sources: Vec<PathBuf>,
@@ -83,6 +86,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         dockerfile: args.dockerfile,
         image: args.image,
         port: args.port,
+        ingress: args.ingress_type,
         topics: vec![],
         sources: args.sources,
         trigger: Some(args.trigger),

@@ -14,9 +14,11 @@
 //! | [`pipeline`] | a pipeline as deployed, and how it stands |
 //! | [`facts`] | what rendering needs to know of an environment |
 //! | [`url`] | where a service is reached |
+//! | [`apprunner`] | a service on App Runner |
 //! | [`logs`] | log events, past and coming |
 
 pub mod app;
+pub mod apprunner;
 pub mod environment;
 pub mod facts;
 pub mod job;

@@ -14,8 +14,8 @@ pub(in crate::describe) use self::page::resource_table;
 use super::site::{self, Objects};
 use super::stack::{self, Deployed, Resource};
 use super::{Error, Target, url};
-use crate::aws::Connection;
 use crate::aws::ecs::tasks::TaskDefinition;
+use crate::aws::{Connection, apprunner};
 use crate::name::{EnvName, WorkloadName};
 use crate::store;
 
@@ -51,6 +51,9 @@ pub struct Shown {
     /// Secrets of its containers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretFrom>,
+    /// What is measured of a service on App Runner, by environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observability: Vec<Observability>,
     /// Files of a site by environment, when resources are asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Objects>,
@@ -77,7 +80,8 @@ pub struct Configuration {
     /// Platform of its tasks, such as `LINUX/X86_64`; left out when unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub platform: String,
-    /// Tasks it was deployed with.
+    /// Tasks it was deployed with; left out for a service on App Runner, which decides that itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub tasks: String,
     /// When a job runs, as EventBridge has it; empty for services.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -102,6 +106,9 @@ pub struct Route {
     pub environment: String,
     /// Its addresses as `a, b or c`.
     pub url: String,
+    /// Who reaches a service on App Runner: `internet` or `environment`; left out for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ingress: Option<&'static str>,
 }
 
 /// An address of a service from its neighbours.
@@ -113,6 +120,23 @@ pub struct Endpoint {
     pub endpoint: String,
 }
 
+/// What is measured of a service on App Runner.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Observability {
+    /// The environment.
+    pub environment: String,
+    /// Where its traces go; left out when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracing: Option<Tracing>,
+}
+
+/// Where traces go.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tracing {
+    /// `AWSXRAY`.
+    pub vendor: &'static str,
+}
+
 /// A variable of a container.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Variable {
@@ -122,7 +146,8 @@ pub struct Variable {
     pub name: String,
     /// Its value.
     pub value: String,
-    /// The container.
+    /// The container; left out where there is only one (App Runner).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub container: String,
 }
 
@@ -132,12 +157,16 @@ pub struct Variable {
 pub struct SecretFrom {
     /// The variable that holds it.
     pub name: String,
-    /// The container.
+    /// The container; left out where there is only one (App Runner).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub container: String,
     /// The environment.
     pub environment: String,
     /// Where its value comes from: an ARN or the name of an SSM parameter.
     pub value_from: String,
+    /// The same of a service on App Runner, under the name Copilot gave it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// An environment with the connection of its manager role.
@@ -198,6 +227,7 @@ struct Found {
     stack: Deployed,
     resources: Vec<Resource>,
     definition: Option<TaskDefinition>,
+    instance: Option<apprunner::Service>,
     urls: Vec<String>,
     alarms: Vec<(String, String)>,
     /// The files of a site, when resources are asked for.
@@ -220,18 +250,19 @@ async fn read(workload: &store::Workload, place: &Place, all: bool) -> Result<Op
         .iter()
         .find(|resource| resource.kind == "AWS::ECS::TaskDefinition")
         .map(|resource| resource.physical_id.clone());
-    let (definition, urls, alarms, tree) = try_join!(
+    let (definition, instance, urls, alarms, tree) = try_join!(
         async {
             match definition {
                 Some(arn) => Ok::<_, Error>(manager.ecs().task_definition(&arn).await?),
                 None => Ok(None),
             }
         },
+        super::apprunner::read(manager, &resources),
         url::addresses(manager, &target, &env, &stack, &resources),
         rollback_alarms(manager, &stack),
         site::tree_of(manager, &resources, all && workload.kind == SITE),
     )?;
-    Ok(Some(Found { target, env, stack, resources, definition, urls, alarms, tree }))
+    Ok(Some(Found { target, env, stack, resources, definition, instance, urls, alarms, tree }))
 }
 
 /// Names of the alarms in the service's deployment configuration, and what they are for.
@@ -283,7 +314,11 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
         if let Some(routes) = &mut shown.routes
             && !found.urls.is_empty()
         {
-            routes.push(Route { environment: env.clone(), url: url::sentence(&found.urls) });
+            let ingress = found
+                .instance
+                .as_ref()
+                .map(|instance| if instance.public { "internet" } else { "environment" });
+            routes.push(Route { environment: env.clone(), url: url::sentence(&found.urls), ingress });
         }
         if let Some(endpoints) = &mut shown.service_discovery {
             if let Some(endpoint) = url::discovery(&found.target, &found.env, &found.stack) {
@@ -307,7 +342,11 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
                 container: container.name.clone(),
                 environment: env.clone(),
                 value_from: from.clone(),
+                value: None,
             }));
+        }
+        if let Some(instance) = &found.instance {
+            add_instance(&mut shown, &env, instance);
         }
         if let Some(tree) = found.tree {
             shown.objects.push(Objects { environment: env.clone(), tree });
@@ -324,6 +363,27 @@ fn assemble(workload: &store::Workload, found: Vec<Found>, with_resources: bool)
     }
     shown.secrets.sort();
     shown
+}
+
+/// Variables, secrets and tracing of a service on App Runner.
+fn add_instance(shown: &mut Shown, env: &str, instance: &apprunner::Service) {
+    if let Some(variables) = &mut shown.variables {
+        variables.extend(instance.variables.iter().map(|(name, value)| Variable {
+            environment: env.to_owned(),
+            name: name.clone(),
+            value: value.clone(),
+            ..Variable::default()
+        }));
+    }
+    shown.secrets.extend(instance.secrets.iter().map(|(name, from)| SecretFrom {
+        name: name.clone(),
+        environment: env.to_owned(),
+        value_from: from.clone(),
+        value: Some(from.clone()),
+        ..SecretFrom::default()
+    }));
+    let tracing = instance.observability.as_ref().map(|_| Tracing { vendor: "AWSXRAY" });
+    shown.observability.push(Observability { environment: env.to_owned(), tracing });
 }
 
 /// One entry per endpoint, with all environments it holds in.
@@ -430,6 +490,7 @@ mod tests {
             command: vec![],
         };
         Found {
+            instance: None,
             target: Target {
                 app: "shop".parse().unwrap(),
                 env: env.parse().unwrap(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 
 use super::stack::{Deployed, Resource};
-use super::{Error, Target};
+use super::{Error, Target, apprunner};
 use crate::aws::Connection;
 use crate::aws::elbv2::{Listener, LoadBalancer, Rule, Which};
 
@@ -36,6 +36,7 @@ pub async fn addresses(
     let mut urls = web(&fronts, env);
     urls.extend(network(target, env, stack));
     urls.extend(site(stack));
+    urls.extend(apprunner::addresses(manager, resources).await?);
     Ok(urls)
 }
 

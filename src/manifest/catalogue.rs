@@ -7,6 +7,7 @@ use super::decode::{Decode, Spanned, Text};
 use super::environment::Environment;
 use super::head::Kind;
 use super::pipeline::Pipeline;
+use super::request_driven::RequestDriven;
 use super::service::Service;
 use super::shape::{Field, Object, Shape};
 use super::site::Site;
@@ -72,6 +73,16 @@ pub static DOCUMENTS: &[Document] = &[
         without: Kind::Worker.without(),
         full_only: &[],
         example: include_str!("../../manifests/worker-service.yml"),
+    },
+    Document {
+        name: Kind::RequestDriven.as_str(),
+        slug: "request-driven-web-service",
+        about: "A service on App Runner, which scales it with its requests.",
+        object: &RequestDriven::OBJECT,
+        frame: Frame::Workload,
+        without: super::request_driven::WITHOUT,
+        full_only: &[],
+        example: include_str!("../../manifests/request-driven-web-service.yml"),
     },
     Document {
         name: Kind::ScheduledJob.as_str(),

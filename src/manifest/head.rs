@@ -27,7 +27,14 @@ impl Kind {
     /// Whether workloads of this kind can be deployed with this version.
     #[must_use]
     pub fn supported(self) -> bool {
-        self != Self::RequestDriven
+        match self {
+            Self::LoadBalancedWeb
+            | Self::Backend
+            | Self::Worker
+            | Self::ScheduledJob
+            | Self::RequestDriven
+            | Self::StaticSite => true,
+        }
     }
 }
 

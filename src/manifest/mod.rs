@@ -12,7 +12,8 @@
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
 //!   [`network`], [`subscribe`], [`trigger`], [`task`] (smaller blocks).
-//! * the documents: [`service`], [`environment`], [`pipeline`]; [`head`] and [`document`]: what those of workloads share;
+//! * the documents: [`service`], [`request_driven`], [`site`], [`environment`], [`pipeline`];
+//!   [`head`] and [`document`]: what those of workloads share;
 //!   [`catalogue`]: a row for each.
 //! * [`schema`], [`explain`]: the same definitions for editors and for people.
 //! * [`scaffold`]: the manifests that `init` writes.
@@ -39,6 +40,7 @@ pub mod network;
 pub mod nlb;
 pub mod overlay;
 pub mod pipeline;
+pub mod request_driven;
 pub mod scaffold;
 pub mod scalar;
 pub mod schema;

@@ -1,8 +1,10 @@
 //! The manifests that `init` writes: what was answered, and hints at the rest as comments.
 
+mod environment;
 pub mod pipeline;
 mod site;
 
+pub use environment::{Environment, Network, environment};
 pub use site::static_site;
 
 use super::catalogue::{self, Frame};
@@ -95,50 +97,8 @@ pub struct Service {
     pub topics: Vec<Topic>,
     /// Environments that have no public subnets: its tasks stand in the private ones there.
     pub private_environments: Vec<EnvName>,
-}
-
-/// The network of a new environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Network {
-    /// Made with default addresses.
-    Default,
-    /// Made with these addresses.
-    Managed {
-        /// Addresses of the VPC.
-        cidr: String,
-        /// Addresses and, if given, zones of the public subnets.
-        public: Vec<(String, Option<String>)>,
-        /// The same of the private subnets.
-        private: Vec<(String, Option<String>)>,
-    },
-    /// Exists already.
-    Imported {
-        /// Id of the VPC.
-        id: String,
-        /// Ids of its public subnets.
-        public: Vec<String>,
-        /// Ids of its private subnets.
-        private: Vec<String>,
-    },
-}
-
-/// What is known of a new environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environment {
-    /// Its name.
-    pub name: EnvName,
-    /// Its network.
-    pub network: Network,
-    /// ARNs of certificates for the public load balancer.
-    pub public_certificates: Vec<String>,
-    /// ARNs of certificates for the internal load balancer.
-    pub private_certificates: Vec<String>,
-    /// Ids of the subnets that the internal load balancer stands in.
-    pub private_subnets: Vec<String>,
-    /// Whether the whole VPC may call the internal load balancer.
-    pub allow_vpc_ingress: bool,
-    /// Whether Container Insights is on.
-    pub container_insights: bool,
+    /// Whether only the environment reaches it (Request-Driven Web Service).
+    pub private: bool,
 }
 
 /// A text as a YAML scalar: plain where that is safe and stays a text, else in double quotes.
@@ -231,15 +191,8 @@ impl Document {
     /// Hints at what else there is; `differs`: what an environment may have otherwise, as an example.
     fn rest(&mut self, service: &Service, differs: &str) {
         self.line("");
-        self.lines(
-            "# Variables of the container, and secrets: the name of the variable, then the name of an SSM parameter.\n\
-             # variables:\n\
-             #   LOG_LEVEL: info\n\
-             # secrets:\n\
-             #   TOKEN: /copilot/${COPILOT_APPLICATION_NAME}/${COPILOT_ENVIRONMENT_NAME}/secrets/TOKEN\n\
-             \n\
-             # Any field can be different in an environment.",
-        );
+        self.lines(VARIABLES);
+        self.lines("\n# Any field can be different in an environment.");
         if service.private_environments.is_empty() {
             self.lines(differs);
             return;
@@ -263,6 +216,14 @@ const JOB: &str = "# environments:\n#   prod:\n#     cpu: 2048";
 fn windows(service: &Service) -> bool {
     service.platform.as_deref().is_some_and(|platform| platform.to_ascii_lowercase().starts_with("windows"))
 }
+
+/// How variables and secrets are written, as comments.
+const VARIABLES: &str = "\
+# Variables of the container, and secrets: the name of the variable, then the name of an SSM parameter.
+# variables:
+#   LOG_LEVEL: info
+# secrets:
+#   TOKEN: /copilot/${COPILOT_APPLICATION_NAME}/${COPILOT_ENVIRONMENT_NAME}/secrets/TOKEN";
 
 /// Port that services speaking gRPC listen on by convention.
 const GRPC: u16 = 50051;
@@ -357,6 +318,53 @@ pub fn scheduled_job(service: &Service, trigger: &Trigger) -> String {
     document.0
 }
 
+/// The manifest of a new Request-Driven Web Service. Without a port it gets port 80.
+#[must_use]
+pub fn request_driven_web_service(service: &Service) -> String {
+    let service = Service { port: Some(service.port.unwrap_or(80)), ..service.clone() };
+    let mut document = Document::new("service", service.name.as_str(), "Request-Driven Web Service");
+    document.line("");
+    document.image(&service);
+    document.line("");
+    if service.private {
+        document.lines(
+            "http:\n  # Only the environment's network reaches the service.\n  private: true\n  \
+             # A path that answers 200 when the service is well; without it the port is tried.\n  \
+             # healthcheck: /health\n\
+             network:\n  vpc:\n    # The service reaches the environment's network, and the internet through it.\n    \
+             placement: private",
+        );
+    } else {
+        document.lines(
+            "# http:\n\
+             #   # A path that answers 200 when the service is well; without it the port is tried.\n\
+             #   healthcheck: /health\n\
+             # network:\n\
+             #   vpc:\n\
+             #     # Lets the service reach the environment's network; the internet is then reached through NAT gateways.\n\
+             #     placement: private",
+        );
+    }
+    document.line("");
+    document.line("cpu: 1024      # CPU units of an instance; 1024 are one vCPU.");
+    document.line("memory: 2048   # Memory of an instance in MiB.");
+    document.lines(
+        "# App Runner decides how many instances run; a configuration of yours can set the bounds.\n\
+         # count: my-autoscaling/1",
+    );
+    document.line("");
+    document.lines(VARIABLES);
+    document.line("");
+    document.lines(
+        "# Any field can be different in an environment.\n\
+         # environments:\n\
+         #   test:\n\
+         #     cpu: 512\n\
+         #     memory: 1024",
+    );
+    document.0
+}
+
 fn subscribe(document: &mut Document, topics: &[Topic]) {
     document.line("# Messages come from the queue whose URL is in COPILOT_QUEUE_URI.");
     if topics.is_empty() {
@@ -384,100 +392,5 @@ fn subscribe(document: &mut Document, topics: &[Topic]) {
     if fifo {
         document.line("  queue:");
         document.line("    fifo: true");
-    }
-}
-
-/// The manifest of a new environment.
-#[must_use]
-pub fn environment(environment: &Environment) -> String {
-    let mut document = Document::new("environment", environment.name.as_str(), "Environment");
-    document.line("");
-    network(&mut document, &environment.network);
-    document.line("");
-    let private = !environment.private_certificates.is_empty()
-        || !environment.private_subnets.is_empty()
-        || environment.allow_vpc_ingress;
-    let public = !environment.public_certificates.is_empty();
-    if public || private {
-        document.line("# The load balancers; each is made when the first service asks for it.");
-        document.line("http:");
-    } else {
-        document.lines(
-            "# The load balancers; each is made when the first service asks for it.\n\
-             # http:\n\
-             #   public:\n\
-             #     # Certificates of your own, by ARN.\n\
-             #     certificates: []\n\
-             #   private:\n\
-             #     ingress:\n\
-             #       # Whether the whole VPC may call the internal load balancer.\n\
-             #       vpc: true",
-        );
-    }
-    if public {
-        document.line("  public:");
-        document.line(&format!("    certificates: {}", list(&environment.public_certificates)));
-    }
-    if private {
-        document.line("  private:");
-        if !environment.private_certificates.is_empty() {
-            document.line(&format!("    certificates: {}", list(&environment.private_certificates)));
-        }
-        if !environment.private_subnets.is_empty() {
-            document.line(&format!("    subnets: {}", list(&environment.private_subnets)));
-        }
-        if environment.allow_vpc_ingress {
-            document.line("    ingress:");
-            document.line("      vpc: true   # The whole VPC may call the internal load balancer.");
-        }
-    }
-    document.line("");
-    document.line("observability:");
-    document.line("  # CloudWatch Container Insights: metrics of tasks and containers, at a price.");
-    document.line(&format!("  container_insights: {}", environment.container_insights));
-    document.0
-}
-
-fn network(document: &mut Document, network: &Network) {
-    match network {
-        Network::Default => document.lines(
-            "# A VPC is made for the environment. To use one that exists:\n\
-             # network:\n\
-             #   vpc:\n\
-             #     id: vpc-0123456789abcdef0\n\
-             #     subnets:\n\
-             #       public:\n\
-             #         - id: subnet-0123456789abcdef0\n\
-             #         - id: subnet-0123456789abcdef1",
-        ),
-        Network::Managed { cidr, public, private } => {
-            document.lines("# The VPC that is made.\nnetwork:\n  vpc:");
-            document.line(&format!("    cidr: {}", scalar(cidr)));
-            document.line("    subnets:");
-            for (kind, subnets) in [("public", public), ("private", private)] {
-                if !subnets.is_empty() {
-                    document.line(&format!("      {kind}:"));
-                }
-                for (cidr, az) in subnets {
-                    document.line(&format!("        - cidr: {}", scalar(cidr)));
-                    if let Some(az) = az {
-                        document.line(&format!("          az: {}", scalar(az)));
-                    }
-                }
-            }
-        }
-        Network::Imported { id, public, private } => {
-            document.lines("# The VPC that is used.\nnetwork:\n  vpc:");
-            document.line(&format!("    id: {}", scalar(id)));
-            document.line("    subnets:");
-            for (kind, subnets) in [("public", public), ("private", private)] {
-                if !subnets.is_empty() {
-                    document.line(&format!("      {kind}:"));
-                }
-                for id in subnets {
-                    document.line(&format!("        - id: {}", scalar(id)));
-                }
-            }
-        }
     }
 }

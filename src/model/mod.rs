@@ -12,6 +12,7 @@ pub mod job;
 pub mod pattern;
 pub mod pipeline;
 pub mod repository;
+pub mod request_driven;
 pub mod routing;
 pub mod schedule;
 pub mod service;

@@ -3,6 +3,7 @@
 //! A further type of workload gets a document in `manifest`, a model here with its `read`, a stack in `stack::workload`,
 //! and an arm in every `match` over [`Workload`]; [`Kind::supported`] then lets it in.
 
+use super::request_driven::{self, RequestDriven};
 use super::service::{self, Service};
 use super::site::{self, Site};
 use crate::diagnostic::{Diagnostics, Source};
@@ -16,6 +17,8 @@ use crate::name::{AppName, EnvName, WorkloadName};
 pub enum Workload {
     /// Containers on ECS.
     Container(Box<Service>),
+    /// A container on App Runner.
+    RequestDriven(Box<RequestDriven>),
     /// Files behind CloudFront.
     StaticSite(Box<Site>),
 }
@@ -26,6 +29,7 @@ impl Workload {
     pub fn name(&self) -> &WorkloadName {
         match self {
             Self::Container(service) => &service.name,
+            Self::RequestDriven(service) => &service.name,
             Self::StaticSite(site) => &site.name,
         }
     }
@@ -41,15 +45,17 @@ impl Workload {
     pub fn is_job(&self) -> bool {
         match self {
             Self::Container(service) => service.job.is_some(),
+            Self::RequestDriven(_) => false,
             Self::StaticSite(_) => false,
         }
     }
 
-    /// The containers, when it is made of some.
+    /// The containers, when it runs on ECS.
     #[must_use]
     pub fn container(&self) -> Option<&Service> {
         match self {
             Self::Container(service) => Some(service),
+            Self::RequestDriven(_) => None,
             Self::StaticSite(_) => None,
         }
     }
@@ -84,6 +90,10 @@ pub fn read(
     let kind = head::head(source).0.map(|head| head.kind);
     match kind {
         Some(kind) if !kind.value.supported() => (None, unsupported(&kind)),
+        Some(kind) if kind.value == Kind::RequestDriven => {
+            let (read, out) = request_driven::read(source, app, env, lookup);
+            (read.map(|read| read.map(|model| Workload::RequestDriven(Box::new(model)))), out)
+        }
         Some(kind) if kind.value == Kind::StaticSite => {
             let (read, out) = site::read(source, app, env, lookup);
             (read.map(|read| read.map(|model| Workload::StaticSite(Box::new(model)))), out)

@@ -336,6 +336,20 @@ pub enum Error {
         /// The service.
         name: WorkloadName,
     },
+    /// A service that does not run on App Runner, in the place of one that does.
+    #[error("{name} runs on ECS; only services on App Runner (Request-Driven Web Services) can be paused")]
+    NotOnAppRunner {
+        /// The service.
+        name: WorkloadName,
+    },
+    /// An operation of App Runner that did not succeed in its time.
+    #[error("{title}: App Runner's operation is {status}")]
+    Operation {
+        /// What was to be done.
+        title: String,
+        /// Its status.
+        status: String,
+    },
     /// A run of a job did not end well.
     #[error("{job} {}", match run.status.as_str() {
         "TIMED_OUT" => "timed out",

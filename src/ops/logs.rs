@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::service::is_request_driven;
 use super::{Error, Result, Session, service};
+use crate::aws::Connection;
 use crate::describe::logs::{self, Piece, Query};
 use crate::describe::{self, Target};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -57,9 +59,13 @@ pub async fn stream(
     }
     let manager = session.manager(&record).await;
     let target = Target { app: app.clone(), env: env.clone(), workload: name.clone() };
-    let mut query = match &options.log_group {
-        Some(group) => Query::of_any(group.clone()),
-        None => Query::of(target.log_group()),
+    let mut query = if is_request_driven(session, app, name).await? {
+        of_app_runner(&manager, &target, options).await?
+    } else {
+        match &options.log_group {
+            Some(group) => Query::of_any(group.clone()),
+            None => Query::of(target.log_group()),
+        }
     };
     let since = options.since.and_then(|since| i64::try_from(since.as_millis()).ok());
     query.start = match since {
@@ -104,6 +110,28 @@ pub async fn stream(
         }
         streamed => Ok(streamed?),
     }
+}
+
+/// A log group of a service on App Runner: what its container writes, or (`system`) what App Runner says.
+async fn of_app_runner(manager: &Connection, target: &Target, options: &Options) -> Result<Query> {
+    let of_ecs = [
+        ("--tasks", !options.tasks.is_empty()),
+        ("--previous", options.previous),
+        ("--container", options.container.is_some()),
+    ];
+    if let Some((flag, _)) = of_ecs.iter().find(|(_, given)| *given) {
+        return Err(Error::Usage(format!(
+            "{flag} is for services on ECS: {} runs on App Runner, whose instances have no names",
+            target.workload
+        )));
+    }
+    let part = match options.log_group.as_deref() {
+        None => "application",
+        Some("system") => "service",
+        Some(other) => return Ok(Query::of_any(other)),
+    };
+    let arn = describe::apprunner::find(manager, target).await?;
+    Ok(Query::of_any(describe::apprunner::log_group(&arn, part).unwrap_or(arn)))
 }
 
 /// Lines without a time or a limit.

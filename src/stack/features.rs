@@ -10,6 +10,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::model::container::VolumeSource;
+use crate::model::request_driven::{Ingress, RequestDriven};
 use crate::model::service::{Kind, Placement, Service};
 use crate::name::WorkloadName;
 
@@ -120,6 +121,19 @@ impl Needs {
         }
         if !needs.aliases.is_empty() {
             needs.add(Feature::Aliases);
+        }
+        needs
+    }
+
+    /// What a service on App Runner needs.
+    #[must_use]
+    pub fn of_request_driven(service: &RequestDriven) -> Self {
+        let mut needs = Self::default();
+        if service.placement == Some(Placement::Private) {
+            needs.add(Feature::NatGateways);
+        }
+        if service.ingress == Ingress::Environment {
+            needs.add(Feature::AppRunnerEndpoint);
         }
         needs
     }

@@ -6,6 +6,7 @@ mod sandbox;
 mod support;
 
 mod addons;
+mod apprunner;
 mod domain;
 mod failures;
 mod jobs;

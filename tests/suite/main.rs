@@ -25,6 +25,7 @@ mod scripted;
 mod world;
 
 mod access;
+mod apprunner;
 mod changes;
 mod files;
 mod given;

@@ -16,7 +16,7 @@ pub struct Args {
     /// Name of the service
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
-    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Worker Service" or "Static Site"
+    /// Type of the service: "Load Balanced Web Service", "Backend Service", "Request-Driven Web Service", "Worker Service" or "Static Site"
     #[arg(short = 't', long, value_name = "TYPE")]
     svc_type: Option<String>,
     /// Path of the service's Dockerfile
@@ -28,6 +28,9 @@ pub struct Args {
     /// Port the container listens on
     #[arg(long)]
     port: Option<u16>,
+    /// Who may reach a Request-Driven Web Service: Internet or Environment
+    #[arg(long, value_name = "INGRESS")]
+    ingress_type: Option<ask::Ingress>,
     /// Topic that a Worker Service subscribes to, as SERVICE:TOPIC; may be repeated
     #[arg(long, value_name = "TOPIC", value_delimiter = ',', conflicts_with = "no_subscribe")]
     subscribe_topics: Vec<ops::service::Topic>,
@@ -51,6 +54,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         dockerfile: args.dockerfile,
         image: args.image,
         port: args.port,
+        ingress: args.ingress_type,
         topics: if args.no_subscribe { vec![] } else { args.subscribe_topics },
         sources: args.sources,
         noun: Some(ops::service::Noun::Service),

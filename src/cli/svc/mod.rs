@@ -7,7 +7,9 @@ pub mod logs;
 mod ls;
 mod overrides;
 mod package;
+mod pause;
 mod releases;
+mod resume;
 mod show;
 pub mod status;
 
@@ -26,6 +28,8 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Pause(pause::Args),
+    Resume(resume::Args),
     Releases(releases::Args),
 }
 
@@ -42,6 +46,8 @@ impl Command {
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(logs::run(args, cx))),
+            Self::Pause(args) => cx.block_on(|cx| Box::pin(pause::run(args, cx))),
+            Self::Resume(args) => cx.block_on(|cx| Box::pin(resume::run(args, cx))),
             Self::Releases(args) => cx.block_on(|cx| Box::pin(releases::run(args, cx))),
         }
     }

@@ -1,6 +1,6 @@
 //! From evidence to a cause: the most specific thing known wins.
 
-use super::{Cause, Evidence, FailedResource, resource, target, task};
+use super::{Cause, Evidence, FailedResource, apprunner, resource, target, task};
 
 /// The first cause of a failure.
 ///
@@ -15,6 +15,14 @@ pub fn explain(evidence: &Evidence) -> Cause {
         None => !evidence.tasks.is_empty(),
     };
     if about_service && let Some(cause) = service(evidence) {
+        return match first {
+            Some(failed) => cause.detail(resource::line(failed)),
+            None => cause,
+        };
+    }
+    if first.is_some_and(|failed| failed.resource_type == apprunner::SERVICE && !is_refusal(failed))
+        && let Some(cause) = evidence.instances.iter().find_map(apprunner::explain)
+    {
         return match first {
             Some(failed) => cause.detail(resource::line(failed)),
             None => cause,

@@ -1,13 +1,11 @@
-//! Every cause that is told apart: its code, what it means, what to do about it.
-//!
-//! This is the one home of advice, and `docs/failures.md` is made from it. Codes are stable: scripts compare them.
+//! Every cause that is told apart, the home of advice; `docs/failures.md` is made from it. Codes are stable.
 
 /// A cause as such, without the facts of one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     /// Its stable code, such as `image_not_found`.
     pub code: &'static str,
-    /// What it means: a phrase without a capital and a full stop.
+    /// What it means: a phrase.
     pub means: &'static str,
     /// What to do, the best first: a sentence each.
     pub remedy: &'static [&'static str],
@@ -480,6 +478,16 @@ pub const KINDS: &[Kind] = &[
         "timeout",
         "something did not become ready in the time that CloudFormation waits",
         &["Look at the state of the resource and at `wharf svc status`, then deploy again."],
+    ),
+    kind(
+        "secret",
+        "App Runner may not read a secret that a service needs to start, or it is not there",
+        &["Make the secret, with the tags copilot-application and copilot-environment."],
+    ),
+    kind(
+        "app_runner",
+        "App Runner gave up on a service, for a reason not told apart",
+        &["Read what App Runner says with `wharf svc logs --log-group system`."],
     ),
     kind("resource", "a resource failed, for a reason not told apart", &[]),
     kind(

@@ -7,6 +7,7 @@
 //!
 //! [`watch`]: super::watch
 
+mod apprunner;
 mod explain;
 mod kinds;
 mod pattern;
@@ -41,6 +42,9 @@ pub struct Evidence {
     pub services: Vec<FailedService>,
     /// Tasks of these services that stopped during the change, oldest first.
     pub tasks: Vec<StoppedTask>,
+    /// Services on App Runner that failed.
+    #[serde(default)]
+    pub instances: Vec<FailedInstances>,
 }
 
 impl Evidence {
@@ -54,6 +58,7 @@ impl Evidence {
             resources: end.failed.clone(),
             services: end.services.iter().map(|tracker| end.witness.service(tracker)).collect(),
             tasks: end.services.iter().flat_map(|tracker| end.witness.tasks(tracker)).collect(),
+            instances: end.instances.clone(),
         }
     }
 }
@@ -90,6 +95,18 @@ pub struct FailedService {
     pub rollouts: Vec<String>,
     /// Targets as last seen unhealthy.
     pub targets: Vec<UnhealthyTarget>,
+}
+
+/// A service on App Runner that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FailedInstances {
+    /// Its name.
+    pub name: String,
+    /// What App Runner said, oldest first.
+    pub messages: Vec<String>,
+    /// The last lines its container wrote, oldest first.
+    pub logs: Vec<String>,
 }
 
 /// A target a load balancer found unhealthy.
@@ -193,6 +210,11 @@ impl Cause {
     /// Advice of this case in the place of that of its kind.
     fn instead(mut self, next: &[&str]) -> Self {
         self.next = next.iter().map(|&step| step.to_owned()).collect();
+        self
+    }
+
+    fn next(mut self, next: impl Into<String>) -> Self {
+        self.next.push(next.into());
         self
     }
 

@@ -1,9 +1,10 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
+//! `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
 //! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
 //! fails: the next answer holds what the last one would have held.
 
+mod apprunner;
 pub mod service;
 pub mod stack;
 pub mod witness;
@@ -16,7 +17,7 @@ use futures_util::future::{join, join_all};
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 use self::witness::Witness;
-use super::failure::FailedResource;
+use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
@@ -78,6 +79,8 @@ pub struct End {
     pub services: Vec<ServiceTracker>,
     /// What was read of their tasks and targets.
     pub witness: Witness,
+    /// What was read of services on App Runner that failed.
+    pub instances: Vec<FailedInstances>,
     /// Whether the user asked to stop and the change was undone.
     pub interrupted: bool,
 }
@@ -99,6 +102,7 @@ pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, 
         ended: None,
         reason: String::new(),
         failed: vec![],
+        instances: vec![],
         polls: 0,
         change,
     };
@@ -121,6 +125,7 @@ struct Follower<'a> {
     ended: Option<String>,
     reason: String,
     failed: Vec<FailedResource>,
+    instances: Vec<FailedInstances>,
     polls: u32,
 }
 
@@ -186,6 +191,7 @@ impl Follower<'_> {
                 .map(|watched| watched.tracker)
                 .collect(),
             witness: std::mem::take(&mut self.witness),
+            instances: std::mem::take(&mut self.instances),
             interrupted,
         }
     }
@@ -224,6 +230,7 @@ impl Follower<'_> {
         self.polls += 1;
         let (stacks, services) = join(self.ask_stacks(), self.ask_services()).await;
         let mut news = self.take_services(services);
+        let known = self.failed.len();
         let trackers: Vec<&ServiceTracker> = self.services.values().map(|watched| &watched.tracker).collect();
         self.witness.look(self.connection, &trackers).await;
         for (id, events) in stacks? {
@@ -237,6 +244,10 @@ impl Follower<'_> {
                 self.absorb(&id, event);
             }
         }
+        // At once: what App Runner does on the way back would cover it.
+        let instances =
+            apprunner::failed(self.connection, self.failed.get(known..).unwrap_or_default()).await;
+        self.instances.extend(instances);
         if self.final_seen || self.polls % DESCRIBE_EVERY == 1 {
             self.confirm().await?;
         }
@@ -403,6 +414,9 @@ impl Follower<'_> {
             }
         }
         self.ended = status;
+        if self.instances.iter().any(|instances| instances.messages.is_empty()) {
+            self.instances = apprunner::failed(self.connection, &self.failed).await;
+        }
     }
 
     async fn undo(&self) {

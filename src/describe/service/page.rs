@@ -49,12 +49,12 @@ impl Paged for Shown {
         });
         let variables = self.variables.iter().flatten().map(|variable| {
             [&variable.name, &variable.container, &variable.environment, &variable.value]
-                .map(|text| Cell::from(text.as_str()))
+                .map(|text| Cell::or_dash(text.as_str()))
                 .into()
         });
         let secrets = self.secrets.iter().map(|secret| {
             [&secret.name, &secret.container, &secret.environment, &secret.value_from]
-                .map(|text| Cell::from(text.as_str()))
+                .map(|text| Cell::or_dash(text.as_str()))
                 .into()
         });
         let mut page = Page::new()

@@ -77,7 +77,7 @@ pub async fn find(manager: &Connection, target: &Target) -> Result<(String, Stri
         let holds = |kind: &str| resources.iter().any(|resource| resource.resource_type == kind);
         let hint = if holds("AWS::StepFunctions::StateMachine") {
             "; it is a scheduled job"
-        } else if holds("AWS::AppRunner::Service") {
+        } else if holds(super::super::apprunner::SERVICE) {
             "; it runs on App Runner"
         } else if holds("AWS::CloudFront::Distribution") {
             "; it is a static site"

@@ -14,6 +14,7 @@ mod job;
 mod network;
 pub(super) mod pipeline;
 mod ports;
+pub(super) mod request_driven;
 mod routing;
 pub(super) mod service;
 pub(super) mod site;

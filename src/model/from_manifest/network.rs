@@ -42,7 +42,8 @@ fn groups(items: &[crate::manifest::variables::Value], check: &mut Check<'_>) ->
     items.iter().map(|item| value(item, check)).collect()
 }
 
-fn placement(
+/// Subnets; the public ones when nothing is said.
+pub(super) fn placement(
     written: Option<&Form<crate::manifest::decode::Spanned<written::Placement>, written::Subnets>>,
     check: &mut Check<'_>,
 ) -> Placement {

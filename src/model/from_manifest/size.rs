@@ -62,14 +62,20 @@ pub(super) fn size(written: &Written, platform: &Platform, at: Span, check: &mut
     if platform.is_windows() {
         pairs.retain(|(cpu, _)| WINDOWS_CPU.contains(cpu));
     }
+    let nearest = nearest_sizes(pairs, cpu, memory);
+    check.error("model/size", place, message).help(format!("the nearest are {nearest}"));
+    (cpu, memory)
+}
+
+/// The three of some pairs of CPU units and MiB that are nearest to what was asked for, in words.
+pub(super) fn nearest_sizes(mut pairs: Vec<(u64, u64)>, cpu: u64, memory: u64) -> String {
     // Near in either number, by ratio: a pair with the same CPU or with the memory asked for comes first.
     let ratio = |a: u64, b: u64| (a.max(1) as f64 / b.max(1) as f64).ln().abs();
     let distance = |pair: &(u64, u64)| ratio(pair.0, cpu) * 1.5 + ratio(pair.1, memory);
     pairs.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
     let nearest: Vec<String> =
         pairs.iter().take(3).map(|(cpu, memory)| format!("`cpu: {cpu}` with `memory: {memory}`")).collect();
-    check.error("model/size", place, message).help(format!("the nearest are {}", alternatives(&nearest)));
-    (cpu, memory)
+    alternatives(&nearest)
 }
 
 const WINDOWS: [(&str, &str); 5] = [

@@ -11,11 +11,12 @@ use futures_util::future::join_all;
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::site::{self, Publishing};
-use super::{release, restart};
+use super::{release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
+use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
 use crate::ops::stacks::{self, Change, Target};
@@ -103,6 +104,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let text = place.manager.cloudformation().template(&stack).await?;
         stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
+        if let Workload::RequestDriven(service) = &loaded.model {
+            request_driven::refuse_other_tags(service, text.as_deref())?;
+        }
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let ready = place.prepare(session, &loaded).await?;
         let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
@@ -360,14 +364,29 @@ async fn apply(
             report.done.push(publish(session, options, place, job, &applied).await?);
         }
         // A job has no tasks that run on: every run takes the newest task definition.
-        Applied::Unchanged if options.force && !job.loaded.model.is_job() => {
-            restart::restart(session, place, &stack.name, name).await?;
-            report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
-        }
+        Applied::Unchanged if options.force && !job.loaded.model.is_job() => match &job.loaded.model {
+            Workload::Container(_) => {
+                restart::restart(session, place, &stack.name, name).await?;
+                report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
+            }
+            Workload::RequestDriven(_) => {
+                let (app, env) = (options.app.clone(), options.env.clone());
+                let target = describe::Target { app, env, workload: name.clone() };
+                request_driven::restart(session, &place.manager, &target).await?;
+                report.done.push(format!("{name} in {} was deployed anew.", options.env));
+            }
+            // Its files are published after its stack, changed or not.
+            Workload::StaticSite(_) => {}
+        },
         Applied::Unchanged => {
             report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
             if !job.loaded.model.is_job() {
-                report.next.push("`--force` starts its tasks anew all the same.".to_owned());
+                let what = if job.loaded.model.container().is_some() {
+                    "starts its tasks"
+                } else {
+                    "deploys its image"
+                };
+                report.next.push(format!("`--force` {what} anew all the same."));
             }
         }
         Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::images;
 use super::inherited;
 use super::render::Loaded;
-use super::site;
-use super::topics;
-use crate::artifact::image::{self, Tags};
+use super::{request_driven, site, topics};
+use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
 use crate::aws::cloudformation::Output;
@@ -163,6 +162,12 @@ impl Place {
                     facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
                 }
             }
+            Workload::RequestDriven(service) => {
+                request_driven::check(service, &self.model)?;
+                if let Some(Placement::Tagged(tags)) = &service.placement {
+                    subnets = self.subnets(tags).await?;
+                }
+            }
             Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
         }
         Ok(Ready { facts, subnets })
@@ -230,8 +235,17 @@ impl Place {
         tag: Option<&str>,
         upload: bool,
     ) -> Result<()> {
+        let name = loaded.model.name();
         match &loaded.model {
-            Workload::Container(service) => self.images(session, service, facts, tag, upload).await?,
+            Workload::Container(service) => {
+                let plans = |uri: &str, tags: &Tags| image::plan(service, uri, tags);
+                self.images(session, name, &plans, facts, tag, upload).await?;
+                self.env_files(session, service, facts, upload).await?;
+            }
+            Workload::RequestDriven(service) => {
+                let plans = |uri: &str, tags: &Tags| request_driven::images(service, uri, tags);
+                self.images(session, name, &plans, facts, tag, upload).await?;
+            }
             // Its files go into a bucket of its own, which is there once the stack is.
             Workload::StaticSite(_) => {}
         }
@@ -242,24 +256,36 @@ impl Place {
         Ok(())
     }
 
-    /// Enters images and environment files of containers into the facts.
+    /// Enters the images of containers into the facts. `plans`: what is built, by the repository's address and the tags.
     async fn images(
         &self,
         session: &Session,
-        service: &Service,
+        name: &WorkloadName,
+        plans: &(dyn Fn(&str, &Tags) -> Vec<ImagePlan> + Sync),
         facts: &mut Facts,
         tag: Option<&str>,
         upload: bool,
     ) -> Result<()> {
-        let uri = infrastructure::repository(&self.regional, &facts.app, &service.name).await?;
+        let uri = infrastructure::repository(&self.regional, &facts.app, name).await?;
         let commit = git::inspect(session.workspace()?.root()).await.tag;
-        let plans = image::plan(service, &uri, &Tags { given: tag.map(str::to_owned), commit });
-        let repository = format!("{}/{}", facts.app.name, service.name);
+        let plans = plans(&uri, &Tags { given: tag.map(str::to_owned), commit });
+        let repository = format!("{}/{name}", facts.app.name);
         facts.images = if upload {
             images::ensure(session, &self.regional, &repository, &plans, tag).await?
         } else {
             images::predict(session, &self.regional, &repository, &plans, tag).await?
         };
+        Ok(())
+    }
+
+    /// Enters the environment files of containers into the facts.
+    async fn env_files(
+        &self,
+        session: &Session,
+        service: &Service,
+        facts: &mut Facts,
+        upload: bool,
+    ) -> Result<()> {
         let router =
             service.log_router.iter().filter_map(|router| Some((LOG_ROUTER, router.env_file.as_ref()?)));
         let containers = std::iter::once(&service.main).chain(&service.sidecars);
@@ -303,6 +329,7 @@ impl Place {
     pub async fn priorities(&self, loaded: &Loaded, facts: &Facts, taken: &mut Taken) -> Result<Priorities> {
         let slots = match &loaded.model {
             Workload::Container(service) => rule_slots(service, &self.model, facts)?,
+            Workload::RequestDriven(_) => vec![],
             Workload::StaticSite(_) => vec![],
         };
         let mut chosen = Priorities::new();
@@ -451,6 +478,7 @@ impl Place {
 pub(super) fn needs(workload: &Workload) -> Needs {
     match workload {
         Workload::Container(service) => Needs::of(service),
+        Workload::RequestDriven(service) => Needs::of_request_driven(service),
         Workload::StaticSite(_) => Needs::default(),
     }
 }

@@ -10,6 +10,7 @@ pub use crate::manifest::scaffold::{Topic, Trigger};
 use crate::manifest::scalar::Duration;
 use crate::manifest::{self, scaffold};
 use crate::model::environment::Vpc;
+use crate::model::request_driven::registry;
 use crate::model::schedule::schedule;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
@@ -45,6 +46,8 @@ pub struct Init {
     pub port: Option<u16>,
     /// Topics that a Worker Service subscribes to.
     pub topics: Vec<Topic>,
+    /// Whether only the environment reaches a Request-Driven Web Service.
+    pub private: bool,
     /// When a Scheduled Job runs.
     pub trigger: Option<Trigger>,
 }
@@ -132,6 +135,13 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     let facts = facts::App::from(&session.app(app).await?);
     let workspace = session.workspace()?;
     let kind = options.kind.as_str();
+    if let (Kind::RequestDriven, Image::Location(address)) = (options.kind, &options.image)
+        && registry(address).is_none()
+    {
+        return Err(Error::Usage(format!(
+            "{address} is in no registry that App Runner pulls from: it takes images from Amazon ECR and Amazon ECR Public only"
+        )));
+    }
     let known = session.store().await.workloads(app).await?;
     if let Some(other) = known.iter().find(|other| other.name == options.name && other.kind != kind) {
         return Err(Error::Exists(format!("{} exists as a {}", options.name, other.kind)));
@@ -203,11 +213,13 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
         health_check,
         topics: options.topics.clone(),
         private_environments: private_environments(session)?,
+        private: options.private,
     };
     Ok(match options.kind {
         Kind::LoadBalancedWeb => scaffold::load_balanced_web_service(&service),
         Kind::Backend => scaffold::backend_service(&service),
         Kind::Worker => scaffold::worker_service(&service),
+        Kind::RequestDriven => scaffold::request_driven_web_service(&service),
         Kind::ScheduledJob => {
             let trigger = options.trigger.as_ref();
             scaffold::scheduled_job(
@@ -215,7 +227,7 @@ async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workloa
                 trigger.ok_or_else(|| Error::Bug("a job without a schedule".to_owned()))?,
             )
         }
-        kind @ (Kind::RequestDriven | Kind::StaticSite) => {
+        kind @ Kind::StaticSite => {
             let kind = kind.as_str();
             return Err(Error::Unsupported(format!("wharf makes no {kind} yet")));
         }

@@ -13,6 +13,7 @@ mod init;
 mod naming;
 mod release;
 mod render;
+mod request_driven;
 mod restart;
 mod site;
 mod topics;
@@ -27,11 +28,13 @@ pub use deploy::{Deploy, Group, deploy, groups};
 pub use init::{
     Image, Init, Topic, Trigger, check_trigger, exposed_ports, init, kind_of, manifest_path, source_paths,
 };
+pub(super) use request_driven::is as is_request_driven;
 
 pub use crate::manifest::head::Kind;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
 pub use render::{Package, diff, package, resources};
+pub use request_driven::{pause, resume};
 
 use super::{Result, Session};
 use crate::describe;
@@ -177,6 +180,8 @@ pub enum Status {
     Container(Box<describe::status::Status>),
     /// Files behind CloudFront.
     Site(Box<describe::site::Status>),
+    /// A container on App Runner.
+    AppRunner(Box<describe::apprunner::Status>),
 }
 
 impl Paged for Status {
@@ -184,6 +189,7 @@ impl Paged for Status {
         match self {
             Self::Container(status) => status.page(now),
             Self::Site(status) => status.page(now),
+            Self::AppRunner(status) => status.page(now),
         }
     }
 }
@@ -196,8 +202,11 @@ pub async fn status(session: &Session, app: &AppName, name: &WorkloadName, env: 
     let record = session.env(app, env).await?;
     let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
     let manager = session.manager(&record).await;
+    // Most services run on ECS: only where there is no ECS service, the record is asked.
     match describe::status::status(&manager, &target).await {
-        // Most services are no sites: only where there is no ECS service, the record is asked.
+        Err(describe::Error::Missing { .. }) if request_driven::is(session, app, name).await? => {
+            Ok(Status::AppRunner(Box::new(describe::apprunner::status(&manager, &target).await?)))
+        }
         Err(describe::Error::Missing { .. }) if is_site(session, app, name).await? => {
             Ok(Status::Site(Box::new(describe::site::status(&manager, &target).await?)))
         }

@@ -11,6 +11,7 @@ use crate::ops::service::{environment as surroundings, site};
 use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
+use crate::stack::workload::request_driven::{Input as RequestDriven, request_driven};
 use crate::stack::workload::{self, Priorities};
 use crate::workspace::list::Owner;
 
@@ -96,6 +97,13 @@ fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
             addons: addons.as_ref(),
             priorities: around.priorities,
             nlb_certificate: around.nlb_certificate,
+            tagged_subnets: around.subnets,
+        })?,
+        Workload::RequestDriven(service) => request_driven(&RequestDriven {
+            service,
+            facts: around.facts,
+            manifest: &loaded.raw,
+            addons: addons.as_ref(),
             tagged_subnets: around.subnets,
         })?,
         Workload::StaticSite(site) => workload::site(&workload::SiteInput {

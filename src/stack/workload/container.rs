@@ -91,6 +91,9 @@ pub struct Surroundings<'a> {
     pub target: Option<&'a Target>,
 }
 
+/// Variable with the environment's namespace.
+pub(super) const DISCOVERY_VARIABLE: &str = "COPILOT_SERVICE_DISCOVERY_ENDPOINT";
+
 /// The variables every container of a workload gets.
 #[must_use]
 pub fn common_variables(
@@ -100,7 +103,7 @@ pub fn common_variables(
 ) -> Vec<(&'static str, Value)> {
     let mut common = vec![
         ("COPILOT_APPLICATION_NAME", expr::reference("AppName")),
-        ("COPILOT_SERVICE_DISCOVERY_ENDPOINT", Value::from(facts.service_discovery_endpoint())),
+        (DISCOVERY_VARIABLE, Value::from(facts.service_discovery_endpoint())),
         ("COPILOT_ENVIRONMENT_NAME", expr::reference("EnvName")),
         ("COPILOT_SERVICE_NAME", expr::reference("WorkloadName")),
     ];
@@ -133,13 +136,17 @@ fn secret_source(secret: &Secret) -> Value {
     }
 }
 
-fn secret_entries(secrets: &BTreeMap<String, Secret>) -> Vec<Value> {
-    secrets.iter().map(|(name, secret)| json!({"Name": name, "ValueFrom": secret_source(secret)})).collect()
+/// Key of a secret's source in a task definition.
+const VALUE_FROM: &str = "ValueFrom";
+
+/// Entries `{Name, <key>}` of secrets.
+fn secret_entries(key: &str, secrets: &BTreeMap<String, Secret>) -> Vec<Value> {
+    secrets.iter().map(|(name, secret)| json!({"Name": name, key: secret_source(secret)})).collect()
 }
 
 impl Surroundings<'_> {
     /// Common variables, outputs of addons, then the user's own, which win over an earlier one of the same name.
-    fn environment(&self, own: &BTreeMap<String, Variable>) -> Vec<Value> {
+    pub(super) fn environment(&self, own: &BTreeMap<String, Variable>) -> Vec<Value> {
         let entry = |name: &str, value: Value| json!({"Name": name, "Value": value});
         let mut entries: Vec<Value> = self
             .common
@@ -159,13 +166,14 @@ impl Surroundings<'_> {
         entries
     }
 
-    fn secrets(&self, own: &BTreeMap<String, Secret>) -> Vec<Value> {
-        let mut entries = secret_entries(own);
+    /// The user's own secrets, then those of addons; where each is read from stands under `key`.
+    pub(super) fn secrets(&self, key: &str, own: &BTreeMap<String, Secret>) -> Vec<Value> {
+        let mut entries = secret_entries(key, own);
         if let Some(addons) = self.addons {
             for id in addons.of(&[AddonKind::Secret]) {
                 let name = addons::variable_name(id);
                 if !own.contains_key(&name) {
-                    let entry = json!({"Name": name, "ValueFrom": addons::output(id)});
+                    let entry = json!({"Name": name, key: addons::output(id)});
                     entries.push(addons::if_there(entry));
                 }
             }
@@ -193,7 +201,7 @@ impl Surroundings<'_> {
             command: container.command.clone(),
             environment,
             env_file: self.env_file(&container.name),
-            secrets: self.secrets(&container.secrets),
+            secrets: self.secrets(VALUE_FROM, &container.secrets),
             labels: container.labels.clone(),
             depends_on: container
                 .depends_on
@@ -248,7 +256,7 @@ impl Surroundings<'_> {
             readonly_fs,
             destination: router.map(|router| DestinationView {
                 options: router.destination.clone(),
-                secrets: secret_entries(&router.secret_options),
+                secrets: secret_entries(VALUE_FROM, &router.secret_options),
             }),
             ..self.plain(container)
         }
@@ -267,7 +275,7 @@ impl Surroundings<'_> {
             image: Value::from(router.image.as_str()),
             environment: self.environment(&router.variables),
             env_file: self.env_file(LOG_ROUTER),
-            secrets: self.secrets(&router.secrets),
+            secrets: self.secrets(VALUE_FROM, &router.secrets),
             router_options: options,
             ..ContainerView::default()
         }

@@ -1,6 +1,7 @@
 //! Stacks of workloads.
 //!
 //! * [`mod@service`]: the stacks of services and jobs, put together from the parts below.
+//! * [`mod@request_driven`]: the stacks of services on App Runner.
 //! * [`site`]: the stacks of static sites.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`job`]: the rule and the state machine of a job, instead of an ECS service.
@@ -18,6 +19,7 @@ pub mod job;
 pub mod network;
 pub mod nlb;
 pub mod priority;
+pub mod request_driven;
 pub mod routing;
 pub mod scaling;
 pub mod service;

@@ -39,6 +39,13 @@ def autoscaling() -> Service:
     return AutoscalingApi().as_service()
 
 
+@aws_provider(api="apprunner")
+def apprunner() -> Service:
+    from wharf_localstack.apprunner import AppRunnerApi
+
+    return AppRunnerApi().as_service()
+
+
 @aws_provider(api="servicediscovery")
 def servicediscovery() -> Service:
     from wharf_localstack.cloudmap import CloudMapApi

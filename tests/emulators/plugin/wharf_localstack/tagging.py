@@ -25,6 +25,12 @@ def ecs(account: str, region: str) -> Iterator[Found]:
     yield from list(STORES.at(account, region).tags.items())
 
 
+def apprunner(account: str, region: str) -> Iterator[Found]:
+    from wharf_localstack.apprunner import STORES
+
+    yield from list(STORES.at(account, region).tags.items())
+
+
 def elb(account: str, region: str) -> Iterator[Found]:
     from wharf_localstack.elbv2.model import STORES
 
@@ -131,7 +137,7 @@ def state_machines(account: str, region: str) -> Iterator[Found]:
 
 
 SOURCES: dict[str, Source] = {
-    "cloudformation": stacks, "codepipeline": pipelines, "dynamodb": dynamodb, "ec2": ec2, "ecr": ecr, "ecs": ecs,
+    "apprunner": apprunner, "cloudformation": stacks, "codepipeline": pipelines, "dynamodb": dynamodb, "ec2": ec2, "ecr": ecr, "ecs": ecs,
     "elasticfilesystem": efs, "elasticloadbalancing": elb, "kms": kms, "logs": logs, "s3": s3, "secretsmanager": secrets,
     "servicediscovery": cloud_map, "sns": sns, "sqs": sqs, "ssm": parameters, "states": state_machines,
 }  # fmt: skip

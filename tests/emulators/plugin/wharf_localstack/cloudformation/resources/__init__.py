@@ -13,6 +13,7 @@ from wharf_localstack.cloudformation.model import Resource
 
 _HANDLERS: dict[str, Handler] = {}
 _MODULES = (
+    "apprunner",
     "balancing",
     "code",
     "containers",
