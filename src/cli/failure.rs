@@ -68,13 +68,17 @@ impl Failure {
     /// The last of the JSON lines of a command that failed.
     fn as_json(&self) -> serde_json::Value {
         let errors = self.reports.iter().map(|report| {
-            serde_json::json!({
+            let mut error = serde_json::json!({
                 "headline": report.headline,
                 "facts": report.facts,
                 "log_title": report.log_title,
                 "log_lines": report.log_lines,
                 "next": report.next,
-            })
+            });
+            if !report.code.is_empty() {
+                error["code"] = report.code.as_str().into();
+            }
+            error
         });
         let findings = self
             .findings
@@ -426,14 +430,26 @@ fn aws_advice(error: &ops::AwsError) -> Vec<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-/// A deployment that failed: its first cause, with what it rests on.
+/// A deployment that failed, with its exit code.
 fn deployment(failure: ops::DeployFailure) -> Failure {
     use ops::DeployFailure as F;
+    let code = match failure {
+        F::Left { .. } | F::Interrupted { .. } => codes::INTERRUPTED,
+        _ => codes::FAILED,
+    };
+    Failure { code, reports: vec![deployment_report(failure)], findings: vec![] }
+}
+
+/// How a deployment that failed reads: its first cause, with what it rests on.
+#[must_use]
+pub fn deployment_report(failure: ops::DeployFailure) -> Report {
+    use ops::DeployFailure as F;
     let headline = failure.to_string();
-    let report = match failure {
+    match failure {
         F::Aws(error) => Report { next: aws_advice(&error), ..Report::new(headline) },
         F::Busy { .. } => Report {
             next: vec!["Wait until the other change is done, then run the command again.".to_owned()],
+            code: "stack_busy".to_owned(),
             ..Report::new(headline)
         },
         F::Failed { stack, status, cause, evidence } => {
@@ -445,16 +461,15 @@ fn deployment(failure: ops::DeployFailure) -> Failure {
                 .map(|container| format!("last lines of container {}", container.name))
                 .next()
                 .unwrap_or_else(|| "last log lines".to_owned());
-            Report { headline: cause.headline, facts, log_lines: cause.logs, log_title, next: cause.next }
+            let (headline, log_lines) = (cause.headline, cause.logs);
+            Report { headline, facts, log_lines, log_title, next: cause.next, code: cause.code }
         }
-        F::Left { stack } => {
-            let next = format!("Run the command again to wait for the end of what goes on with {stack}.");
-            return Failure { code: codes::INTERRUPTED, ..Failure::user(headline).next(next) };
-        }
-        F::Interrupted { .. } => return Failure { code: codes::INTERRUPTED, ..Failure::user(headline) },
+        F::Left { stack } => Report {
+            next: vec![format!("Run the command again to wait for the end of what goes on with {stack}.")],
+            ..Report::new(headline)
+        },
         _ => Report::new(headline),
-    };
-    Failure { code: codes::FAILED, reports: vec![report], findings: vec![] }
+    }
 }
 
 /// What became of the stack.

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use failure::codes;
+pub use failure::{codes, deployment_report};
 
 /// Takes a containerised application from its source to production on AWS and runs it there.
 #[derive(Parser, Debug)]

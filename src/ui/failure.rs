@@ -19,6 +19,8 @@ pub struct Report {
     pub log_title: String,
     /// What the user can do, a sentence each, the best first.
     pub next: Vec<String>,
+    /// Stable code of the cause, for scripts and to look it up; empty without.
+    pub code: String,
 }
 
 impl Report {
@@ -55,6 +57,10 @@ impl Report {
         }
         for step in &self.next {
             paragraph(&mut out, &style.symbol(Symbol::Hint), step, width, str::to_owned);
+        }
+        if !self.code.is_empty() {
+            let code = format!("cause: {}", text::safe(&self.code));
+            out.push_str(&format!("\n  {}\n", style.paint(Role::Faint, &code)));
         }
         out
     }
@@ -98,6 +104,7 @@ mod tests {
                 "Read the whole log: `wharf svc logs --name api --env test --previous`.".into(),
                 "Check that the security group of the database lets the service in, then run `wharf svc deploy` again.".into(),
             ],
+            code: "container_exited".into(),
         }
     }
 
@@ -118,13 +125,15 @@ mod tests {
         → Read the whole log: `wharf svc logs --name api --env test --previous`.
         → Check that the security group of the database lets the service in, then run
           `wharf svc deploy` again.
+
+          cause: container_exited
         ");
     }
 
     #[test]
     fn without_a_terminal_nothing_is_wrapped() {
         let text = report().render(Style::PLAIN, None);
-        assert_eq!(text.lines().count(), 12);
+        assert_eq!(text.lines().count(), 14);
         assert!(text.is_ascii(), "{text}");
         assert_eq!(Report::new("No.").render(Style::PLAIN, None), "x No.\n");
     }

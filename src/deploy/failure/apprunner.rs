@@ -27,21 +27,21 @@ pub(super) fn explain(failed: &FailedInstances) -> Option<Cause> {
             "architecture",
             format!("the image of {name} is built for another architecture: App Runner runs x86-64"),
         )
-        .next(
+        .instead(&[
             "Build the image for linux/amd64: `wharf` does so by itself when the manifest has no `platform`.",
-        )
+        ])
     } else if has(&["health check failed", "health checks failed", "failed health check"]) {
         Cause::new("health_check", format!("{name} did not pass App Runner's health check"))
-            .next("See that the container listens on `image.port` on all addresses (0.0.0.0), and that the path of `http.healthcheck` answers 200.")
+            .instead(&["See that the container listens on `image.port` on all addresses (0.0.0.0), and that the path of `http.healthcheck` answers 200."])
     } else if has(&["failed to pull", "pull your image", "access role", "image manifest"]) {
         Cause::new("image", format!("App Runner can't pull the image of {name}"))
-            .next("See that the image is there, in this region, for linux/amd64.")
+            .instead(&["See that the image is there, in this region, for linux/amd64."])
     } else if has(&["secret", "parameter"]) && has(&["retrieve", "access", "not found", "failed to"]) {
         Cause::new("secret", format!("{name} may not read a secret that it needs to start, or it is not there"))
-            .next("A secret needs the tags `copilot-application` and `copilot-environment`: `wharf secret init` and `wharf svc show` help.")
+            .instead(&["A secret needs the tags `copilot-application` and `copilot-environment`: `wharf secret init` and `wharf svc show` help."])
     } else if has(&["exit code", "exited", "failed to start"]) {
         Cause::new("container_exited", format!("the container of {name} ended before it answered"))
-            .next("Run the image with the same variables and command, and see why it ends.")
+            .instead(&["Run the image with the same variables and command, and see why it ends."])
     } else {
         Cause::new("app_runner", format!("App Runner gave up on {name}: {}", last.trim_end_matches('.')))
     };
@@ -117,6 +117,6 @@ mod tests {
         assert_eq!(&cause.details[..2], ["Starting.", "Health check failed."]);
         assert!(cause.details[2].starts_with("Service (AWS::AppRunner::Service)"), "{cause:?}");
         // Without messages the resource's own reason is all there is.
-        assert_eq!(of(&[], &[]).code, "resource");
+        assert_eq!(of(&[], &[]).code, "timeout");
     }
 }

@@ -1,6 +1,6 @@
 //! From evidence to a cause: the most specific thing known wins.
 
-use super::{Cause, Evidence, FailedResource, apprunner, resource, task};
+use super::{Cause, Evidence, FailedResource, apprunner, resource, target, task};
 
 /// The first cause of a failure.
 ///
@@ -11,7 +11,7 @@ pub fn explain(evidence: &Evidence) -> Cause {
     let evidence = &with_short_names(evidence.clone());
     let first = first(evidence);
     let about_service = match first {
-        Some(failed) => failed.resource_type == "AWS::ECS::Service" && !is_refusal(&failed.reason),
+        Some(failed) => failed.resource_type == "AWS::ECS::Service" && !is_refusal(failed),
         None => !evidence.tasks.is_empty(),
     };
     if about_service && let Some(cause) = service(evidence) {
@@ -20,7 +20,7 @@ pub fn explain(evidence: &Evidence) -> Cause {
             None => cause,
         };
     }
-    if first.is_some_and(|failed| failed.resource_type == apprunner::SERVICE && !is_refusal(&failed.reason))
+    if first.is_some_and(|failed| failed.resource_type == apprunner::SERVICE && !is_refusal(failed))
         && let Some(cause) = evidence.instances.iter().find_map(apprunner::explain)
     {
         return match first {
@@ -56,43 +56,52 @@ fn first(evidence: &Evidence) -> Option<&FailedResource> {
 }
 
 /// Whether ECS refused the service's definition, which no task can explain.
-fn is_refusal(reason: &str) -> bool {
-    ["Invalid request provided", "InvalidRequest", "AccessDenied", "already exists", "NotFound"]
-        .iter()
-        .any(|words| reason.contains(words))
-        && !reason.contains("Circuit Breaker")
+fn is_refusal(failed: &FailedResource) -> bool {
+    if failed.reason.contains("Circuit Breaker") {
+        return false;
+    }
+    resource::code(failed).is_some_and(|code| code != resource::TIMEOUT)
+        || ["Invalid request provided", "InvalidRequest", "NotFound"]
+            .iter()
+            .any(|words| failed.reason.contains(words))
 }
 
 fn service(evidence: &Evidence) -> Option<Cause> {
     // The newest task is the best witness of what stops them all; an older one may still know more.
     let tasks = || evidence.tasks.iter().rev();
-    let cause = tasks()
+    tasks()
         .find_map(|stopped| task::before_start(stopped, evidence))
         .or_else(|| tasks().find_map(|stopped| task::ended(stopped, evidence)))
+        .or_else(|| task::alarm(evidence))
         .or_else(|| tasks().find_map(|stopped| task::unhealthy(stopped, evidence)))
-        .or_else(|| task::targets(evidence))
-        .or_else(|| task::messages(evidence));
-    cause.or_else(|| {
-        let circuit = evidence.resources.iter().any(|failed| failed.reason.contains("Circuit Breaker"))
-            || evidence.services.iter().any(|service| !service.rollouts.is_empty());
-        circuit.then(|| {
-            let name = evidence.services.first().map_or("the service", |service| task::short(&service.name));
-            let mut cause = Cause::new(
-                "circuit_breaker",
-                format!(
-                    "ECS gave up on {name}: its tasks did not stay up, and none of them is left to tell why"
-                ),
-            );
-            for service in &evidence.services {
-                for text in service.rollouts.iter().chain(service.messages.iter().rev().take(3)) {
-                    cause = cause.detail(text.clone());
-                }
-            }
-            cause
-                .next("Read what the containers wrote with `wharf svc logs`.")
-                .next("Run the image locally with the same variables, and ask its health check path there.")
-        })
-    })
+        .or_else(|| target::targets(evidence))
+        .or_else(|| task::places(evidence))
+        .or_else(|| gave_up(evidence))
+}
+
+/// ECS gave up on a service, and no stopped task tells why.
+fn gave_up(evidence: &Evidence) -> Option<Cause> {
+    let circuit = evidence.resources.iter().any(|failed| failed.reason.contains("Circuit Breaker"))
+        || evidence.services.iter().any(|service| !service.rollouts.is_empty());
+    let name = evidence.services.first().map_or("the service", |service| task::short(&service.name));
+    let late = evidence.resources.iter().any(|failed| resource::code(failed) == Some(resource::TIMEOUT));
+    let mut cause = if circuit {
+        let headline = "its tasks did not stay up, and none of them is left to tell why";
+        Cause::new("circuit_breaker", format!("ECS gave up on {name}: {headline}"))
+    } else if late {
+        Cause::new(
+            resource::TIMEOUT,
+            format!("{name} did not become steady in the time that CloudFormation waits"),
+        )
+    } else {
+        return None;
+    };
+    for service in &evidence.services {
+        for text in service.rollouts.iter().chain(service.messages.iter().rev().take(3)) {
+            cause = cause.detail(text.clone());
+        }
+    }
+    Some(cause)
 }
 
 /// Nothing but the stack's own reason is known.
@@ -104,8 +113,7 @@ fn stack(evidence: &Evidence) -> Cause {
                 "stack {} ended in {} and CloudFormation gives no reason",
                 evidence.stack, evidence.status
             ),
-        )
-        .next("Look at the stack's events in the CloudFormation console.");
+        );
     }
     resource::explain(&FailedResource {
         stack: evidence.stack.clone(),
@@ -266,7 +274,7 @@ mod tests {
                 "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
                  unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: \
                  /copilot/shop/test/secrets/KEY",
-                "secret_not_found",
+                "parameter_not_found",
                 "/copilot/shop/test/secrets/KEY",
             ),
             (
@@ -294,7 +302,7 @@ mod tests {
             (
                 "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to \
                  resolve \"fs-1.efs.eu-west-1.amazonaws.com\"",
-                "volume",
+                "efs_mount",
                 "EFS",
             ),
         ] {
@@ -314,7 +322,7 @@ mod tests {
                 .into(),
             ..StoppedContainer::default()
         }));
-        assert_eq!(cause.code, "command");
+        assert_eq!(cause.code, "command_not_found");
         assert!(cause.headline.contains("serv"), "{cause:?}");
     }
 
@@ -422,18 +430,18 @@ mod tests {
             }],
             ..Evidence::default()
         });
-        assert_eq!(cause.code, "placement");
+        assert_eq!(cause.code, "capacity");
     }
 
     #[test]
     fn reasons_of_other_resources() {
         for (kind, reason, code) in [
-            ("AWS::S3::Bucket", "shop-assets already exists", "exists"),
+            ("AWS::S3::Bucket", "shop-assets already exists", "bucket_exists"),
             (
                 "AWS::Logs::LogGroup",
                 "Resource handler returned message: \"Resource of type 'AWS::Logs::LogGroup' with identifier \
                  '{\"/properties/LogGroupName\":\"/copilot/x\"}' already exists.\" (RequestToken: 1, HandlerErrorCode: AlreadyExists)",
-                "exists",
+                "log_group_exists",
             ),
             (
                 "AWS::CloudFormation::Stack",
@@ -461,7 +469,7 @@ mod tests {
                 "AWS::EC2::EIP",
                 "Resource handler returned message: \"The maximum number of addresses has been reached. (Service: Ec2, Status \
                  Code: 400)\" (HandlerErrorCode: ServiceLimitExceeded)",
-                "limit",
+                "quota_addresses",
             ),
             (
                 "AWS::ECS::Service",
@@ -491,7 +499,7 @@ mod tests {
             ],
             ..Evidence::default()
         });
-        assert_eq!(cause.code, "exists");
+        assert_eq!(cause.code, "bucket_exists");
     }
 
     #[test]

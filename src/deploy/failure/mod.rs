@@ -9,7 +9,11 @@
 
 mod apprunner;
 mod explain;
+mod kinds;
+mod pattern;
 mod resource;
+mod start;
+mod target;
 mod task;
 
 use serde::{Deserialize, Serialize};
@@ -17,12 +21,14 @@ use serde::{Deserialize, Serialize};
 use super::watch::End;
 
 pub use explain::explain;
+pub use kinds::{KINDS, Kind};
 
 /// Code of the cause that another rule of the listener has the priority of a new rule.
 pub const RULE_PRIORITY: &str = "rule_priority";
 
 /// All that is known of a failed change.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Evidence {
     /// The stack.
     pub stack: String,
@@ -59,6 +65,7 @@ impl Evidence {
 
 /// A resource CloudFormation could not make, change or remove.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FailedResource {
     /// Name of the stack it is in: the changed one, or one nested in it.
     pub stack: String,
@@ -76,6 +83,7 @@ pub struct FailedResource {
 
 /// An ECS service that was being changed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FailedService {
     /// Its name.
     pub name: String,
@@ -91,6 +99,7 @@ pub struct FailedService {
 
 /// A service on App Runner that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FailedInstances {
     /// Its name.
     pub name: String,
@@ -102,6 +111,7 @@ pub struct FailedInstances {
 
 /// A target a load balancer found unhealthy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UnhealthyTarget {
     /// Its address or id.
     pub target: String,
@@ -119,6 +129,7 @@ pub struct UnhealthyTarget {
 
 /// A task that stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StoppedTask {
     /// Its id.
     pub id: String,
@@ -140,6 +151,7 @@ pub struct StoppedTask {
 
 /// A container of a task that stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StoppedContainer {
     /// Its name.
     pub name: String,
@@ -162,7 +174,7 @@ pub struct StoppedContainer {
 /// The first cause of a failure, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cause {
-    /// Names the kind of cause for machines, such as `container_exited`.
+    /// Names the kind of cause for machines, one of [`KINDS`], such as `container_exited`.
     pub code: String,
     /// One sentence without a period: what happened, where, why.
     pub headline: String,
@@ -175,8 +187,10 @@ pub struct Cause {
 }
 
 impl Cause {
+    /// A cause with the advice of its kind.
     fn new(code: &str, headline: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), headline: headline.into(), ..Self::default() }
+        let cause = Self { code: code.to_owned(), headline: headline.into(), ..Self::default() };
+        cause.instead(kinds::remedy(code))
     }
 
     fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -184,6 +198,18 @@ impl Cause {
         if !detail.is_empty() && !self.details.contains(&detail) {
             self.details.push(detail);
         }
+        self
+    }
+
+    /// Advice of this case in the place of the first of its kind.
+    fn first(mut self, next: &str) -> Self {
+        self.next = [next.to_owned()].into_iter().chain(self.next.into_iter().skip(1)).collect();
+        self
+    }
+
+    /// Advice of this case in the place of that of its kind.
+    fn instead(mut self, next: &[&str]) -> Self {
+        self.next = next.iter().map(|&step| step.to_owned()).collect();
         self
     }
 

@@ -1,65 +1,241 @@
 //! Resources that CloudFormation could not make, change or remove: what their reasons mean.
 
+use super::pattern::{self, Pattern};
 use super::{Cause, FailedResource};
+
+const SERVICE: &[&str] = &["AWS::ECS::Service"];
+const RULE: &[&str] = &["AWS::ElasticLoadBalancingV2::ListenerRule"];
+const TARGET_GROUP: &[&str] = &["AWS::ElasticLoadBalancingV2::TargetGroup"];
+const BALANCER: &[&str] = &["AWS::ElasticLoadBalancingV2::LoadBalancer"];
+const LISTENER: &[&str] =
+    &["AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerCertificate"];
+const BUCKET: &[&str] = &["AWS::S3::Bucket"];
+
+/// How services say that a quota is used up: ELB's codes `TooMany…`, EC2's "The maximum number of … has been reached",
+/// CloudFormation's `HandlerErrorCode: ServiceLimitExceeded`.
+const FULL: &[&str] = &[
+    "limitexceeded",
+    "limit exceeded",
+    "maximum number of",
+    "exceeded the limit",
+    "quotaexceeded",
+    "exceeded quota",
+    "exceed quota",
+    "toomany",
+];
+/// How services say that a name is taken. ELB: "A target group with the same name '…' exists, but with different settings".
+const TAKEN: &[&str] = &[
+    "already exists",
+    "alreadyexists",
+    "already exported by stack",
+    "already owned by you",
+    "with the same name",
+];
+
+/// What reasons of resources mean.
+const REASONS: &[Pattern] = &[
+    // API reference of Elastic Load Balancing, CreateRule: PriorityInUse, "Priority '1' is currently in use".
+    Pattern::new(
+        "rule_priority",
+        &[&["priority '", "priorityinuse"], &["currently in use", "priorityinuse"]],
+        "the priority of listener rule {id} is taken by another rule of the same listener",
+    ),
+    Pattern::new(
+        "export_in_use",
+        &[&["as it is in use by"]],
+        "an output of the stack is still used by {word}",
+    )
+    .rest(&["in use by"]),
+    Pattern::new(
+        "export_missing",
+        &[&["no export named"]],
+        "{id} needs the export {word}, which no stack has",
+    )
+    .word(&["no export named"]),
+    // Seen as "CreateService error: SC service is already used by arn:aws:servicediscovery:…:namespace/…".
+    Pattern::new(
+        "service_connect_name",
+        &[&["sc service is already used by"]],
+        "the Service Connect name of {id} is in use[ in {word}]",
+    )
+    .word(&["already used by"]),
+    Pattern::new(
+        "service_connect_name",
+        &[&["service connect", "serviceconnect"], &["already", "duplicate", "conflict"]],
+        "the Service Connect name of {id} is in use",
+    )
+    .of(SERVICE),
+    // "The service couldn't be created because a valid taskRoleArn is not being used."
+    Pattern::new(
+        "exec_role",
+        &[&["taskrolearn is not being used"]],
+        "{id} can't have `exec`: its task has no role that allows it",
+    ),
+    Pattern::new(
+        "role",
+        &[&["unable to assume", "cannot be assumed", "can't be assumed"]],
+        "AWS can't take on the role[ {word}] of {id} ({kind})",
+    )
+    .word(&["assume the role", "assume role"]),
+    // IAM's guide on access denied messages lists "no … allows" and "with an explicit deny in a …" for each kind of policy.
+    Pattern::new(
+        "organisation_policy",
+        &[&["service control policy", "resource control policy"]],
+        "{id} ({kind}) was refused by a policy of the organisation[: {word} is not allowed]",
+    )
+    .word(&["authorized to perform:"]),
+    Pattern::new(
+        "permissions_boundary",
+        &[&["permissions boundary"]],
+        "{id} ({kind}) was refused by a permissions boundary[: {word} is not allowed]",
+    )
+    .word(&["authorized to perform:"]),
+    Pattern::new(
+        "access_denied",
+        &[&["not authorized to perform", "accessdenied", "unauthorizedoperation", "is not authorized"]],
+        "{id} ({kind}) was refused for lack of permission[: {word} is not allowed]",
+    )
+    .word(&["authorized to perform:"]),
+    Pattern::new(
+        "bucket_not_empty",
+        &[&["is not empty", "bucketnotempty"]],
+        "the bucket {id} can't be deleted because it holds objects",
+    )
+    .of(BUCKET),
+    // ELB, UnsupportedCertificate: also what it says of a certificate that waits for its validation.
+    Pattern::new(
+        "certificate_not_issued",
+        &[&["certificate must have a fully-qualified domain name"]],
+        "the certificate of {id} is not issued, or not one that a load balancer takes",
+    ),
+    // CloudFront, InvalidViewerCertificate.
+    Pattern::new(
+        "certificate_region",
+        &[&["certificate doesn't exist, isn't in us-east-1", "invalidviewercertificate"]],
+        "the certificate of {id} is not there: CloudFront takes valid ones of us-east-1 only",
+    ),
+    Pattern::new(
+        "certificate_region",
+        &[&["certificate"], &["not found", "certificatenotfound"]],
+        "the certificate[ {word}] of {id} does not exist in the load balancer's region",
+    )
+    .of(LISTENER)
+    .word(&["certificate '"]),
+    // CloudFront, CNAMEAlreadyExists.
+    Pattern::new(
+        "cloudfront_alias",
+        &[&["cnames you provided are already", "cnamealreadyexists"]],
+        "an alias of {id} belongs to another CloudFront distribution",
+    ),
+    // Route 53, InvalidChangeBatch.
+    Pattern::new(
+        "record_exists",
+        &[&["tried to create resource record set"], &["already exists"]],
+        "{word} has a DNS record already, which {id} would make",
+    )
+    .word(&["name='"]),
+    // ECS's guide on invalid CPU or memory errors gives both wordings.
+    Pattern::new(
+        "task_size",
+        &[&["no fargate configuration exists", "invalid cpu or memory value", "invalid 'cpu' setting"]],
+        "Fargate has no such pair of CPU and memory as {id} asks for",
+    ),
+    Pattern::new(
+        "stack_busy",
+        &[&["_in_progress state and can"]],
+        "{id} can't be changed: something else is changing it",
+    ),
+    Pattern::new(
+        "service_draining",
+        &[&["service that is still draining"]],
+        "{id} can't be made: the service of this name is still being deleted",
+    ),
+    Pattern::new(
+        "subnet_full",
+        &[&["insufficientfreeaddresses", "insufficient free addresses", "enough free addresses"]],
+        "{id} ({kind}) needs addresses, and its subnet has none left",
+    ),
+    Pattern::new(
+        "throttled",
+        &[&["toomanyrequests", "throttling", "rate exceeded"]],
+        "{id} ({kind}) failed because AWS took too many requests at once",
+    ),
+    Pattern::new("quota_rules", &[FULL], "{id} can't be made: its listener has too many rules").of(RULE),
+    Pattern::new(
+        "quota_target_groups",
+        &[&["toomanytargetgroups", "toomanyuniquetargetgroups"]],
+        "{id} can't be made: the quota of target groups is used up",
+    ),
+    Pattern::new("quota_target_groups", &[FULL], "{id} can't be made: the quota of target groups is used up")
+        .of(TARGET_GROUP),
+    Pattern::new(
+        "quota_load_balancers",
+        &[FULL],
+        "{id} can't be made: the quota of load balancers is used up",
+    )
+    .of(BALANCER),
+    Pattern::new("quota_vpcs", &[FULL], "{id} can't be made: the region's quota of VPCs is used up")
+        .of(&["AWS::EC2::VPC"]),
+    Pattern::new(
+        "quota_addresses",
+        &[FULL],
+        "{id} can't be made: the region's quota of elastic addresses is used up",
+    )
+    .of(&["AWS::EC2::EIP"]),
+    Pattern::new("quota_services", &[FULL], "{id} can't be made: the cluster's quota of services is used up")
+        .of(SERVICE),
+    Pattern::new("limit", &[FULL], "{id} ({kind}) exceeds a quota of the account"),
+    // ELB, DuplicateListener.
+    Pattern::new(
+        "listener_exists",
+        &[&["listener already exists on this port", "duplicatelistener"]],
+        "{id} can't be made: the load balancer has a listener on its port",
+    ),
+    Pattern::new("log_group_exists", &[TAKEN], "the log group {id} can't be made: its name is taken")
+        .of(&["AWS::Logs::LogGroup"]),
+    Pattern::new("bucket_exists", &[TAKEN], "the bucket {id} can't be made: its name is taken").of(BUCKET),
+    Pattern::new("role_exists", &[TAKEN], "the role {id} can't be made: its name is taken")
+        .of(&["AWS::IAM::Role"]),
+    Pattern::new("target_group_exists", &[TAKEN], "the target group {id} can't be made: its name is taken")
+        .of(TARGET_GROUP),
+    Pattern::new("queue_exists", &[TAKEN], "the queue {id} can't be made: its name is taken")
+        .of(&["AWS::SQS::Queue"]),
+    Pattern::new(
+        "queue_exists",
+        &[&["must wait 60 seconds after deleting a queue", "queuedeletedrecently"]],
+        "the queue {id} can't be made: one of its name was just deleted",
+    ),
+    Pattern::new("exists", &[TAKEN], "{id} ({kind}) can't be made: its name is taken"),
+    // CloudFormation's own: "… did not stabilize.", "Exceeded attempts to wait", HandlerErrorCode: NotStabilized.
+    Pattern::new(
+        TIMEOUT,
+        &[&["did not stabilize", "exceeded attempts to wait", "notstabilized"]],
+        "{id} ({kind}) did not become ready in the time that CloudFormation waits",
+    ),
+];
+
+/// Code of what was waited for in vain: of a service, its tasks may know more.
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// One line: which resource and CloudFormation's own words.
 pub(super) fn line(failed: &FailedResource) -> String {
     format!("{} ({}): {}", failed.logical_id, failed.resource_type, plain(&failed.reason))
 }
 
+/// The code of a failed resource's reason, when it is one of those told apart.
+pub(super) fn code(failed: &FailedResource) -> Option<&'static str> {
+    pattern::find(REASONS, &failed.resource_type, &failed.reason).map(|found| found.code)
+}
+
 /// The cause of a failed resource, by its reason.
 pub(super) fn explain(failed: &FailedResource) -> Cause {
     let reason = plain(&failed.reason);
-    let id = &failed.logical_id;
-    let kind = &failed.resource_type;
-    let has = |words: &[&str]| words.iter().any(|word| failed.reason.contains(word));
-    if has(&["Priority '"]) && has(&["currently in use"]) || has(&["PriorityInUse"]) {
-        return Cause::new(
-            super::RULE_PRIORITY,
-            format!("the priority of listener rule {id} is taken by another rule of the same listener"),
-        )
-        .detail(reason)
-        .next("Deploy again: a free priority is looked up each time.");
-    }
-    if has(&["as it is in use by"]) {
-        let users =
-            reason.split_once("in use by").map_or("", |(_, users)| users).trim().trim_end_matches('.');
-        return Cause::new("export_in_use", format!("an output of the stack is still used by {users}"))
-            .detail(reason.clone())
-            .next(format!("Deploy {users} without it first, then this stack again."));
-    }
-    if has(&["No export named"]) {
-        let name = word_after(&reason, "No export named");
-        return Cause::new("export_missing", format!("{id} needs the export {name}, which no stack has"))
-            .detail(reason)
-            .next("Deploy the environment with `wharf env deploy`: it exports what services import.");
-    }
-    if has(&["not authorized to perform", "AccessDenied", "UnauthorizedOperation", "is not authorized"]) {
-        let action = word_after(&reason, "authorized to perform:");
-        let what = if action.is_empty() { String::new() } else { format!(": {action} is not allowed") };
-        return Cause::new("access_denied", format!("{id} ({kind}) was refused for lack of permission{what}"))
-            .detail(reason)
-            .next("Allow the action to the role that deploys, or look for a permissions boundary or a policy of the organisation that denies it.");
-    }
-    if has(&["is not empty", "BucketNotEmpty"]) {
-        return Cause::new(
-            "bucket_not_empty",
-            format!("the bucket {id} can't be deleted because it holds objects"),
-        )
-        .detail(format!("{} {reason}", failed.physical_id).trim().to_owned())
-        .next("Empty the bucket, then run the command again.");
-    }
-    if has(&["LimitExceeded", "limit exceeded", "maximum number of", "exceeded the limit", "QuotaExceeded"]) {
-        return Cause::new("limit", format!("{id} ({kind}) exceeds a quota of the account"))
-            .detail(reason)
-            .next(
-                "Ask for a higher limit in the Service Quotas console, or remove what is no longer needed.",
-            );
-    }
-    if has(&["already exists", "AlreadyExists", "already exported by stack"]) {
-        return Cause::new("exists", format!("{id} ({kind}) can't be made: its name is taken"))
-            .detail(reason)
-            .next("Remove or rename the other one: it may be left from an earlier stack, or belong to another one.");
+    let (id, kind) = (&failed.logical_id, &failed.resource_type);
+    if let Some(found) = pattern::find(REASONS, kind, &failed.reason) {
+        let cause = found.cause(&reason, &[("id", id), ("kind", kind)]);
+        // Which bucket to empty: its reason does not name it.
+        let bucket = if found.code == "bucket_not_empty" { failed.physical_id.as_str() } else { "" };
+        return cause.detail(format!("{bucket} {reason}").trim().to_owned());
     }
     let verb = match failed.status.split('_').next() {
         Some("DELETE") => "deleted",
@@ -81,12 +257,6 @@ pub(super) fn plain(reason: &str) -> String {
         text = front;
     }
     text.trim_end_matches('"').trim().to_owned()
-}
-
-/// The word that follows `mark`, without punctuation.
-pub(super) fn word_after(text: &str, mark: &str) -> String {
-    let rest = text.split_once(mark).map_or("", |(_, rest)| rest);
-    rest.split_whitespace().next().unwrap_or_default().trim_matches(['.', ',', '"', '\'', ';']).to_owned()
 }
 
 #[cfg(test)]
