@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Follow the deployments that go on in an environment, whoever began them')
             [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show, upgrade and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
@@ -191,6 +192,20 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'wharf;watch' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'wharf;app' {
@@ -1285,6 +1300,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Follow the deployments that go on in an environment, whoever began them')
             [CompletionResult]::new('app', 'app', [CompletionResultType]::ParameterValue, 'Create, list, show, upgrade and delete applications')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show and delete environments')
             [CompletionResult]::new('svc', 'svc', [CompletionResultType]::ParameterValue, 'Create, deploy, list, show, observe and delete services')
@@ -1316,6 +1332,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;rollback' {
+            break
+        }
+        'wharf;help;watch' {
             break
         }
         'wharf;help;app' {

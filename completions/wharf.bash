@@ -67,6 +67,9 @@ _wharf() {
             wharf,version)
                 cmd="wharf__subcmd__version"
                 ;;
+            wharf,watch)
+                cmd="wharf__subcmd__watch"
+                ;;
             wharf__subcmd__app,delete)
                 cmd="wharf__subcmd__app__subcmd__delete"
                 ;;
@@ -207,6 +210,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help,version)
                 cmd="wharf__subcmd__help__subcmd__version"
+                ;;
+            wharf__subcmd__help,watch)
+                cmd="wharf__subcmd__help__subcmd__watch"
                 ;;
             wharf__subcmd__help__subcmd__app,delete)
                 cmd="wharf__subcmd__help__subcmd__app__subcmd__delete"
@@ -560,7 +566,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --strict --no-color --help --version init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1478,7 +1484,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help"
+            opts="init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2332,6 +2338,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__version)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__watch)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4678,6 +4698,48 @@ _wharf() {
                 return 0
             fi
             case "${prev}" in
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__watch)
+            opts="-a -n -e -h --app --name --env --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --progress)
                     COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
                     return 0

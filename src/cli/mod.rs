@@ -25,6 +25,7 @@ mod pipeline;
 mod rollback;
 mod svc;
 mod version;
+mod watch;
 mod workload;
 
 use std::collections::BTreeSet;
@@ -57,6 +58,7 @@ enum Command {
     Doctor(doctor::Args),
     Eject(eject::Args),
     Rollback(rollback::Args),
+    Watch(watch::Args),
     #[command(subcommand)]
     App(app::Command),
     #[command(subcommand)]
@@ -134,6 +136,7 @@ impl Command {
             Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),
             Self::Eject(args) => cx.block_on(|cx| Box::pin(eject::run(args, cx))),
             Self::Rollback(args) => cx.block_on(|cx| Box::pin(rollback::run(args, cx))),
+            Self::Watch(args) => cx.block_on(|cx| Box::pin(watch::run(args, cx))),
             Self::App(command) => command.run(cx),
             Self::Env(command) => command.run(cx),
             Self::Svc(command) => command.run(cx),

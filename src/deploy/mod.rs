@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`stack`] | making and changing a stack, from whatever state it is in |
 //! | [`parameters`] | changing parameters of a stack, template and everything else left as deployed |
+//! | [`pickup`] | following what somebody else began |
 //! | [`delete`] | removing a stack |
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
@@ -18,6 +19,7 @@
 pub mod delete;
 pub mod failure;
 pub mod parameters;
+pub mod pickup;
 pub mod repair;
 pub mod site;
 pub mod stack;

@@ -343,6 +343,19 @@ impl Cloud {
         self
     }
 
+    /// Something is being done to the stack: what happened already, and what will, a step for each question for events.
+    pub(crate) fn goes_on(self, happened: Vec<Step>, steps: Vec<Step>) -> Self {
+        {
+            let mut state = self.state.lock().unwrap();
+            for event in &happened {
+                state.happen(event);
+            }
+            state.steps = steps.into();
+            state.running = true;
+        }
+        self
+    }
+
     /// What happens once the deletion has begun.
     pub(crate) fn deletes(self, steps: Vec<Step>) -> Self {
         self.state.lock().unwrap().deletion = steps;

@@ -18,6 +18,7 @@
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
+//! | [`mod@watch`] | follow what goes on in an environment |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
@@ -40,6 +41,7 @@ mod session;
 mod stacks;
 mod step;
 pub mod takeover;
+pub mod watch;
 
 pub use crate::deploy::Polling;
 pub use domain::Failure as DomainFailure;

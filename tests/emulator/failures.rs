@@ -65,6 +65,21 @@ fn the_first_cause_is_told() {
     assert!(run.stderr.contains("exit code 4"), "{}", run.transcript());
     assert!(!run.stderr.contains("stopped by the user"), "{}", run.transcript());
 
+    // A deployment that nobody waits for is picked up again, and ends as it would have; then there is nothing to follow.
+    sandbox.write(
+        "wharf/api/manifest.yml",
+        backend(BUILT, "variables:\n  PROBE_EXIT_AFTER: 0.3\n  PROBE_EXIT_CODE: 5\n"),
+    );
+    let run = sandbox.wharf("deploy --detach").expect(0);
+    assert!(run.stderr.contains("wharf watch --name api --env test"), "{}", run.transcript());
+    let run = sandbox.wharf("watch --name api").expect(1);
+    assert!(run.stderr.contains("Update service api in test"), "{}", run.transcript());
+    assert!(run.stderr.contains("exit code 5"), "{}", run.transcript());
+    let run = sandbox.wharf("watch --name api").expect(0);
+    assert!(run.stderr.contains("ended in UPDATE_ROLLBACK_COMPLETE"), "{}", run.transcript());
+    let run = sandbox.wharf("watch").expect(0);
+    assert!(run.stderr.contains("Nothing is being deployed to test."), "{}", run.transcript());
+
     // What ran goes on running.
     let status = sandbox.wharf("status --json").expect(0);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();

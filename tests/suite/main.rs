@@ -15,6 +15,7 @@
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
+//! | [`watching`] | following what goes on |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -39,3 +40,4 @@ mod releases;
 mod sites;
 mod streams;
 mod views;
+mod watching;

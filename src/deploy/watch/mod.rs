@@ -159,6 +159,9 @@ impl Follower<'_> {
                 0 if hopeless => {}
                 0 => hopeless = self.give_up().await,
                 1 if interrupted => {}
+                1 if self.change.undo == Undo::Leave => {
+                    return Err(Failure::Left { stack: self.change.stack.to_owned() });
+                }
                 1 => {
                     interrupted = true;
                     self.undo().await;

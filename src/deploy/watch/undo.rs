@@ -18,6 +18,8 @@ pub enum Undo {
     Cancel,
     /// Nothing is undone.
     Nothing,
+    /// Nothing is undone, and nothing is followed any more.
+    Leave,
 }
 
 impl Follower<'_> {
@@ -39,7 +41,7 @@ impl Follower<'_> {
                 ),
                 door.cancel_update(self.change.stack_id).await,
             ),
-            Undo::Nothing => (
+            Undo::Nothing | Undo::Leave => (
                 format!(
                     "Stack {} can't be stopped half-way. Interrupt once more to leave without waiting.",
                     self.change.stack
@@ -67,7 +69,7 @@ impl Follower<'_> {
                 (door.delete_stack(self.change.stack_id, role_arn.as_deref()).await, "deleted again")
             }
             Undo::Cancel => (door.cancel_update(self.change.stack_id).await, "rolled back"),
-            Undo::Nothing => return true,
+            Undo::Nothing | Undo::Leave => return true,
         };
         // One that is over, or on its way back by itself, needs no help.
         if done.is_ok() {

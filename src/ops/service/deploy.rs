@@ -352,6 +352,8 @@ async fn apply(
     match applied {
         Applied::Started { .. } => {
             report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
+            let env = &options.env;
+            report.next.push(format!("Run `wharf watch --name {name} --env {env}` to follow it."));
             if job.site.is_some() {
                 report.next.push(format!(
                     "Run `wharf svc deploy --name {name} --env {}` once it is done: it uploads the files.",
