@@ -1088,6 +1088,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1167,6 +1168,22 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'wharf;pipeline;override' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
+            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;pipeline;ls' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -1225,6 +1242,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1239,6 +1257,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;pipeline;help;package' {
+            break
+        }
+        'wharf;pipeline;help;override' {
             break
         }
         'wharf;pipeline;help;ls' {
@@ -1483,6 +1504,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1496,6 +1518,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;pipeline;package' {
+            break
+        }
+        'wharf;help;pipeline;override' {
             break
         }
         'wharf;help;pipeline;ls' {

@@ -295,6 +295,9 @@ _wharf() {
             wharf__subcmd__help__subcmd__pipeline,ls)
                 cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__ls"
                 ;;
+            wharf__subcmd__help__subcmd__pipeline,override)
+                cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__override"
+                ;;
             wharf__subcmd__help__subcmd__pipeline,package)
                 cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__package"
                 ;;
@@ -439,6 +442,9 @@ _wharf() {
             wharf__subcmd__pipeline,ls)
                 cmd="wharf__subcmd__pipeline__subcmd__ls"
                 ;;
+            wharf__subcmd__pipeline,override)
+                cmd="wharf__subcmd__pipeline__subcmd__override"
+                ;;
             wharf__subcmd__pipeline,package)
                 cmd="wharf__subcmd__pipeline__subcmd__package"
                 ;;
@@ -465,6 +471,9 @@ _wharf() {
                 ;;
             wharf__subcmd__pipeline__subcmd__help,ls)
                 cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__pipeline__subcmd__help,override)
+                cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__pipeline__subcmd__help,package)
                 cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__package"
@@ -2002,7 +2011,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__pipeline)
-            opts="init deploy package ls show status delete"
+            opts="init deploy package override ls show status delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2058,6 +2067,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__pipeline__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__pipeline__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3340,7 +3363,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline)
-            opts="-h --progress --strict --no-color --help init deploy update package ls show status delete help"
+            opts="-h --progress --strict --no-color --help init deploy update package override ls show status delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3426,7 +3449,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline__subcmd__help)
-            opts="init deploy package ls show status delete help"
+            opts="init deploy package override ls show status delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3496,6 +3519,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__pipeline__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3641,6 +3678,52 @@ _wharf() {
                     return 0
                     ;;
                 -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__pipeline__subcmd__override)
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

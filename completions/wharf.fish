@@ -835,23 +835,24 @@ complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what a field of a manifest is'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the pipeline' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s u -l url -d 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git\'s remote]' -r
@@ -911,6 +912,21 @@ complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l tool -d 'What makes the changes: `yamlpatch` or `cdk`' -r -f -a "yamlpatch\t''
+cdk\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l cdk-language -d 'Language of the CDK application' -r -f -a "typescript\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l resources -d 'Logical ids of resources that the CDK application begins with, separated by commas' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l skip-resources -d 'Begin the CDK application with no resource'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -960,6 +976,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the pipelines of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a deployed pipeline with its stages'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
@@ -1038,6 +1055,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "ls" -d 'List the pipelines of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "show" -d 'Show a deployed pipeline with its stages'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
