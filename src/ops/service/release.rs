@@ -123,12 +123,7 @@ async fn try_keep(
         parameters: stack.parameters.clone(),
         tags: stack.tags.clone(),
     };
-    keep_newer(all(place, &stack.name), &release).await
-}
-
-/// Keeps a release unless it is the newest one already: then what runs has not changed.
-async fn keep_newer(releases: release::Releases<'_>, release: &Release) -> Result<()> {
-    if releases.is_newest(&release.id).await? { Ok(()) } else { Ok(releases.keep(release).await?) }
+    Ok(all(place, &stack.name).keep(&release).await?)
 }
 
 fn all<'a>(place: &'a Place, stack: &'a str) -> release::Releases<'a> {
@@ -251,7 +246,7 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
         return Ok(report);
     }
     let again = Release { at: Timestamp::now().as_millisecond(), ..release };
-    if let Err(error) = keep_newer(all(&place, &stack.name), &again).await {
+    if let Err(error) = all(&place, &stack.name).keep(&again).await {
         session.warn(format!("The rollback was not recorded as a release: {error}."));
     }
     if let Some(needs) = needs {
