@@ -847,7 +847,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -883,6 +883,10 @@ _wharf() {
                     ;;
                 --resource-tags)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-fast)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -1029,7 +1033,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1049,6 +1053,10 @@ _wharf() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-fast)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -2535,7 +2543,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2571,6 +2579,10 @@ _wharf() {
                     ;;
                 --resource-tags)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-fast)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -3849,7 +3861,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3881,6 +3893,10 @@ _wharf() {
                     ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-fast)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -4001,7 +4017,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4037,6 +4053,10 @@ _wharf() {
                     ;;
                 --resource-tags)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-fast)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
