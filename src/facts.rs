@@ -63,6 +63,20 @@ pub struct App {
     pub tags: BTreeMap<String, String>,
 }
 
+impl App {
+    /// An application of which nothing but the name is known.
+    #[must_use]
+    pub fn new(name: AppName) -> Self {
+        Self {
+            name,
+            account: String::new(),
+            domain: String::new(),
+            permissions_boundary: String::new(),
+            tags: BTreeMap::new(),
+        }
+    }
+}
+
 /// The environment's record and what its stack says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Env {
@@ -165,13 +179,7 @@ impl Facts {
     #[must_use]
     pub fn new(app: AppName, env: EnvName) -> Self {
         Self {
-            app: App {
-                name: app,
-                account: String::new(),
-                domain: String::new(),
-                permissions_boundary: String::new(),
-                tags: BTreeMap::new(),
-            },
+            app: App::new(app),
             env: Env {
                 name: env,
                 region: String::new(),

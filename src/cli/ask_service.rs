@@ -70,7 +70,7 @@ const INGRESS: [(Ingress, &str, &str); 2] = [
 const KINDS: [(Kind, &str); 6] = [
     (Kind::LoadBalancedWeb, "reached from the internet through a load balancer"),
     (Kind::Backend, "reached by other services of the environment"),
-    (Kind::RequestDriven, "reached through App Runner, which scales it with its requests"),
+    (Kind::RequestDriven, "reached through App Runner, which takes no new customers any more"),
     (Kind::Worker, "works off messages from a queue"),
     (Kind::ScheduledJob, "runs at times, then ends"),
     (Kind::StaticSite, "files, served by CloudFront"),

@@ -141,15 +141,19 @@ fn instant(millis: i64) -> Option<jiff::Timestamp> {
 }
 
 /// Serialises milliseconds since the Unix epoch as RFC 3339 text or null.
-fn rfc3339<S: Serializer>(millis: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+///
+/// # Errors
+/// The serializer's.
+pub fn rfc3339<S: Serializer>(millis: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     match millis.and_then(instant) {
         Some(instant) => serializer.collect_str(&instant),
         None => serializer.serialize_none(),
     }
 }
 
-/// How long ago `millis` was; empty without an instant.
-fn ago(millis: Option<i64>, now: jiff::Timestamp) -> String {
+/// How long ago `millis` since the Unix epoch was; empty without an instant.
+#[must_use]
+pub fn ago(millis: Option<i64>, now: jiff::Timestamp) -> String {
     millis.and_then(instant).map(|then| crate::page::ago(then, now)).unwrap_or_default()
 }
 

@@ -124,17 +124,21 @@ struct Document(String);
 impl Document {
     fn new(what: &str, name: &str, kind: &str) -> Self {
         let mut document = Self(String::new());
-        // Editors with yaml-language-server read the schema that `init` puts into the manifest folder. Paths are relative to
-        // the manifest; the line has to stand before everything else.
-        if let Some(row) = catalogue::find(kind) {
-            let up = if matches!(row.frame, Frame::Workload) { ".." } else { "../.." };
-            document.line(&format!("# yaml-language-server: $schema={up}/.schema/{}.json", row.slug));
-        }
+        document.schema(kind);
         document.line(&format!("# The manifest of the {what} {name}."));
         document.line("");
         document.line(&format!("name: {}", scalar(name)));
         document.line(&format!("type: {kind}"));
         document
+    }
+
+    /// Names the schema of a type of manifest, which `init` puts into the manifest folder: editors with
+    /// yaml-language-server read it. The path is relative to the manifest; the line has to stand before everything else.
+    fn schema(&mut self, kind: &str) {
+        if let Some(row) = catalogue::find(kind) {
+            let up = if matches!(row.frame, Frame::Workload) { ".." } else { "../.." };
+            self.line(&format!("# yaml-language-server: $schema={up}/.schema/{}.json", row.slug));
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -323,6 +327,10 @@ pub fn scheduled_job(service: &Service, trigger: &Trigger) -> String {
 pub fn request_driven_web_service(service: &Service) -> String {
     let service = Service { port: Some(service.port.unwrap_or(80)), ..service.clone() };
     let mut document = Document::new("service", service.name.as_str(), "Request-Driven Web Service");
+    document.lines(
+        "# It runs on App Runner, which AWS has closed to new customers on 30 April 2026: accounts that used it before go on,\n\
+         # without new features. A Load Balanced Web Service runs in every account.",
+    );
     document.line("");
     document.image(&service);
     document.line("");

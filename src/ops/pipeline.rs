@@ -15,8 +15,10 @@ pub(super) use delete::remove_all;
 pub use delete::{Delete, delete, delete_preview, token_secret};
 pub use deploy::deploy;
 pub use init::{Ci, Init, Kind, ci, init, proposed_name, repositories};
-pub use load::{Local, Locals, local};
-pub use render::{Package, diff, exists, package};
+pub(super) use load::buildspec_of;
+pub use load::{Local, Locals, folder, local};
+pub(super) use render::plain;
+pub use render::{Package, diff, exists, package, resources};
 
 use super::{Error, Result, Session};
 use crate::describe::pipeline::{self as view, Found, Pipeline, Pipelines, Status};

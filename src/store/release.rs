@@ -80,19 +80,14 @@ impl Releases<'_> {
         })
     }
 
-    /// Whether the newest release has this id.
-    ///
-    /// # Errors
-    /// Whatever S3 reports.
-    pub async fn is_newest(&self, id: &str) -> Result<bool, Error> {
-        Ok(self.keys().await?.first().is_some_and(|newest| id_of(newest) == id))
-    }
-
-    /// Keeps a release.
+    /// Keeps a release, unless it is the newest one already: then what runs has not changed.
     ///
     /// # Errors
     /// Whatever S3 reports.
     pub async fn keep(&self, release: &Release) -> Result<(), Error> {
+        if self.keys().await?.first().is_some_and(|newest| id_of(newest) == release.id) {
+            return Ok(());
+        }
         let body = serde_json::to_vec(release).unwrap_or_default();
         self.connection
             .s3()
@@ -121,6 +116,7 @@ fn id_of(key: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::testing::{Request, server, xml};
 
     #[test]
     fn keys_sort_by_time_and_hold_the_id() {
@@ -128,5 +124,44 @@ mod tests {
         assert_eq!(key(1_700_000_000_000), "manual/releases/shop-test-api/1700000000000-0a1b2c3d4e.json");
         assert_eq!(id_of(&key(1)), "0a1b2c3d4e");
         assert!(key(999_999_999_999) < key(1_700_000_000_000));
+    }
+
+    #[tokio::test]
+    async fn what_runs_already_is_no_further_release() {
+        let listed = |request: &Request| match request.method.as_str() {
+            "GET" => {
+                let object =
+                    |at: i64, id: &str| format!("<Contents><Key>{}</Key></Contents>", key("s", at, id));
+                let objects = object(1, "aaaaaaaaaa") + &object(2, "bbbbbbbbbb");
+                xml(
+                    200,
+                    &format!(
+                        "<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>"
+                    ),
+                )
+            }
+            _ => xml(200, ""),
+        };
+        let release = |id: &str| Release {
+            id: id.to_owned(),
+            at: 3,
+            commit: String::new(),
+            images: BTreeMap::new(),
+            template: String::new(),
+            parameters: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        };
+        for (id, kept) in [("bbbbbbbbbb", false), ("aaaaaaaaaa", true), ("cccccccccc", true)] {
+            let server = server(listed);
+            let releases = Releases { connection: server.connection(), bucket: "b", stack: "s" };
+            releases.keep(&release(id)).await.unwrap();
+            let requests = server.requests();
+            let put = requests.iter().find(|request| request.method == "PUT");
+            assert_eq!(
+                put.is_some_and(|put| put.uri.contains(&format!("0000000000003-{id}.json"))),
+                kept,
+                "{id}"
+            );
+        }
     }
 }

@@ -140,6 +140,32 @@ fn runs_of_a_job() {
 }
 
 #[test]
+fn a_job_is_shown() {
+    let arn = format!("arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/shop-test-nightly/1");
+    let tag = |key: &str, value: &str| json!({"Key": key, "Value": value});
+    let tags = [
+        tag("copilot-application", "shop"),
+        tag("copilot-environment", "test"),
+        tag("copilot-service", "nightly"),
+    ];
+    let found = json!({"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags}]});
+    let script = deployed(execution("8d1b6c3e", "SUCCEEDED", 0))
+        .on("tagging:GetResources", "", Answer::Json(found))
+        .on("cloudformation:GetTemplateSummary", "", Answer::Xml("<Metadata>{}</Metadata>".to_owned()))
+        .on("cloudformation:*", "", no_stack());
+    let (sandbox, _server) = at(script);
+    expect_runs!(
+        "job_show",
+        sandbox.wharf("job show -n nightly"),
+        sandbox.wharf("job show -n nightly --json"),
+        sandbox.wharf("job show -n nightly --resources"),
+        sandbox.wharf("job show -n nothing"),
+        sandbox.wharf("job show -n nightly --manifest prod"),
+        sandbox.wharf("job show -n nightly --manifest test"),
+    );
+}
+
+#[test]
 fn a_run_that_fails_ends_with_its_reason() {
     let (sandbox, _server) = at(deployed(execution("8d1b6c3e", "FAILED", 3)));
     let (late, _late_server) = at(deployed(execution("8d1b6c3e", "TIMED_OUT", 0)));

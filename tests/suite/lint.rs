@@ -144,3 +144,77 @@ fn schemas_are_printed_and_written() {
     // The folder of schemas is none of a workload.
     let _ = sandbox.wharf("lint --strict").expect(0);
 }
+
+/// A pipeline with one stage after what every pipeline has.
+fn pipeline(name: &str, more: &str) -> String {
+    format!(
+        "name: {name}\nversion: 1\nsource:\n  provider: GitHub\n  properties:\n    repository: acme/shop\nstages:\n  - name: test\n{more}"
+    )
+}
+
+#[test]
+fn pipelines_and_what_they_name() {
+    let sandbox = shop_with(API);
+    sandbox
+        .write("wharf/pipelines/main/manifest.yml", pipeline("main", "    deployments:\n      api:\n"))
+        .write("wharf/pipelines/main/buildspec.yml", "version: 0.2\n")
+        .write(
+            "wharf/pipelines/main/overrides/cfn.patches.yml",
+            "- {op: remove, path: /Resources/PipelineRole/Type}\n",
+        );
+    expect_runs!("lint_pipeline_sound", sandbox.wharf("lint --strict"));
+    sandbox
+        .write(
+            "wharf/pipelines/other/manifest.yml",
+            pipeline(
+                "main",
+                "    deployments:\n      aip:\n      roles:\n        stack_name: shop-test-roles\n        template_path: roles.yml\n    \
+                 post_deployments:\n      tests:\n        buildspec: tests/buildspec.yml\n  - name: tset\n",
+            ),
+        )
+        .write(
+            "wharf/pipelines/wrong/manifest.yml",
+            pipeline("wrong", "  - name: test\n").replace("GitHub", "GitLab").replace("version: 1", "version: 2"),
+        )
+        .write(
+            "wharf/pipelines/main/overrides/cfn.patches.yml",
+            "- {op: replace, path: /Resources/Nothing/Type, value: x}\n",
+        );
+    expect_runs!("lint_pipelines", sandbox.wharf("lint"), sandbox.wharf("lint --json"));
+}
+
+#[test]
+fn files_of_sites() {
+    let site = |files: &str| format!("name: api\ntype: Static Site\nfiles:\n{files}");
+    let sandbox = shop_with(&site("  - source: dist\n    recursive: true\n"));
+    let missing = sandbox.wharf("lint");
+    sandbox.write("dist/about.html", "<p>hello</p>").write("dist/.env", "A=do-not-show\n");
+    let no_index = sandbox.wharf("lint");
+    sandbox.write("wharf/api/manifest.yml", site("  - source: dist\n    exclude: \"*\"\n"));
+    let nothing = sandbox.wharf("lint");
+    sandbox.write("dist/index.html", "<p>hello</p>");
+    sandbox.write(
+        "wharf/api/manifest.yml",
+        site("  - source: dist\n    exclude: .env\nenvironments:\n  test:\n    files:\n      - source: public\n"),
+    );
+    let in_an_environment = sandbox.wharf("lint");
+    sandbox.write("public/index.html", "<p>hello</p>");
+    let _ = sandbox.wharf("lint --strict").expect(0);
+    expect_runs!("lint_sites", missing, no_index, nothing, in_an_environment);
+}
+
+#[test]
+fn images_for_app_runner() {
+    let manifest = "name: api\ntype: Request-Driven Web Service\nimage:\n  build: api/Dockerfile\n  port: 8080\ncpu: 256\nmemory: 512\n";
+    let sandbox = shop_with(manifest);
+    let missing = sandbox.wharf("lint");
+    sandbox.write(
+        "api/Dockerfile",
+        "FROM --platform=linux/arm64 alpine\nEXPOSE 80\nHEALTHCHECK CMD curl -f http://localhost/\n",
+    );
+    let other = sandbox.wharf("lint");
+    sandbox.write("api/Dockerfile", "FROM alpine\nEXPOSE 8080\n");
+    let _ = sandbox.wharf("lint --strict").expect(0);
+    sandbox.write("wharf/api/manifest.yml", manifest.replace("memory: 512", "memory: 4096"));
+    expect_runs!("lint_app_runner", missing, other, sandbox.wharf("lint"));
+}

@@ -132,3 +132,32 @@ fn a_skeleton_needs_no_resources() {
     assert!(sandbox.read("wharf/api/overrides/stack.ts").contains("// const resource"));
     expect_runs!("override_without_environment", sandbox.wharf("env override --tool cdk"));
 }
+
+#[test]
+fn overrides_of_pipelines_and_jobs() {
+    let sandbox = shop_with(API);
+    let stages =
+        "source:\n  provider: GitHub\n  properties:\n    repository: acme/shop\nstages:\n  - name: test\n";
+    sandbox.write("wharf/pipelines/main/manifest.yml", format!("name: release\nversion: 1\n{stages}")).write(
+        "wharf/nightly/manifest.yml",
+        "name: nightly\ntype: Scheduled Job\nimage:\n  location: alpine\non:\n  schedule: \"@daily\"\n",
+    );
+    expect_runs!(
+        "override_pipelines_and_jobs",
+        sandbox.wharf("pipeline override --name other --tool yamlpatch"),
+        sandbox.wharf("pipeline override --tool cdk"),
+        sandbox.wharf("pipeline override --tool cdk --resources Pipeline,Nothing"),
+        sandbox.wharf("pipeline override --tool cdk --resources Pipeline,BuildProject"),
+        sandbox.wharf("pipeline override --name release --tool yamlpatch"),
+        sandbox.wharf("job override"),
+        sandbox.wharf("job override --name api --tool yamlpatch"),
+        sandbox.wharf("job override --name nightly --tool cdk --resources StateMachine"),
+        sandbox.wharf("job override --name nightly --tool yamlpatch"),
+    );
+    let stack = sandbox.read("wharf/pipelines/main/overrides/stack.ts");
+    assert!(stack.contains("getResource('Pipeline') as codepipeline.CfnPipeline"), "{stack}");
+    assert!(sandbox.read("wharf/nightly/overrides/stack.ts").contains("getResource('StateMachine')"));
+    // What came before pipelines had folders.
+    sandbox.write("wharf/pipeline.yml", format!("name: old\nversion: 1\n{stages}"));
+    expect_runs!("override_without_folder", sandbox.wharf("pipeline override --name old --tool yamlpatch"));
+}

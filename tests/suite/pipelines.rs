@@ -73,6 +73,9 @@ fn views() {
 #[test]
 fn making_one() {
     let (sandbox, _server) = shop_in(records());
+    // The manifest names a schema, so the file is there.
+    let schema = |sandbox: &Sandbox| sandbox.work().join("wharf/.schema/pipeline.json").is_file();
+    assert!(!schema(&sandbox));
     let url = "--url https://github.com/acme/shop";
     expect_runs!(
         "pipeline_init",
@@ -85,6 +88,12 @@ fn making_one() {
         sandbox.wharf("pipeline init --name ci --git-branch main --environments test -p Workloads --ci github"),
         sandbox.wharf("pipeline init --name ci --git-branch main --environments test -p Workloads --ci gitlab"),
         sandbox.wharf("pipeline init --name main --url https://git-codecommit.us-east-1.amazonaws.com/v1/repos/shop --git-branch main --environments test -p Workloads"),
+    );
+    assert!(schema(&sandbox));
+    let manifest = sandbox.read("wharf/pipelines/main/manifest.yml");
+    assert!(
+        manifest.starts_with("# yaml-language-server: $schema=../../.schema/pipeline.json\n"),
+        "{manifest}"
     );
 }
 

@@ -4,6 +4,7 @@ mod delete;
 mod deploy;
 mod init;
 mod ls;
+mod overrides;
 mod package;
 mod show;
 mod status;
@@ -18,6 +19,7 @@ pub enum Command {
     #[command(visible_alias = "update")]
     Deploy(deploy::Args),
     Package(package::Args),
+    Override(overrides::Args),
     Ls(ls::Args),
     Show(show::Args),
     Status(status::Args),
@@ -31,6 +33,7 @@ impl Command {
             Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(*args, cx))),
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Package(args) => cx.block_on(|cx| Box::pin(package::run(args, cx))),
+            Self::Override(args) => cx.block_on(|cx| Box::pin(overrides::run(args, cx))),
             Self::Ls(args) => cx.block_on(|cx| Box::pin(ls::run(args, cx))),
             Self::Show(args) => cx.block_on(|cx| Box::pin(show::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(status::run(args, cx))),

@@ -44,6 +44,7 @@ pub struct Source {
 #[must_use]
 pub fn manifest(pipeline: &Pipeline, source: &Source) -> String {
     let mut document = Document(String::new());
+    document.schema("pipeline");
     document.line(&format!("# The manifest of the pipeline {}.", pipeline.name));
     document.line("");
     document.line(&format!("name: {}", scalar(pipeline.name.as_str())));

@@ -23,9 +23,27 @@ mod storage;
 mod task;
 mod vpc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::workload;
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 use crate::manifest::decode::{Spanned, Text};
+use crate::manifest::document;
+use crate::manifest::interpolate::Lookup;
 use crate::manifest::scalar::Duration;
+use crate::name::{AppName, EnvName};
+
+/// Reads the manifest of a workload for an environment, then what `model` makes of it. Nothing comes when there is any error;
+/// warnings come beside a result. The findings are sorted by place.
+fn read_as<B: document::Body, M>(
+    source: &Source,
+    app: &AppName,
+    env: &EnvName,
+    lookup: Lookup<'_>,
+    model: impl FnOnce(&document::Read<B>, &mut Diagnostics) -> M,
+) -> (Option<workload::Read<M>>, Diagnostics) {
+    let (read, mut out) = document::read::<B>(source, app, env, lookup);
+    let read = read.map(|read| workload::Read { model: model(&read, &mut out), raw: read.raw });
+    (read.filter(|_| !out.has_errors()), out.sorted())
+}
 
 /// Where rules report.
 struct Check<'a> {

@@ -1,14 +1,13 @@
 //! A Request-Driven Web Service as meant, from its manifest. Limits are those of App Runner:
 //! <https://docs.aws.amazon.com/apprunner/latest/api/API_CreateService.html>
 
-use super::Check;
 use super::image::{image, secrets, texts, variables};
 use super::network::placement;
 use super::size::{nearest_sizes, platform};
 use super::task::topics;
+use super::{Check, read_as};
 use crate::diagnostic::{Diagnostics, Source, Span};
 use crate::manifest::decode::{Decode, Form, Text};
-use crate::manifest::document;
 use crate::manifest::http::HealthCheck as WrittenCheck;
 use crate::manifest::interpolate::Lookup;
 use crate::manifest::request_driven as written;
@@ -47,13 +46,7 @@ pub(in crate::model) fn read(
     env: &EnvName,
     lookup: Lookup<'_>,
 ) -> (Option<Read<RequestDriven>>, Diagnostics) {
-    let (read, mut out) = document::read::<written::RequestDriven>(source, app, env, lookup);
-    let read = read.map(|read| {
-        let model = model(&read, (app, env), &mut out);
-        Read { model, raw: read.raw }
-    });
-    let read = read.filter(|_| !out.has_errors());
-    (read, out.sorted())
+    read_as(source, app, env, lookup, |read, out| model(read, (app, env), out))
 }
 
 /// The service that a manifest means for an environment. What breaks a rule goes to `out`; the result is of use only when

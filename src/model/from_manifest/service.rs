@@ -1,6 +1,5 @@
 //! A service as meant, from its manifest.
 
-use super::Check;
 use super::container::{check_dependencies, main, sidecar};
 use super::count::count;
 use super::events::events;
@@ -11,9 +10,9 @@ use super::routing::{grace_period, http, nlb};
 use super::size::{platform, size};
 use super::storage::storage;
 use super::task::{deployment, logging, overrides, topics};
+use super::{Check, read_as};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::{Decode, Form};
-use crate::manifest::document;
 use crate::manifest::interpolate::Lookup;
 use crate::manifest::service as written;
 use crate::model::service::{Kind, Service};
@@ -34,13 +33,7 @@ pub fn read(
     env: &EnvName,
     lookup: Lookup<'_>,
 ) -> (Option<Read<Service>>, Diagnostics) {
-    let (read, mut out) = document::read::<written::Service>(source, app, env, lookup);
-    let read = read.map(|read| {
-        let model = model(&read, &mut out);
-        Read { model, raw: read.raw }
-    });
-    let read = read.filter(|_| !out.has_errors());
-    (read, out.sorted())
+    read_as(source, app, env, lookup, model)
 }
 
 /// The service that a manifest means. What breaks a rule goes to `out`; the result is of use only when nothing does.

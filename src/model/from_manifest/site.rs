@@ -1,8 +1,8 @@
 //! A static site as meant, from its manifest.
 
-use super::Check;
 use super::environment::cloudfront_certificate;
 use super::routing::host_name;
+use super::{Check, read_as};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::{Form, Text};
 use crate::manifest::document;
@@ -22,13 +22,7 @@ pub fn read(
     env: &EnvName,
     lookup: Lookup<'_>,
 ) -> (Option<Read<Site>>, Diagnostics) {
-    let (read, mut out) = document::read::<written::Site>(source, app, env, lookup);
-    let read = read.map(|read| {
-        let model = model(&read, &mut out);
-        Read { model, raw: read.raw }
-    });
-    let read = read.filter(|_| !out.has_errors());
-    (read, out.sorted())
+    read_as(source, app, env, lookup, model)
 }
 
 fn model(read: &document::Read<written::Site>, out: &mut Diagnostics) -> Site {

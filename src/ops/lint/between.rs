@@ -7,7 +7,8 @@ use super::{Bench, Workload};
 use crate::diagnostic::{Diagnostics, Span};
 use crate::manifest::shape::nearest;
 use crate::model::routing::Rule;
-use crate::model::service::{Kind, Service};
+use crate::model::service::Kind;
+use crate::model::workload as model;
 use crate::name::EnvName;
 use crate::workspace::list::Owner;
 use crate::yaml::node::Node;
@@ -16,7 +17,7 @@ use crate::yaml::node::Node;
 pub(super) fn topics(bench: &mut Bench<'_>, workloads: &[Workload]) {
     for workload in workloads {
         let mut found = vec![];
-        for (env, service) in &workload.models {
+        for (env, service) in workload.services() {
             let mut out = Diagnostics::new();
             for wanted in service.events.iter().flat_map(|events| &events.subscriptions) {
                 let at = subscription(&workload.root, env, wanted.service.as_str(), &wanted.topic);
@@ -51,11 +52,16 @@ pub(super) fn topics(bench: &mut Bench<'_>, workloads: &[Workload]) {
 }
 
 /// Names of the topics of a service, as they are subscribed to.
-fn published(service: &Service) -> Vec<String> {
+fn published(workload: &model::Workload) -> Vec<String> {
+    let topics = match workload {
+        model::Workload::Container(service) => &service.topics,
+        model::Workload::RequestDriven(service) => &service.topics,
+        model::Workload::StaticSite(_) => return vec![],
+    };
     let name = |topic: &crate::model::service::Topic| {
         if topic.fifo.is_some() { format!("{}.fifo", topic.name) } else { topic.name.clone() }
     };
-    service.topics.iter().map(name).collect()
+    topics.iter().map(name).collect()
 }
 
 /// Whether topics may come from addons.
@@ -128,7 +134,7 @@ fn clash(bench: &mut Bench<'_>, route: &Route<'_>, other: &Route<'_>) {
 }
 
 fn routes_of<'a>(workload: &'a Workload, env: &EnvName) -> Vec<Route<'a>> {
-    let Some(service) = workload.models.get(env) else { return vec![] };
+    let Some(service) = workload.models.get(env).and_then(model::Workload::container) else { return vec![] };
     let Some(http) = &service.http else { return vec![] };
     let balancer = match (&http.imported, service.kind) {
         (Some(name), _) => name.clone(),

@@ -100,7 +100,8 @@ pub fn place(root: &Node, env: &EnvName, path: &[&str]) -> Option<Span> {
     find(root, &[&section, path].concat()).or_else(|| find(root, path))
 }
 
-fn find(root: &Node, path: &[&str]) -> Option<Span> {
+/// The place of what stands under these keys: of the value when it is a scalar, else of the key.
+pub(super) fn find(root: &Node, path: &[&str]) -> Option<Span> {
     let (first, rest) = path.split_first()?;
     let (key, value) = root.as_mapping()?.iter().find(|(key, _)| key.as_str() == Some(first))?;
     match (&value.value, rest) {

@@ -5,17 +5,25 @@ use crate::artifact::addons;
 use crate::diagnostic::Source;
 use crate::name::EnvName;
 use crate::ops::addons::required;
-use crate::ops::{Error, Result, env, service};
+use crate::ops::{Error, Result, env, pipeline, service};
 use crate::stack::Stack;
 use crate::workspace::list::{Overrides, Owner};
 
-/// Checks the addons and overrides of all workloads and of the environments.
+/// Checks the addons and overrides of all workloads and of the environments, and the overrides of pipelines.
 pub(super) fn check(bench: &mut Bench<'_>, workloads: &[Workload], notes: &Notes) -> Result<()> {
     addons_of(bench, Owner::Environments)?;
     let envs = bench.session.workspace()?.environments()?.names;
     if let Some(source) = patches(bench, Owner::Environments)? {
         for name in &envs {
             let rendered = env::offline(bench.session, &bench.app, name);
+            report(bench, &source, rendered, notes);
+        }
+    }
+    for one in pipeline::local(bench.session)? {
+        // Without a folder, as early Copilot versions had it, there are no patches.
+        let Ok(folder) = pipeline::folder(bench.session, &one.name) else { continue };
+        if let Some(source) = patches(bench, Owner::Pipeline(&folder))? {
+            let rendered = pipeline::plain(bench.session, &bench.app, &folder);
             report(bench, &source, rendered, notes);
         }
     }

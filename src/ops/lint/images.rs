@@ -5,7 +5,7 @@ use super::{Bench, Workload};
 use crate::artifact::dockerfile::{self, Dockerfile};
 use crate::diagnostic::{Diagnostics, Source, Span};
 use crate::model::container::{Build, Container, Image, Protocol};
-use crate::model::service::{Platform, Service};
+use crate::model::workload as model;
 use crate::name::EnvName;
 use crate::ops::Result;
 use crate::workspace::env_file;
@@ -18,6 +18,10 @@ struct Looked<'a> {
     /// Keys above its own: `sidecars` and its name, or none.
     above: Vec<&'a str>,
     container: Option<&'a Container>,
+    /// What it runs on: `X86_64` or `ARM64`.
+    processor: &'a str,
+    /// Whether it runs on ECS, not on App Runner.
+    ecs: bool,
 }
 
 impl Looked<'_> {
@@ -37,15 +41,16 @@ impl Looked<'_> {
 /// Checks what the containers of a workload are made of.
 pub(super) fn check(bench: &mut Bench<'_>, workload: &Workload) -> Result<()> {
     let mut found = vec![];
-    for (env, service) in &workload.models {
+    for (env, model) in &workload.models {
         let mut out = Diagnostics::new();
-        for looked in containers(workload, env, service) {
+        let router = model.container().and_then(|service| service.log_router.as_ref());
+        for looked in containers(workload, env, model) {
             if let Some(container) = looked.container {
-                image(bench, &looked, container, &service.platform, &mut out)?;
+                image(bench, &looked, container, &mut out)?;
             }
             let file = match looked.container {
                 Some(container) => container.env_file.as_deref(),
-                None => service.log_router.as_ref().and_then(|router| router.env_file.as_deref()),
+                None => router.and_then(|router| router.env_file.as_deref()),
             };
             if let Some(path) = file {
                 variables_file(bench, path, looked.place(&["env_file"]), &mut out)?;
@@ -58,37 +63,40 @@ pub(super) fn check(bench: &mut Bench<'_>, workload: &Workload) -> Result<()> {
 }
 
 /// The main container, the sidecars, and the log router, whose block is no container's.
-fn containers<'a>(workload: &'a Workload, env: &'a EnvName, service: &'a Service) -> Vec<Looked<'a>> {
-    let root = &workload.root;
-    let main = Looked { root, env, above: vec![], container: Some(&service.main) };
-    let router = Looked { root, env, above: vec!["logging"], container: None };
-    let sidecars = service.sidecars.iter().map(|sidecar| Looked {
-        root,
-        env,
-        above: vec!["sidecars", sidecar.name.as_str()],
-        container: Some(sidecar),
-    });
-    std::iter::once(main).chain(sidecars).chain([router]).collect()
+fn containers<'a>(workload: &'a Workload, env: &'a EnvName, model: &'a model::Workload) -> Vec<Looked<'a>> {
+    let (processor, ecs) = match model {
+        model::Workload::Container(service) => (service.platform.architecture.as_str(), true),
+        model::Workload::RequestDriven(_) => ("X86_64", false),
+        model::Workload::StaticSite(_) => return vec![],
+    };
+    let looked = |above, container| Looked { root: &workload.root, env, above, container, processor, ecs };
+    match model {
+        model::Workload::Container(service) => {
+            let sidecar =
+                |sidecar: &'a Container| looked(vec!["sidecars", sidecar.name.as_str()], Some(sidecar));
+            let sidecars = service.sidecars.iter().map(sidecar);
+            let router = looked(vec!["logging"], None);
+            std::iter::once(looked(vec![], Some(&service.main))).chain(sidecars).chain([router]).collect()
+        }
+        model::Workload::RequestDriven(service) => vec![looked(vec![], Some(&service.main))],
+        model::Workload::StaticSite(_) => vec![],
+    }
 }
 
 fn image(
     bench: &mut Bench<'_>,
     looked: &Looked<'_>,
     container: &Container,
-    platform: &Platform,
     out: &mut Diagnostics,
 ) -> Result<()> {
     match &container.image {
-        Image::Build(build) => built(bench, looked, container, build, platform, out),
+        Image::Build(build) => built(bench, looked, container, build, out),
         Image::Location(location) => {
-            let other =
-                if platform.architecture == "ARM64" { ["amd64", "x86_64"] } else { ["arm64", "aarch64"] };
+            let other = if looked.processor == "ARM64" { ["amd64", "x86_64"] } else { ["arm64", "aarch64"] };
             if let Some(word) = other.iter().find(|word| location.contains(*word)) {
                 let path: &[&str] = if looked.above.is_empty() { &["image", "location"] } else { &["image"] };
-                let message = format!(
-                    "the image seems to be one for {word}, and tasks run on {}",
-                    platform.architecture
-                );
+                let message =
+                    format!("the image seems to be one for {word}, and tasks run on {}", looked.processor);
                 out.warn("image/platform", message)
                     .at(looked.place(path))
                     .help("set `platform`, or take the image for the other processor");
@@ -103,7 +111,6 @@ fn built(
     looked: &Looked<'_>,
     container: &Container,
     build: &Build,
-    platform: &Platform,
     out: &mut Diagnostics,
 ) -> Result<()> {
     let workspace = bench.session.workspace()?;
@@ -137,18 +144,20 @@ fn built(
     let read = dockerfile::parse(&source.text, build.target.as_deref(), &build.args);
     target(looked, build, &read, out);
     ports(looked, container, &read, out);
-    if let Some(check) = read.health_check.as_ref().filter(|_| container.health_check.is_none()) {
+    if let Some(check) = read.health_check.as_ref().filter(|_| looked.ecs && container.health_check.is_none())
+    {
         hint(looked, check, out);
     }
     let wanted = read.platform.as_deref().and_then(architecture);
-    if let Some(wanted) = wanted.filter(|wanted| *wanted != platform.architecture) {
-        let message = format!(
-            "the Dockerfile builds on an image for {wanted}, and tasks run on {}",
-            platform.architecture
-        );
-        out.warn("image/platform", message)
-            .at(looked.place(&["image", "build"]))
-            .help("set `platform` in the manifest, or take `--platform` out of the Dockerfile");
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != looked.processor) {
+        let message =
+            format!("the Dockerfile builds on an image for {wanted}, and tasks run on {}", looked.processor);
+        let help = if looked.ecs {
+            "set `platform` in the manifest, or take `--platform` out of the Dockerfile"
+        } else {
+            "App Runner has no other processor: take `--platform` out of the Dockerfile"
+        };
+        out.warn("image/platform", message).at(looked.place(&["image", "build"])).help(help);
     }
     Ok(())
 }

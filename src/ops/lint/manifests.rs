@@ -1,4 +1,4 @@
-//! Manifests of workloads, environments and pipelines.
+//! Manifests of workloads and environments.
 
 use std::collections::BTreeMap;
 
@@ -63,8 +63,8 @@ pub(super) fn workloads(bench: &mut Bench<'_>) -> Result<Vec<Workload>> {
             let (value, diagnostics) =
                 read(bench, &source, env, |lookup| model::workload::read(&source, &bench.app, env, lookup));
             found.push((env.clone(), diagnostics));
-            if let Some(service) = value.and_then(|read| read.model.container().cloned()) {
-                models.insert(env.clone(), service);
+            if let Some(read) = value {
+                models.insert(env.clone(), read.model);
             }
         }
         bench.book.merge(&source, found);
@@ -118,19 +118,6 @@ pub(super) fn environments(bench: &mut Bench<'_>) -> Result<()> {
                 .error("workspace/name", format!("the manifest of {name} is named {}", read.named.0))
                 .at(read.named.1)
                 .help(format!("write `name: {name}`, or rename the folder"));
-        }
-    }
-    Ok(())
-}
-
-/// Checks that the manifests of pipelines can be read.
-pub(super) fn pipelines(bench: &mut Bench<'_>) -> Result<()> {
-    let workspace = bench.session.workspace()?;
-    for pipeline in workspace.pipelines()? {
-        let source = workspace.source(pipeline.manifest)?;
-        let out = bench.book.of(&source);
-        if let Err(error) = node::parse(&source.text) {
-            out.syntax(error);
         }
     }
     Ok(())

@@ -5,8 +5,10 @@
 //!
 //! * [`book`]: findings by file, and places in files.
 //! * `folders`: what stands in the manifest folder.
-//! * `manifests`: manifests of workloads, environments and pipelines.
+//! * `manifests`: manifests of workloads and environments.
+//! * `pipelines`: manifests of pipelines, and what they name.
 //! * `images`: Dockerfiles, ports, health checks, platforms, environment files.
+//! * `sites`: the files of Static Sites.
 //! * `values`: variables that look like secrets.
 //! * `between`: what workloads say of each other: topics and routes.
 //! * `extras`: addons and overrides.
@@ -19,6 +21,8 @@ mod extras;
 mod folders;
 mod images;
 mod manifests;
+mod pipelines;
+mod sites;
 mod values;
 
 use std::collections::BTreeMap;
@@ -32,6 +36,7 @@ use super::{Result, Session};
 use crate::diagnostic::{Report, Severity, Source};
 use crate::event::{Event, Reporter};
 use crate::model::service::Service;
+use crate::model::workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::yaml::node::Node;
 
@@ -79,7 +84,14 @@ struct Workload {
     name: WorkloadName,
     source: Source,
     root: Node,
-    models: BTreeMap<EnvName, Service>,
+    models: BTreeMap<EnvName, workload::Workload>,
+}
+
+impl Workload {
+    /// Its containers in each environment, when it runs on ECS.
+    fn services(&self) -> impl Iterator<Item = (&EnvName, &Service)> {
+        self.models.iter().filter_map(|(env, model)| Some((env, model.container()?)))
+    }
 }
 
 /// The workspace under the lamp.
@@ -121,9 +133,10 @@ pub fn lint(session: &Session) -> Result<Linted> {
     folders::check(&mut bench)?;
     manifests::environments(&mut bench)?;
     let workloads = manifests::workloads(&mut bench)?;
-    manifests::pipelines(&mut bench)?;
+    pipelines::check(&mut bench)?;
     for workload in &workloads {
         images::check(&mut bench, workload)?;
+        sites::check(&mut bench, workload)?;
     }
     between::topics(&mut bench, &workloads);
     between::routes(&mut bench, &workloads);

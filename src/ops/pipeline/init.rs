@@ -8,7 +8,7 @@ pub use crate::manifest::scaffold::pipeline::Kind;
 use crate::manifest::scaffold::pipeline::{self as scaffold, Source};
 use crate::model::repository::{Host, Repository};
 use crate::name::{AppName, EnvName, PipelineName};
-use crate::ops::{Error, Report, Result, Session};
+use crate::ops::{Error, Report, Result, Session, reference};
 use crate::secret::Secret;
 use crate::tools::git;
 use crate::workspace::Written;
@@ -108,6 +108,9 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
         [("manifest.yml", scaffold::manifest(&new, &source)), ("buildspec.yml", scaffold::buildspec(&new))];
     for (name, text) in files {
         let (path, written) = workspace.write_pipeline(&options.name, name, &text)?;
+        if (name, written) == ("manifest.yml", Written::Created) {
+            reference::place_schema_of(workspace, "pipeline")?;
+        }
         done.push(wrote(&workspace.display(&path), written));
     }
     Ok(Report {

@@ -98,19 +98,40 @@ pub(super) struct Loaded {
     pub folder: Option<String>,
 }
 
-/// Reads the manifest of a pipeline of the workspace.
-pub(super) fn load(session: &Session, app: &AppName, name: &str) -> Result<Loaded> {
-    let found = local(session)?;
-    let known = found.iter().map(|one| one.name.clone()).collect();
-    let Some(one) = found.into_iter().find(|one| one.name == name || one.folder.as_deref() == Some(name))
-    else {
-        return Err(Error::NoLocalPipeline { name: name.to_owned(), known });
-    };
-    let buildspec = match Path::new(&one.source.path).parent() {
+/// Where a pipeline's build has its commands when its manifest says nothing: beside the manifest.
+pub(in crate::ops) fn buildspec_of(manifest: &Source) -> String {
+    match Path::new(&manifest.path).parent() {
         Some(folder) => format!("{}/buildspec.yml", folder.display()).replace('\\', "/"),
         None => "buildspec.yml".to_owned(),
-    };
-    let (read, diagnostics) = model::pipeline::read(&one.source, app, &buildspec);
+    }
+}
+
+/// The folder of a pipeline of the workspace, in which changes of its template stand.
+///
+/// # Errors
+/// No workspace, no such pipeline; [`Error::Usage`] for the single pipeline of early Copilot versions, which has no folder.
+pub fn folder(session: &Session, name: &str) -> Result<String> {
+    let one = find(session, name)?;
+    one.folder.ok_or_else(|| {
+        Error::Usage(format!(
+            "{} has no folder for overrides: move it and its buildspec to pipelines/{name}/ first",
+            one.source.path
+        ))
+    })
+}
+
+/// The pipeline of the workspace with this name, or in a folder of this name.
+fn find(session: &Session, name: &str) -> Result<Local> {
+    let found = local(session)?;
+    let known = found.iter().map(|one| one.name.clone()).collect();
+    let named = |one: &Local| one.name == name || one.folder.as_deref() == Some(name);
+    found.into_iter().find(named).ok_or_else(|| Error::NoLocalPipeline { name: name.to_owned(), known })
+}
+
+/// Reads the manifest of a pipeline of the workspace.
+pub(super) fn load(session: &Session, app: &AppName, name: &str) -> Result<Loaded> {
+    let one = find(session, name)?;
+    let (read, diagnostics) = model::pipeline::read(&one.source, app, &buildspec_of(&one.source));
     let findings = Findings { source: one.source, diagnostics };
     let Some(read) = read else { return Err(Error::Manifest(Box::new(findings))) };
     Ok(Loaded { read, findings, folder: one.folder })

@@ -11,6 +11,7 @@ use crate::ops::difference::{self, Difference};
 use crate::ops::overrides::{self, Owner};
 use crate::ops::package::{Packaged, Source};
 use crate::ops::{Error, Result, Session, stacks};
+use crate::stack::Stack;
 use crate::stack::pipeline::{self as stack, TAG, stack_name};
 use crate::store::Environment;
 use crate::workspace::file;
@@ -59,6 +60,40 @@ async fn rendered(session: &Session, loaded: Loaded, facts: &PipelineFacts) -> R
         addons: None,
         warnings: vec![loaded.findings],
     })
+}
+
+/// The resources of a pipeline's template, without its changes.
+///
+/// # Errors
+/// A faulty manifest.
+pub fn resources(session: &Session, app: &AppName, name: &str) -> Result<Vec<overrides::Resource>> {
+    let loaded = load(session, app, name)?;
+    Ok(overrides::resources(&fresh(session, app, &loaded)?.template))
+}
+
+/// A pipeline's stack as it would be in a fresh application, with its patches.
+///
+/// # Errors
+/// A faulty manifest, patches that don't fit.
+pub(in crate::ops) fn plain(session: &Session, app: &AppName, name: &str) -> Result<Stack> {
+    let loaded = load(session, app, name)?;
+    let mut stack = fresh(session, app, &loaded)?;
+    if let Some(folder) = &loaded.folder {
+        overrides::patch(session, &mut stack, Owner::Pipeline(folder))?;
+    }
+    Ok(stack)
+}
+
+/// The stack with names in the place of everything that only AWS knows.
+fn fresh(session: &Session, app: &AppName, loaded: &Loaded) -> Result<Stack> {
+    let model = &loaded.read.model;
+    let mut facts = PipelineFacts::new(facts::App::new(app.clone()));
+    let artifacts = facts::Artifacts { bucket: "artifacts".to_owned(), ..facts::Artifacts::default() };
+    facts.artifacts.insert(facts.region.clone(), artifacts);
+    let environments = model.stages.iter().map(|stage| (stage.env.clone(), Default::default()));
+    facts.environments = environments.collect();
+    facts.workloads = session.local_workloads()?;
+    Ok(stack::pipeline(model, &facts)?)
 }
 
 /// The facts of a file.

@@ -169,12 +169,17 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     let record = Workload { app: app.clone(), name: options.name.clone(), kind: kind.to_owned() };
     session.store().await.create_workload(&record).await?;
     done.push(format!("{} is registered in {app}.", options.name));
-    Ok(Report {
-        done,
-        next: vec![format!("Run `wharf deploy --name {}` to deploy it.", options.name)],
-        ..Report::default()
-    })
+    let mut next = vec![format!("Run `wharf deploy --name {}` to deploy it.", options.name)];
+    if options.kind == Kind::RequestDriven {
+        next.push(APP_RUNNER.to_owned());
+    }
+    Ok(Report { done, next, ..Report::default() })
 }
+
+/// What whoever begins a Request-Driven Web Service should know.
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html>
+const APP_RUNNER: &str = "App Runner is closed to new customers since 30 April 2026: accounts that did not use it before can't \
+    deploy this service. A Load Balanced Web Service runs everywhere.";
 
 /// The manifest of a new service.
 async fn text(session: &Session, app: &AppName, options: &Init, known: &[Workload]) -> Result<String> {

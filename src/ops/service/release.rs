@@ -11,13 +11,14 @@ use super::features;
 use crate::artifact::{self, key};
 use crate::aws::ecr::Which;
 use crate::deploy::stack::Applied;
+use crate::describe;
 use crate::diagnostic::Source;
 use crate::facts::Image;
 use crate::model::workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session};
-use crate::page::{Body, Cell, Mark, Page, Paged, ago};
+use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::store::release::{self, Release};
@@ -42,19 +43,15 @@ pub struct Releases {
 pub struct Listed {
     /// Its id.
     pub id: String,
-    /// When it was deployed, RFC 3339.
-    #[serde(serialize_with = "rfc3339")]
-    pub deployed_at: Timestamp,
+    /// When it was deployed: milliseconds since the Unix epoch, RFC 3339 in JSON.
+    #[serde(serialize_with = "describe::rfc3339")]
+    pub deployed_at: Option<i64>,
     /// Tag of the git commit it was built from; empty when unknown.
     pub commit: String,
     /// The images by container.
     pub images: BTreeMap<String, String>,
     /// Whether it runs now.
     pub current: bool,
-}
-
-fn rfc3339<S: serde::Serializer>(time: &Timestamp, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
 }
 
 impl Paged for Releases {
@@ -69,7 +66,7 @@ impl Paged for Releases {
             let mark = if release.current { Mark::Good } else { Mark::Plain };
             vec![
                 Cell::new(release.id.clone(), mark),
-                Cell::or_dash(ago(release.deployed_at, now)),
+                Cell::or_dash(describe::ago(release.deployed_at, now)),
                 Cell::or_dash(release.commit.clone()),
                 Cell::or_dash(images.join(", ")),
                 Cell::new(if release.current { "current".to_owned() } else { String::new() }, mark),
@@ -116,13 +113,9 @@ async fn try_keep(
     stack: &Stack,
     images: &BTreeMap<String, Image>,
 ) -> Result<()> {
-    let (text, releases) = (stack.template_yaml(), all(place, &stack.name));
-    let id = id(stack, &text);
-    if releases.is_newest(&id).await? {
-        return Ok(());
-    }
+    let text = stack.template_yaml();
     let release = Release {
-        id,
+        id: id(stack, &text),
         at: Timestamp::now().as_millisecond(),
         commit: git::inspect(session.workspace()?.root()).await.tag.unwrap_or_default(),
         images: images.iter().map(|(name, image)| (name.clone(), image.address())).collect(),
@@ -130,7 +123,7 @@ async fn try_keep(
         parameters: stack.parameters.clone(),
         tags: stack.tags.clone(),
     };
-    Ok(releases.keep(&release).await?)
+    Ok(all(place, &stack.name).keep(&release).await?)
 }
 
 fn all<'a>(place: &'a Place, stack: &'a str) -> release::Releases<'a> {
@@ -151,11 +144,10 @@ pub async fn releases(
     let place = environment::read(session, app, env).await?;
     let stack = workload_stack(app, env, name);
     let found = all(&place, &stack).newest(MOST).await?;
-    let current = found.first().map(|release| release.id.clone()).unwrap_or_default();
     let listed = found.into_iter().enumerate().map(|(index, release)| Listed {
-        current: index == 0 && release.id == current,
+        current: index == 0,
         id: release.id,
-        deployed_at: Timestamp::from_millisecond(release.at).unwrap_or_default(),
+        deployed_at: Some(release.at),
         commit: release.commit,
         images: release.images,
     });
@@ -183,7 +175,6 @@ pub async fn rollback_preview(session: &Session, options: &Rollback) -> Result<(
     let place = environment::read(session, &options.app, &options.env).await?;
     let stack = workload_stack(&options.app, &options.env, &options.name);
     let release = target(&place, options, &stack).await?;
-    let deployed = Timestamp::from_millisecond(release.at).unwrap_or_default();
     let commit =
         if release.commit.is_empty() { String::new() } else { format!(", commit {}", release.commit) };
     let text = format!(
@@ -191,7 +182,7 @@ pub async fn rollback_preview(session: &Session, options: &Rollback) -> Result<(
         options.name,
         options.env,
         release.id,
-        ago(deployed, Timestamp::now())
+        describe::ago(Some(release.at), Timestamp::now())
     );
     Ok((release, text))
 }
