@@ -13,10 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use targets::TARGETS;
-use wharf::manifest::decode::Decode;
-use wharf::manifest::environment::Environment;
+use wharf::manifest::catalogue;
 use wharf::manifest::head::Kind;
-use wharf::manifest::service::Service;
 use wharf::manifest::shape::Shape;
 
 fn root() -> &'static Path {
@@ -35,7 +33,9 @@ fn files(folder: &str) -> Vec<PathBuf> {
 /// Folders whose texts a target is given besides its corpus.
 fn more(target: &str) -> &'static [&'static str] {
     match target {
-        "manifest" | "environment" => &["manifests", "tests/manifests/valid", "tests/manifests/invalid"],
+        "manifest" | "environment" | "pipeline" => {
+            &["manifests", "tests/manifests/valid", "tests/manifests/invalid"]
+        }
         _ => &[],
     }
 }
@@ -88,8 +88,9 @@ fn words(shape: &Shape, out: &mut BTreeSet<&'static str>) {
 fn the_dictionary_holds_every_key() {
     let mut all: BTreeSet<&str> = ["name", "type", "environments", "Environment"].into();
     all.extend(Kind::WORDS);
-    words(&Service::shape(), &mut all);
-    words(&Environment::shape(), &mut all);
+    for document in catalogue::DOCUMENTS {
+        words(&Shape::Object(document.object), &mut all);
+    }
     let mut dictionary =
         "# Keys and words of manifests, and marks of YAML; written by tests/corpora.rs.\n".to_owned();
     for word in all {

@@ -1,27 +1,31 @@
-//! Manifests of every type: read, covered by an environment's section, made a model, rendered.
+//! Manifests of every type: read, covered by an environment's section, made a model, rendered. And schedules of jobs.
 
 use wharf::diagnostic::{Diagnostics, Source};
-use wharf::facts::{Facts, Listener, LoadBalancer};
+use wharf::facts::pipeline::{Environment, PipelineFacts};
+use wharf::facts::{Artifacts, Facts, Listener, LoadBalancer};
+use wharf::manifest::interpolate::Lookup;
 use wharf::model;
+use wharf::model::schedule::{Schedule, schedule};
 use wharf::model::workload::Workload;
 use wharf::name::{AppName, EnvName};
 use wharf::stack::features::Features;
 use wharf::stack::workload::request_driven::{Input as RequestDriven, request_driven};
 use wharf::stack::workload::{self, Priorities, StackError};
-use wharf::stack::{Stack, environment};
+use wharf::stack::{Stack, environment, pipeline as pipelines};
 use wharf::ui::diagnostic::draw;
 
 /// Environments that manifests are read for: one whose sections the maximal manifests have, one they have not.
 const ENVIRONMENTS: [&str; 2] = ["test", "prod"];
 
-/// How a document becomes a stack: `None` when the manifest has errors or does not fit its surroundings.
-type Reader = fn(&Source, &Facts) -> (Option<Stack>, Diagnostics);
+/// How a document becomes a stack, for an environment and with the variables of the process: `None` when the manifest has
+/// errors or does not fit its surroundings.
+pub type Reader = fn(&Source, &str, Lookup<'_>) -> (Option<Stack>, Diagnostics);
 
 /// The manifest of a service or job, of any type.
 pub fn manifest(data: &[u8]) {
     let Some(source) = source(data) else { return };
     for env in ENVIRONMENTS {
-        check(&source, &facts(env), workload_stack);
+        check(&source, env, workload_stack);
     }
 }
 
@@ -29,7 +33,60 @@ pub fn manifest(data: &[u8]) {
 pub fn environment(data: &[u8]) {
     let Some(source) = source(data) else { return };
     for env in ENVIRONMENTS {
-        check(&source, &facts(env), environment_stack);
+        check(&source, env, environment_stack);
+    }
+}
+
+/// The manifest of a pipeline.
+pub fn pipeline(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    check(&source, "test", pipeline_stack);
+}
+
+/// The `on.schedule` of a job: what is taken is an expression that EventBridge reads, and means the same when it is read
+/// again.
+pub fn schedules(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match schedule(text) {
+        Ok(Schedule::Never) => assert_eq!(text.trim(), "none"),
+        Ok(Schedule::At(expression)) => {
+            assert_eq!(schedule(&expression), Ok(Schedule::At(expression.clone())), "{text:?}");
+            fits_event_bridge(&expression, text);
+        }
+        Err(fault) => {
+            assert!(!fault.message.is_empty() && !fault.help.is_empty(), "{text:?}");
+        }
+    }
+}
+
+/// Holds an expression against the grammar of EventBridge's rules, as far as it goes without calendars.
+fn fits_event_bridge(expression: &str, text: &str) {
+    let inner = |head: &str| Some(expression.strip_prefix(head)?.strip_suffix(')')?.to_owned());
+    if let Some(rate) = inner("rate(") {
+        let (number, unit) = rate.split_once(' ').expect("a number and a unit");
+        let number: u64 = number.parse().expect("a whole number");
+        let units = if number == 1 { ["minute", "hour", "day"] } else { ["minutes", "hours", "days"] };
+        assert!(number > 0 && units.contains(&unit), "{text:?}: {expression}");
+        return;
+    }
+    let cron = inner("cron(").unwrap_or_else(|| panic!("{text:?}: {expression}"));
+    let fields: Vec<&str> = cron.split(' ').collect();
+    assert_eq!(fields.len(), 6, "{text:?}: {expression}");
+    assert!(fields[2] == "?" || fields[4] == "?", "{text:?}: {expression}");
+    assert!(fields.iter().all(|field| !field.is_empty()), "{text:?}: {expression}");
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "*?,-/# ".contains(c);
+    assert!(cron.chars().all(allowed), "{text:?}: {expression}");
+    if text.trim_start().starts_with("cron(") {
+        // EventBridge's own words are the user's.
+        return;
+    }
+    // What we make of five fields stays within EventBridge's bounds.
+    for (field, low, high) in [(0, 0, 59), (1, 0, 23), (2, 1, 31), (3, 1, 12), (4, 1, 7)] {
+        for number in
+            fields[field].split([',', '-']).filter_map(|part| part.split('/').next()?.parse::<u32>().ok())
+        {
+            assert!((low..=high).contains(&number), "{text:?}: {expression}");
+        }
     }
 }
 
@@ -39,8 +96,8 @@ fn source(data: &[u8]) -> Option<Source> {
 }
 
 /// Reads and renders twice.
-fn check(source: &Source, facts: &Facts, read: Reader) {
-    let (stack, out) = read(source, facts);
+fn check(source: &Source, env: &str, read: Reader) {
+    let (stack, out) = read(source, env, &lookup);
     let drawn = draw(source, out.items(), true);
     assert_eq!(drawn.is_empty(), out.is_empty(), "findings are shown");
     assert!(stack.is_none() || !out.has_errors(), "a stack beside errors");
@@ -48,7 +105,7 @@ fn check(source: &Source, facts: &Facts, read: Reader) {
     let yaml = stack.template_yaml();
     let back = wharf::yaml::template::parse(&yaml).expect("a rendered template is YAML");
     assert_eq!(back, stack.template, "written and read differ");
-    let (again, _) = read(source, facts);
+    let (again, _) = read(source, env, &lookup);
     let again = again.expect("it was rendered before");
     assert_eq!(again.template_yaml(), yaml, "rendered twice, written differently");
     assert_eq!(again.parameters_json(), stack.parameters_json(), "rendered twice, other parameters");
@@ -90,9 +147,11 @@ fn facts(env: &str) -> Facts {
     facts
 }
 
-fn workload_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnostics) {
+/// The stack of a service or job.
+pub fn workload_stack(source: &Source, env: &str, lookup: Lookup<'_>) -> (Option<Stack>, Diagnostics) {
+    let facts = &facts(env);
     let (app, env) = names(facts);
-    let (read, out) = model::workload::read(source, app, env, &lookup);
+    let (read, out) = model::workload::read(source, app, env, lookup);
     let Some(read) = read else {
         assert!(out.has_errors(), "neither a workload nor an error");
         return (None, out);
@@ -139,9 +198,11 @@ fn without_fault(rendered: Result<Stack, StackError>) -> Option<Stack> {
     }
 }
 
-fn environment_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnostics) {
+/// The stack of an environment.
+pub fn environment_stack(source: &Source, env: &str, lookup: Lookup<'_>) -> (Option<Stack>, Diagnostics) {
+    let facts = &facts(env);
     let (app, env) = names(facts);
-    let (read, out) = model::environment::read(source, app, env, &lookup);
+    let (read, out) = model::environment::read(source, app, env, lookup);
     let Some(read) = read else {
         assert!(out.has_errors(), "neither an environment nor an error");
         return (None, out);
@@ -149,4 +210,44 @@ fn environment_stack(source: &Source, facts: &Facts) -> (Option<Stack>, Diagnost
     let options = environment::Options::default();
     let rendered = environment::environment(&read.model, facts, &read.raw, &Features::default(), &options);
     (Some(rendered.unwrap_or_else(|error| panic!("{error}"))), out)
+}
+
+/// The stack of a pipeline. Its manifest names no variables.
+pub fn pipeline_stack(source: &Source, env: &str, _: Lookup<'_>) -> (Option<Stack>, Diagnostics) {
+    let app = facts(env).app;
+    let (read, out) = model::pipeline::read(source, &app.name, "copilot/pipelines/main/buildspec.yml");
+    let Some(read) = read else {
+        assert!(out.has_errors(), "neither a pipeline nor an error");
+        return (None, out);
+    };
+    let mut facts = PipelineFacts::new(app);
+    facts.region = "eu-west-1".to_owned();
+    facts.workloads = vec!["api".parse().expect("valid"), "web".parse().expect("valid")];
+    facts.connection_arn = "arn:aws:codeconnections:eu-west-1:111122223333:connection/1".to_owned();
+    for (env, region) in [("test", "eu-west-1"), ("prod", "us-east-1")] {
+        facts.artifacts.insert(
+            region.to_owned(),
+            Artifacts {
+                bucket: format!("artifacts-{region}"),
+                kms_key_arn: format!("arn:aws:kms:{region}:111122223333:key/1"),
+            },
+        );
+        let role = |role: &str| format!("arn:aws:iam::111122223333:role/shop-{env}-{role}");
+        facts.environments.insert(
+            env.parse().expect("valid"),
+            Environment {
+                region: region.to_owned(),
+                execution_role_arn: role("CFNExecutionRole"),
+                manager_role_arn: role("EnvManagerRole"),
+            },
+        );
+    }
+    match pipelines::pipeline(&read.model, &facts) {
+        Ok(stack) => (Some(stack), out),
+        Err(pipelines::StackError::Render(error)) => panic!("{error}"),
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            (None, out)
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //!
 //! A property that does not hold panics. An input that is not of the kind (no UTF-8, for example) is no finding.
 //!
-//! * [`documents`]: manifests of every type, from text to template.
+//! * [`documents`]: manifests of every type, from text to template; schedules of jobs.
 //! * [`texts`]: interpolation, templates and overrides, addons.
 //! * [`files`]: what stands beside manifests: Dockerfiles, ignore files, environment files.
 
@@ -22,6 +22,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("interpolation", texts::interpolation),
     ("manifest", documents::manifest),
     ("overrides", texts::overrides),
+    ("pipeline", documents::pipeline),
+    ("schedule", documents::schedules),
 ];
 
 /// Texts in one input, divided by NUL bytes: a file's text can't hold one.

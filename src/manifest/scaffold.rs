@@ -265,10 +265,11 @@ pub fn backend_service(service: &Service) -> String {
         document.line("  # How the container itself is checked.");
         document.line("  healthcheck:");
         document.line(&format!("    command: {}", list(&check.command)));
-        document.line(&format!("    interval: {}s", check.interval));
-        document.line(&format!("    retries: {}", check.retries));
-        document.line(&format!("    timeout: {}s", check.timeout));
-        document.line(&format!("    start_period: {}s", check.start_period));
+        // Docker takes more than ECS does.
+        document.line(&format!("    interval: {}s", check.interval.clamp(5, 300)));
+        document.line(&format!("    retries: {}", check.retries.clamp(1, 10)));
+        document.line(&format!("    timeout: {}s", check.timeout.clamp(2, 60)));
+        document.line(&format!("    start_period: {}s", check.start_period.min(300)));
     }
     document.size(service);
     document.tasks(service);

@@ -257,8 +257,9 @@ fn item(field: &Field, text: &str) -> Result<Item> {
     };
     let (range, step) = match text.split_once('/') {
         None => (text, None),
+        // `parse` takes a sign as well.
         Some((range, step)) => match step.parse::<u32>() {
-            Ok(step @ 1..) => (range, Some(step)),
+            Ok(number @ 1..) if step.bytes().all(|byte| byte.is_ascii_digit()) => (range, Some(number)),
             _ => return Err(wrong()),
         },
     };

@@ -2,7 +2,8 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, Severity, Source, Span};
+use super::text::spelled;
+use crate::diagnostic::{Diagnostic, Place, Severity, Source, Span};
 
 /// Draws the findings about `source` one below the other, each with the lines it is about, a newline at the end.
 /// Nothing when there are none.
@@ -14,10 +15,24 @@ pub fn draw(source: &Source, items: &[Diagnostic], colour: bool) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&renderer.render(&[group(source, item)]));
+        out.push_str(&renderer.render(&[group(source, &harmless(item))]));
         out.push('\n');
     }
     out
+}
+
+/// A finding whose texts, which may quote the file, do not steer the terminal. The lines of the file itself are shown
+/// harmless by the renderer.
+fn harmless(item: &Diagnostic) -> Diagnostic {
+    let others =
+        item.others.iter().map(|place| Place { label: spelled(&place.label), ..place.clone() }).collect();
+    Diagnostic {
+        message: spelled(&item.message),
+        label: spelled(&item.label),
+        help: item.help.as_deref().map(spelled),
+        others,
+        ..item.clone()
+    }
 }
 
 fn group<'a>(source: &'a Source, item: &'a Diagnostic) -> Group<'a> {
@@ -90,6 +105,23 @@ mod tests {
         warning[manifest/empty]: the file says nothing
         --> copilot/api/manifest.yml
         "#);
+    }
+
+    #[test]
+    fn what_is_quoted_does_not_steer_the_terminal() {
+        let hostile = "\u{1b}[31m\r\u{202e}\u{feff}\u{7f}";
+        let source = Source { path: "m.yml".to_owned(), text: format!("name: {hostile}\n") };
+        let mut found = Diagnostics::new();
+        found
+            .error("x/y", format!("no {hostile}"))
+            .at(Span { start: 6, end: 7, line: 1, column: 7 })
+            .label(hostile)
+            .other(Span { start: 0, end: 4, line: 1, column: 1 }, hostile)
+            .help(hostile);
+        let drawn = draw(&source, found.items(), false);
+        let steers = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{feff}".contains(c);
+        assert!(!drawn.contains(steers), "{drawn:?}");
+        assert!(drawn.contains("\\u{1b}[31m\\r\\u{202e}"), "{drawn}");
     }
 
     #[test]

@@ -19,6 +19,24 @@ pub fn safe(text: &str) -> String {
         .collect()
 }
 
+/// `text` with what steers a terminal or turns the direction of reading spelled out, such as `\u{1b}`; line ends are kept.
+#[must_use]
+pub fn spelled(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// `text` cut to `width` columns, with `tail` in place of what is cut off.
 #[must_use]
 pub fn truncate(text: &str, width: usize, tail: &str) -> String {

@@ -3,6 +3,7 @@
 //! Aliases and merge keys (`<<`) are resolved while reading. Scalars keep their text and style: what a scalar means is
 //! decided by whoever reads it, as Go's yaml.v3 does, so `port: 80` can be read as the text `80`.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -158,6 +159,7 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
             count: 0,
             lines: &lines,
             pads: &pads,
+            cursor: Cell::default(),
         };
         let error = match composer.document() {
             Err(error) if error.message.starts_with(SHALLOW) && pads.len() < MAX_PADS => error,
@@ -188,6 +190,19 @@ struct Composer<'a> {
     lines: &'a [usize],
     /// Blanks that stand in front of a line, from 1, for the parser only.
     pads: &'a HashMap<usize, usize>,
+    /// The place that was asked for last: the parser asks from the front to the back, and lines may be long.
+    cursor: Cell<Cursor>,
+}
+
+/// A place in a line, in characters and in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cursor {
+    /// Line, from 1; 0 before the first place.
+    line: usize,
+    /// Characters in front of it in its line.
+    column: usize,
+    /// Offset of the byte.
+    offset: usize,
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
@@ -212,18 +227,39 @@ impl<'a> Composer<'a> {
 
     /// The parser's markers, whose index counts characters, as byte offsets with line and column recomputed.
     fn span(&self, span: &saphyr_parser::Span) -> Span {
-        let start = self.offset(span.start.line(), span.start.col());
-        let end = self.offset(span.end.line(), span.end.col()).max(start);
+        let from = self.place(span.start.line(), span.start.col());
+        let start = from.offset;
+        let end = self.place(span.end.line(), span.end.col()).offset.max(start);
         let line = self.lines.partition_point(|at| *at <= start);
-        let column = self.text[self.lines[line - 1]..start].chars().count() + 1;
+        // The parser also ends lines at a lone carriage return.
+        let column = if line == from.line {
+            from.column + 1
+        } else {
+            self.text[self.lines[line - 1]..start].chars().count() + 1
+        };
         Span { start, end, line, column }
     }
 
-    fn offset(&self, line: usize, column: usize) -> usize {
-        let Some(&at) = self.lines.get(line.saturating_sub(1)) else { return self.text.len() };
+    /// A place that the parser names, within the text.
+    fn place(&self, line: usize, column: usize) -> Cursor {
+        let Some(&at) = self.lines.get(line.saturating_sub(1)) else {
+            return Cursor { offset: self.text.len(), ..Cursor::default() };
+        };
         let column = column.saturating_sub(self.pads.get(&line).copied().unwrap_or(0));
-        let rest = &self.text[at..];
-        rest.char_indices().nth(column).map_or(self.text.len(), |(offset, _)| at + offset)
+        let cursor = self.cursor.get();
+        let from = if cursor.line == line && cursor.column <= column {
+            cursor
+        } else {
+            Cursor { line, column: 0, offset: at }
+        };
+        let missing = column - from.column;
+        let rest = &self.text[from.offset..];
+        let Some((bytes, _)) = rest.char_indices().nth(missing) else {
+            return Cursor { line: 0, column: 0, offset: self.text.len() };
+        };
+        let place = Cursor { line, column, offset: from.offset + bytes };
+        self.cursor.set(place);
+        place
     }
 
     fn document(&mut self) -> Result<Node, SyntaxError> {

@@ -310,7 +310,14 @@ fn listed(
         .map(|(name, Entry { key, value: OrEmpty(given) })| {
             action_name(&format!("CreateOrUpdate-{name}-{env}"), *key, check);
             let stack = check.text(given.stack_name.as_ref(), "stack_name");
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
             if let (Some(place), Some(stack)) = (&given.stack_name, &stack)
+                && (!stack.starts_with(|c: char| c.is_ascii_alphabetic()) || !stack.chars().all(fits))
+            {
+                check
+                    .error("model/stack-name", place.span, format!("{stack:?} can't be the name of a stack"))
+                    .help("letters, digits and hyphens, a letter first");
+            } else if let (Some(place), Some(stack)) = (&given.stack_name, &stack)
                 && *stack != own
                 && !stack.starts_with(&format!("{own}-"))
             {

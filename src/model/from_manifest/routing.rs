@@ -184,9 +184,19 @@ pub(super) fn host_name(text: &Text, rule: &'static str, check: &mut Check<'_>) 
     text.value.clone()
 }
 
+/// The id of a hosted zone: what Route 53 gives out, which is also what logical ids may hold.
+fn hosted_zone(text: &Text, check: &mut Check<'_>) -> String {
+    if text.value.is_empty() || !text.value.chars().all(|c| c.is_ascii_alphanumeric()) {
+        check
+            .error("model/routing", text.span, format!("{:?} is no id of a hosted zone", text.value))
+            .help("such as `Z0123456789ABCDEFGHIJ`");
+    }
+    text.value.clone()
+}
+
 fn aliases(given: Option<&written::Aliases>, zone: Option<&Text>, check: &mut Check<'_>) -> Vec<Alias> {
     const RULE: &str = "model/routing";
-    let default = zone.map(|zone| zone.value.clone());
+    let default = zone.map(|text| hosted_zone(text, check));
     match given {
         None => vec![],
         Some(Form::Short(text)) => vec![Alias { name: host_name(text, RULE, check), hosted_zone: default }],
@@ -205,7 +215,7 @@ fn aliases(given: Option<&written::Aliases>, zone: Option<&Text>, check: &mut Ch
                             String::new()
                         }
                     };
-                    let own = check.text(full.hosted_zone.as_ref(), "hosted_zone");
+                    let own = full.hosted_zone.as_ref().map(|text| hosted_zone(text, check));
                     Alias { name, hosted_zone: own.or_else(|| default.clone()) }
                 }
             })
