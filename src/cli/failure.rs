@@ -18,6 +18,8 @@ pub mod codes {
     pub const USAGE: u8 = 2;
     /// Whoever reads standard output has closed it.
     pub const CLOSED: u8 = 3;
+    /// Held back: it would replace or delete what holds data or takes traffic, and nobody has agreed to it.
+    pub const HELD_BACK: u8 = 5;
     /// Interrupted by the user.
     pub const INTERRUPTED: u8 = 130;
     /// A bug of wharf.
@@ -63,6 +65,11 @@ impl Failure {
     pub fn with_code(mut self, code: u8) -> Self {
         self.code = code;
         self
+    }
+
+    /// Whether the user stopped it.
+    pub fn is_interruption(&self) -> bool {
+        self.code == codes::INTERRUPTED
     }
 
     /// The last of the JSON lines of a command that failed.
@@ -200,6 +207,10 @@ impl From<Error> for Failure {
                 Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
             }
             Error::Interrupted => Self::interrupted(),
+            Error::Guarded(ref risks) => {
+                let report = guarded(risks, error.to_string());
+                Self { code: codes::HELD_BACK, reports: vec![report], findings: vec![] }
+            }
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
             Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {
@@ -334,6 +345,23 @@ fn advice(error: &Error) -> Vec<String> {
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }
+}
+
+/// A deployment that was held back: what would be lost and why, and the flags that let it go.
+fn guarded(risks: &[ops::plan::Risk], headline: String) -> Report {
+    let causes = |risk: &ops::plan::Risk| {
+        let id = risk.id.clone();
+        risk.causes.clone().into_iter().map(move |cause| format!("{id}: {cause}"))
+    };
+    let more = risks.iter().skip(1).map(ops::plan::Risk::sentence);
+    let facts = more.chain(risks.iter().flat_map(causes)).collect();
+    let flags: Vec<String> = risks.iter().map(|risk| format!("--allow-replace {}", risk.id)).collect();
+    let next = vec![
+        "Nothing was changed. Undo the change in the manifest, the addons or the overrides if it was not meant."
+            .to_owned(),
+        format!("If it was: save what is in it, then give `{}`.", flags.join(" ")),
+    ];
+    Report { facts, next, code: "held_back".to_owned(), ..Report::new(headline) }
 }
 
 fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::site::{self, Publishing};
-use super::{release, request_driven, restart};
+use super::{plan as planning, release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -19,6 +19,7 @@ use crate::describe;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
+use crate::ops::plan;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::takeover::{self, Takeover};
 use crate::ops::{Error, Report, Result, Session};
@@ -99,7 +100,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
-    let mut due = vec![];
+    let (mut due, mut risks) = (vec![], vec![]);
     for loaded in loaded {
         let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let text = place.manager.cloudformation().template(&stack).await?;
@@ -114,12 +115,20 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
         let mut job = Job { loaded, ready, site, taken_over: None, nlb_certificate: None };
-        if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
-            due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+        if let Some(deployed) = deployed {
+            if deployed.has_custom_resources() {
+                due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+            }
+            // A takeover is judged more strictly: it replaces and loses nothing at all.
+            if job.taken_over.is_none() {
+                let (loaded, ready) = (&job.loaded, &job.ready);
+                risks.extend(planning::risks(session, options, &place, loaded, ready, &deployed).await?);
+            }
         }
         jobs.push(job);
     }
     takeover::gate(&due, options.change.takeover)?;
+    plan::gate(risks, &options.change.allow_replace)?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
@@ -270,7 +279,7 @@ async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
 }
 
 /// A service's stack with the tags that were asked for.
-async fn stack_of(
+pub(super) async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
