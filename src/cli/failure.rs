@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::context::Context;
+use super::planned::{held_back, takeover_advice};
 use crate::ops::AwsKind as Kind;
 use crate::ops::package::Findings;
 use crate::ops::{self, Error};
@@ -208,7 +209,7 @@ impl From<Error> for Failure {
             }
             Error::Interrupted => Self::interrupted(),
             Error::Guarded(ref risks) => {
-                let report = guarded(risks, error.to_string());
+                let report = held_back(risks, error.to_string());
                 Self { code: codes::HELD_BACK, reports: vec![report], findings: vec![] }
             }
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
@@ -345,37 +346,6 @@ fn advice(error: &Error) -> Vec<String> {
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }
-}
-
-/// A deployment that was held back: what would be lost and why, and the flags that let it go.
-fn guarded(risks: &[ops::plan::Risk], headline: String) -> Report {
-    let causes = |risk: &ops::plan::Risk| {
-        let id = risk.id.clone();
-        risk.causes.clone().into_iter().map(move |cause| format!("{id}: {cause}"))
-    };
-    let more = risks.iter().skip(1).map(ops::plan::Risk::sentence);
-    let facts = more.chain(risks.iter().flat_map(causes)).collect();
-    let flags: Vec<String> = risks.iter().map(|risk| format!("--allow-replace {}", risk.id)).collect();
-    let next = vec![
-        "Nothing was changed. Undo the change in the manifest, the addons or the overrides if it was not meant."
-            .to_owned(),
-        format!("If it was: save what is in it, then give `{}`.", flags.join(" ")),
-    ];
-    Report { facts, next, code: "held_back".to_owned(), ..Report::new(headline) }
-}
-
-fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {
-    let mut advice: Vec<String> = stacks.iter().flat_map(ops::takeover::Takeover::problems).skip(1).collect();
-    advice.push(
-        "Nothing was changed. If the manifest has changed since Copilot deployed it: take over with the manifest as it was, \
-         then deploy the change."
-            .to_owned(),
-    );
-    advice.push(
-        "If the stack was deployed by a version before 1.34: deploy it once more with Copilot 1.34, which brings it up to date."
-            .to_owned(),
-    );
-    advice
 }
 
 fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {

@@ -7,8 +7,8 @@ use crate::ops::plan::{Plans, Risk};
 use crate::ops::service::Deploy;
 use crate::ops::{self, Report};
 use crate::page::Paged;
-use crate::ui::Question;
 use crate::ui::page::{Look, draw};
+use crate::ui::{Question, Report as Message};
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -149,4 +149,36 @@ fn takeover(cx: &Context, stacks: &[ops::takeover::Takeover]) -> Done {
         return Ok(());
     }
     Err(Failure::user("nothing was changed"))
+}
+
+/// A deployment that was held back: what would be lost and why, and the flags that let it go.
+pub fn held_back(risks: &[Risk], headline: String) -> Message {
+    let causes = |risk: &Risk| {
+        let id = risk.id.clone();
+        risk.causes.clone().into_iter().map(move |cause| format!("{id}: {cause}"))
+    };
+    let more = risks.iter().skip(1).map(Risk::sentence);
+    let facts = more.chain(risks.iter().flat_map(causes)).collect();
+    let flags: Vec<String> = risks.iter().map(|risk| format!("--allow-replace {}", risk.id)).collect();
+    let next = vec![
+        "Nothing was changed. Undo the change in the manifest, the addons or the overrides if it was not meant."
+            .to_owned(),
+        format!("If it was: save what is in it, then give `{}`.", flags.join(" ")),
+    ];
+    Message { facts, next, code: "held_back".to_owned(), ..Message::new(headline) }
+}
+
+/// What to do about a takeover that would lose something.
+pub fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {
+    let mut advice: Vec<String> = stacks.iter().flat_map(ops::takeover::Takeover::problems).skip(1).collect();
+    advice.push(
+        "Nothing was changed. If the manifest has changed since Copilot deployed it: take over with the manifest as it was, \
+         then deploy the change."
+            .to_owned(),
+    );
+    advice.push(
+        "If the stack was deployed by a version before 1.34: deploy it once more with Copilot 1.34, which brings it up to date."
+            .to_owned(),
+    );
+    advice
 }

@@ -320,7 +320,7 @@ impl Walk<'_> {
             [name, ..] => name,
             [] => "",
         };
-        let read = |value: &Value| shown(&masked(name, value));
+        let read = |value: &Value| shown(plain(&masked(name, value)));
         self.found.push(Property {
             words: words(self.kind, &text, self.workload),
             path: text,
@@ -329,6 +329,16 @@ impl Walk<'_> {
             effect,
             reason,
         });
+    }
+}
+
+/// The value of an element that is a name and a value; its path has the name.
+fn plain(value: &Value) -> &Value {
+    match value.as_object() {
+        Some(map) if map.len() == 2 && map.contains_key("Name") => {
+            map.iter().find(|(key, _)| *key != "Name").map_or(value, |(_, value)| value)
+        }
+        _ => value,
     }
 }
 

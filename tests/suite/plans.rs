@@ -89,19 +89,24 @@ fn changes_property_by_property() {
     let (mut sandbox, server) = deployed_with("");
     let manifest = WEB.replace("cpu: 256\nmemory: 512\ncount: 1", "cpu: 512\nmemory: 1024\ncount: 2");
     sandbox.write("wharf/web/manifest.yml", format!("{manifest}{MORE}"));
-    sandbox.set("COLUMNS", "80");
-    let narrow = sandbox.wharf("diff -n web -e test").expect(1);
-    sandbox.set("COLUMNS", "120").set("CLICOLOR_FORCE", "1");
+    let plain = sandbox.wharf("diff -n web -e test").expect(1);
+    let text = sandbox.wharf("diff -n web -e test --text").expect(1);
+    assert!(text.stdout.contains("--- deployed"), "{}", text.transcript());
+    sandbox.set("CLICOLOR_FORCE", "1");
     let coloured = sandbox.wharf("diff -n web -e test").expect(1);
-    assert!(!narrow.transcript().contains("hunter22") && !coloured.transcript().contains("hunter22"));
-    expect_runs!("plan_changes", narrow, coloured);
+    assert!(coloured.stdout.contains('\u{1b}') && !coloured.stdout.contains("hunter22"));
+    assert!(!plain.transcript().contains("hunter22"));
+    expect_runs!("plan_changes", plain);
     unchanged(&server);
 }
 
 #[test]
 fn as_json() {
     let (sandbox, _server) = deployed_with("");
-    sandbox.write("wharf/web/manifest.yml", format!("{}{MORE}", WEB.replace("cpu: 256", "cpu: 512")));
+    sandbox.write(
+        "wharf/web/manifest.yml",
+        format!("{}{MORE}", WEB.replace("cpu: 256\nmemory: 512", "cpu: 512\nmemory: 1024")),
+    );
     let run = sandbox.wharf("diff -n web -e test --json").expect(1);
     let value: Value = serde_json::from_str(&run.stdout).unwrap();
     assert!(!run.stdout.contains("hunter22"));
@@ -123,7 +128,7 @@ fn a_plan_that_cannot_be_told() {
 #[test]
 fn a_deployment_shows_its_plan_before_it_asks() {
     let (sandbox, server) = deployed_with("");
-    sandbox.write("wharf/web/manifest.yml", WEB.replace("cpu: 256", "cpu: 512"));
+    sandbox.write("wharf/web/manifest.yml", WEB.replace("cpu: 256\nmemory: 512", "cpu: 512\nmemory: 1024"));
     expect_runs!(
         "plan_asked",
         sandbox.wharf("svc deploy -n web -e test --diff").expect(1),

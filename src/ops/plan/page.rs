@@ -214,3 +214,103 @@ pub(in crate::ops) fn by_use(cost: &Cost) -> Vec<Cell> {
 pub(in crate::ops) fn dollars(usd: f64) -> String {
     format!("${usd:.2}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Image, Switch, Upload};
+    use super::*;
+    use crate::plan::change::{Around, Side, changes};
+    use crate::plan::cost::cost;
+    use crate::plan::evaluate::{Given, evaluate};
+    use crate::ui::page::{Look, draw};
+    use crate::ui::style::Style;
+    use crate::yaml::template::parse;
+
+    const OLD: &str = "Resources:
+  Service: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref TaskDefinition, DesiredCount: 1}}
+  TaskDefinition:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      {Cpu: 256, Memory: 512, ContainerDefinitions: [{Name: web, Image: 'registry/shop/web@sha256:0123456789abcdef0123456789abcdef'}]}
+  TargetGroup: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Port: 8080}}
+  Table: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: id}]}}
+  Queue: {Type: 'AWS::SQS::Queue'}
+  Bucket: {Type: 'AWS::S3::Bucket', DeletionPolicy: Retain}
+  Role: {Type: 'AWS::IAM::Role'}
+Outputs: {Arn: {Value: 1, Export: {Name: shop-test-web-Arn}}}
+";
+    const NEW: &str = "Resources:
+  Service: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref TaskDefinition, DesiredCount: 2}}
+  TaskDefinition:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: 512
+      Memory: 1024
+      ContainerDefinitions:
+        - {Name: web, Image: 'registry/shop/web@sha256:fedcba9876543210fedcba9876543210', Environment: [{Name: API_TOKEN, Value: correct-horse}]}
+  TargetGroup: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Port: 9090}}
+  Table: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: key}]}}
+  Alarm: {Type: 'AWS::CloudWatch::Alarm'}
+  Role: {Type: 'AWS::IAM::Role'}
+";
+
+    fn plan(region: &str) -> Plan {
+        let (old, new) = (parse(OLD).unwrap(), parse(NEW).unwrap());
+        let none = BTreeMap::new();
+        let (old, new) =
+            (Side { template: &old, parameters: &none }, Side { template: &new, parameters: &none });
+        let given = Given { region: region.to_owned(), ..Given::default() };
+        let priced = |side: Side<'_>| cost(&evaluate(side.template, &given).resources, region);
+        let changes = changes(old, new, &Around { given: &given, known: &Clone::clone, workload: "web" });
+        Plan {
+            kind: "service",
+            name: "web".into(),
+            environment: "test".into(),
+            region: region.to_owned(),
+            takeover: false,
+            stacks: vec![StackPlan {
+                stack: "shop-test-web".into(),
+                title: "service web in test".into(),
+                new: false,
+                changes,
+                machinery: 0,
+            }],
+            images: vec![Image {
+                container: "web".into(),
+                repository: "registry/shop/web".into(),
+                build: true,
+                reason: "its content is new".into(),
+            }],
+            uploads: vec![Upload { what: "environment file of web".into(), upload: false }],
+            files: vec!["+ index.html".into(), "- old.html".into()],
+            features: vec![
+                Switch { feature: "NAT gateways".into(), on: true },
+                Switch { feature: "public load balancer".into(), on: false },
+            ],
+            names: vec!["www.example.com".into()],
+            cost: Costs::new(region, priced(old), priced(new)),
+        }
+    }
+
+    #[test]
+    fn plans_read_on_narrow_and_wide_terminals_with_and_without_colours() {
+        let page = plan("us-east-1").page(Timestamp::UNIX_EPOCH);
+        for (width, colour) in [(80, false), (120, false), (80, true), (120, true)] {
+            let text = draw(&page, Look { width, style: Style { colour, unicode: true } });
+            assert!(!text.contains("correct-horse"), "{text}");
+            let name = format!("plan_{width}_{}", if colour { "colour" } else { "plain" });
+            insta::assert_snapshot!(name, text.replace('\u{1b}', "<ESC>"));
+        }
+    }
+
+    #[test]
+    fn a_region_without_prices_gets_no_number() {
+        let page = plan("mars-north-1").page(Timestamp::UNIX_EPOCH);
+        let text = draw(&page, Look { width: 0, style: Style { colour: false, unicode: true } });
+        assert!(text.contains("no prices for mars-north-1 are known"), "{text}");
+        assert!(!text.contains('$') || text.contains("${"), "{text}");
+        assert!(text.contains("(Linux, x86), no price known"), "{text}");
+    }
+}

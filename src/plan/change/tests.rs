@@ -64,10 +64,10 @@ fn properties_are_told_one_by_one_in_the_words_of_the_manifest() {
             "Modify Service",
             "  Update TaskDefinition []: ${TaskDefinition} -> the new revision",
             "Modify TaskDefinition",
-            "  Update ContainerDefinitions[envoy] [sidecars.envoy]: - -> {\"Image\":\"e\",\"Name\":\"envoy\"}",
+            "  Update ContainerDefinitions[envoy] [sidecars.envoy]: - -> e",
             "  Update ContainerDefinitions[web].Environment[LEVEL].Value [variables.LEVEL]: info -> debug",
-            "  Update ContainerDefinitions[web].Environment[NEW] [variables.NEW]: - -> {\"Name\":\"NEW\",\"Value\":\"y\"}",
-            "  Update ContainerDefinitions[web].Environment[OLD] [variables.OLD]: {\"Name\":\"OLD\",\"Value\":\"x\"} -> -",
+            "  Update ContainerDefinitions[web].Environment[NEW] [variables.NEW]: - -> y",
+            "  Update ContainerDefinitions[web].Environment[OLD] [variables.OLD]: x -> -",
             "  Update ContainerDefinitions[web].Image [image]: a -> b",
             "  Update Cpu [cpu]: 256 -> 512",
         ]
