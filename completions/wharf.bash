@@ -22,8 +22,14 @@ _wharf() {
             wharf,completion)
                 cmd="wharf__subcmd__completion"
                 ;;
+            wharf,cost)
+                cmd="wharf__subcmd__cost"
+                ;;
             wharf,deploy)
                 cmd="wharf__subcmd__deploy"
+                ;;
+            wharf,diff)
+                cmd="wharf__subcmd__diff"
                 ;;
             wharf,doctor)
                 cmd="wharf__subcmd__doctor"
@@ -163,8 +169,14 @@ _wharf() {
             wharf__subcmd__help,completion)
                 cmd="wharf__subcmd__help__subcmd__completion"
                 ;;
+            wharf__subcmd__help,cost)
+                cmd="wharf__subcmd__help__subcmd__cost"
+                ;;
             wharf__subcmd__help,deploy)
                 cmd="wharf__subcmd__help__subcmd__deploy"
+                ;;
+            wharf__subcmd__help,diff)
+                cmd="wharf__subcmd__help__subcmd__diff"
                 ;;
             wharf__subcmd__help,doctor)
                 cmd="wharf__subcmd__help__subcmd__doctor"
@@ -560,7 +572,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --strict --no-color --help --version init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy diff status logs cost doctor eject rollback app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,8 +849,50 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__cost)
+            opts="-a -e -n -h --app --env --name --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -880,6 +934,10 @@ _wharf() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -901,6 +959,52 @@ _wharf() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__diff)
+            opts="-a -n -e -h --app --name --env --all --environment --tag --text --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1024,7 +1128,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1048,6 +1152,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -1478,7 +1586,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs doctor eject rollback app env svc job lint manifest pipeline completion version help"
+            opts="init deploy diff status logs cost doctor eject rollback app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1589,7 +1697,35 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__cost)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2520,7 +2656,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2560,6 +2696,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -3778,7 +3918,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3814,6 +3954,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -3934,7 +4078,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3974,6 +4118,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)

@@ -163,7 +163,7 @@ pub fn held_back(risks: &[Risk], headline: String) -> Message {
     let next = vec![
         "Nothing was changed. Undo the change in the manifest, the addons or the overrides if it was not meant."
             .to_owned(),
-        format!("If it was: save what is in it, then give `{}`.", flags.join(" ")),
+        format!("If it was: save what must not be lost, then give `{}`.", flags.join(" ")),
     ];
     Message { facts, next, code: "held_back".to_owned(), ..Message::new(headline) }
 }

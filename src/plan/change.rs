@@ -105,7 +105,7 @@ impl Changes {
         self.resources.is_empty() && self.lost_exports.is_empty()
     }
 
-    /// Whether something is replaced, or may be, or is made or goes: more than changes in place.
+    /// The resources with an action.
     pub fn with(&self, action: Action) -> impl Iterator<Item = &Change> {
         self.resources.iter().filter(move |change| change.action == action)
     }

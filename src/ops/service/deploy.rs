@@ -90,14 +90,7 @@ struct Job {
 /// A faulty manifest, an environment that is not deployed, a failed build: before any stack changes. A failed deployment:
 /// after all services of the group came to their end.
 pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Report> {
-    let mut loaded = vec![];
-    for name in names {
-        loaded.push(render::load(session, &options.app, name, &options.env)?);
-    }
-    let store = session.store().await;
-    for service in &loaded {
-        store.workload(&options.app, service.model.name()).await?;
-    }
+    let loaded = load_all(session, options, names).await?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
     let (mut due, mut risks) = (vec![], vec![]);
@@ -193,6 +186,23 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         (_, 1) => Err(failures.remove(0).1),
         _ => Err(Error::Several { done: report, failures }),
     }
+}
+
+/// Reads the manifests of services that are registered.
+pub(super) async fn load_all(
+    session: &Session,
+    options: &Deploy,
+    names: &[WorkloadName],
+) -> Result<Vec<Loaded>> {
+    let mut loaded = vec![];
+    for name in names {
+        loaded.push(render::load(session, &options.app, name, &options.env)?);
+    }
+    let store = session.store().await;
+    for service in &loaded {
+        store.workload(&options.app, service.model.name()).await?;
+    }
+    Ok(loaded)
 }
 
 /// What deploying a service would do. Nothing is built or uploaded.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::deploy::{Deploy, stack_of};
+use super::deploy::{Deploy, load_all, stack_of};
 use super::environment::{self, Place, Ready, Taken};
 use super::features::needs;
-use super::render::{self, Loaded};
+use super::render::Loaded;
 use super::site;
 use crate::name::WorkloadName;
 use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, Switch, Upload};
@@ -22,14 +22,7 @@ use crate::yaml::template;
 /// # Errors
 /// A faulty manifest, an environment that is not deployed, patches that don't fit; whatever AWS reports.
 pub async fn plan(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Vec<Plan>> {
-    let mut loaded = vec![];
-    for name in names {
-        loaded.push(render::load(session, &options.app, name, &options.env)?);
-    }
-    let store = session.store().await;
-    for service in &loaded {
-        store.workload(&options.app, service.model.name()).await?;
-    }
+    let loaded = load_all(session, options, names).await?;
     let place = environment::read(session, &options.app, &options.env).await?;
     let mut parameters = place.parameters.clone();
     let mut plans = vec![];
