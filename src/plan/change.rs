@@ -265,6 +265,13 @@ impl Walk<'_> {
         if old == new {
             return;
         }
+        // A list of names that comes or goes is told name by name.
+        let none = Value::Array(vec![]);
+        let (old, new) = match (old, new) {
+            (None, Some(Value::Array(items))) if by_name(items).is_some() => (Some(&none), new),
+            (Some(Value::Array(items)), None) if by_name(items).is_some() => (old, Some(&none)),
+            pair => pair,
+        };
         let below = |step: Step| [path, &[step]].concat();
         match (old, new) {
             (Some(Value::Object(one)), Some(Value::Object(other)))
@@ -278,7 +285,7 @@ impl Walk<'_> {
             }
             (Some(Value::Array(one)), Some(Value::Array(other))) => {
                 let element = |text: &str| Step { text: format!("[{text}]"), part: "*".to_owned() };
-                match (by_name(one), by_name(other)) {
+                match (named(one), named(other)) {
                     (Some(one), Some(other)) => {
                         let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
                         for name in names {
@@ -362,6 +369,11 @@ fn by_name(items: &[Value]) -> Option<BTreeMap<String, &Value>> {
     let key = name_of(items)?;
     let named: BTreeMap<String, &Value> = items.iter().map(|item| (shown(&item[key]), item)).collect();
     (named.len() == items.len()).then_some(named)
+}
+
+/// The same, where an empty list has no elements.
+fn named(items: &[Value]) -> Option<BTreeMap<String, &Value>> {
+    if items.is_empty() { Some(BTreeMap::new()) } else { by_name(items) }
 }
 
 /// Enters what follows from other resources being replaced: whoever refers to one gets to know its new name, and may have

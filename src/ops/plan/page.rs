@@ -45,7 +45,7 @@ impl Paged for Plan {
             .with("Files the stack refers to", Body::Pairs(uploads.collect()))
             .with(
                 "Files of the site (+ new, ~ changed, - gone)",
-                Body::Lines(self.files.iter().map(file).collect()),
+                Body::Lines(self.files.iter().map(|line| file(line)).collect()),
             )
             .with(&format!("In the environment {}", self.environment), Body::Pairs(features.collect()))
             .with(
@@ -59,13 +59,13 @@ impl Paged for Plan {
     }
 }
 
-fn file(line: &String) -> Cell {
+fn file(line: &str) -> Cell {
     let mark = match line.chars().next() {
         Some('+') => Mark::Good,
         Some('-') => Mark::Bad,
         _ => Mark::Plain,
     };
-    Cell::new(line.as_str(), mark)
+    Cell::new(line, mark)
 }
 
 impl Plan {

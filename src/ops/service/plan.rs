@@ -113,6 +113,23 @@ pub(super) async fn risks(
     Ok(found)
 }
 
+/// Stops a stack that is laid over the deployed one as it stands, such as a release's, where it would replace or delete what
+/// holds data or takes traffic. The templates of addons in it are not looked into.
+pub(super) async fn gate(
+    session: &Session,
+    place: &Place,
+    name: &WorkloadName,
+    stack: &Stack,
+    agreed: &[String],
+) -> Result<()> {
+    let Some(deployed) = takeover::deployed(session, &place.manager, &stack.name).await? else {
+        return Ok(());
+    };
+    let ground = Ground { whole: false, ..ground(place, name.as_str()) };
+    let laid = plan::lay(&ground, Some(&deployed), stack, None, name.as_str()).await?;
+    plan::gate(plan::risks(&laid.stacks), agreed)
+}
+
 /// The stack as it would be deployed.
 async fn wanted(
     session: &Session,
