@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["name", "diagnostic", "manifest"]),
     ("artifact", &["name", "yaml", "diagnostic", "facts", "model"]),
     ("stack", &["name", "yaml", "facts", "model", "artifact"]),
-    ("plan", &["name", "yaml", "facts", "model", "artifact", "stack"]),
+    ("plan", &["name", "yaml", "facts", "secret", "model", "artifact", "stack"]),
     ("takeover", &["yaml", "plan"]),
     ("aws", &["name", "facts", "secret"]),
     ("tools", &["name", "secret"]),

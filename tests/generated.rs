@@ -325,11 +325,11 @@ fn shell(program: &str, arguments: &[&str], script: &str) -> Option<String> {
 fn bash_completes() {
     let script = "source ./wharf.bash || exit 1; complete -p wharf
         try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _wharf \"$1\" \"${!#}\" \"${@: -2:1}\"; echo \"${COMPREPLY[*]}\"; }
-        try wharf sv; try wharf svc de; try wharf deploy --di; try wharf env deploy --di; try wharf status --progress l";
+        try wharf sv; try wharf svc de; try wharf status --di; try wharf env deploy --di; try wharf status --progress l";
     let Some(out) = shell("bash", &["--norc", "-c"], script) else { return };
     let lines: Vec<&str> = out.lines().collect();
     assert!(lines[0].contains("-F _wharf") && lines[0].ends_with(" wharf"), "{out}");
-    // `--di` of deploy is nothing: it has no `--diff`.
+    // `--di` of status is nothing: it has no `--diff`.
     assert_eq!(lines[1..], ["svc", "deploy delete", "", "--diff --diff-yes", "lines"], "{out}");
 }
 

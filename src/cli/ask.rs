@@ -7,9 +7,7 @@ use super::global;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::Difference;
 use crate::ops::service::Noun;
-use crate::ops::{self, Preview, Report};
-use crate::page::Paged;
-use crate::ui::page::{Look, draw};
+use crate::ops::{self, Preview};
 use crate::ui::{Choice, Question};
 
 pub use super::ask_pipeline::{repository, repository_of, stages};
@@ -240,13 +238,8 @@ pub fn deletion(cx: &Context, preview: &Preview, yes: bool) -> Done {
     Err(Failure::user("nothing was deleted"))
 }
 
-/// Shows a difference and asks whether to go on.
-pub fn difference(cx: &Context, difference: &Difference, yes: bool) -> Result<bool> {
-    difference_by(cx, difference, yes, "--diff-yes")
-}
-
-/// The same for a command whose flag has another name.
-pub fn difference_by(cx: &Context, difference: &Difference, yes: bool, flag: &str) -> Result<bool> {
+/// Shows a difference and asks whether to go on; `flag` spares the question.
+pub fn difference(cx: &Context, difference: &Difference, yes: bool, flag: &str) -> Result<bool> {
     if difference.is_empty() {
         cx.ui.note("there is no difference to what is deployed");
     } else {
@@ -257,43 +250,4 @@ pub fn difference_by(cx: &Context, difference: &Difference, yes: bool, flag: &st
     }
     let question = Question { text: "Go on with the deployment?", flag, help: "" };
     Ok(cx.ui.confirm(question, false)?)
-}
-
-/// Deploys services; where Copilot's stacks are to be taken over, after the user has seen what that does and has agreed.
-pub async fn deployed_services(
-    cx: &Context,
-    options: &ops::service::Deploy,
-    names: &[WorkloadName],
-) -> Result<Report> {
-    match ops::service::deploy(&cx.session, options, names).await {
-        Err(ops::Error::TakeoverDue(stacks)) => takeover(cx, &stacks)?,
-        result => return Ok(result?),
-    }
-    let mut options = options.clone();
-    options.change.takeover = true;
-    Ok(ops::service::deploy(&cx.session, &options, names).await?)
-}
-
-/// Deploys an environment, as [`deployed_services`] does.
-pub async fn env_deployed(cx: &Context, options: &ops::env::Package, change: ops::Change) -> Result<Report> {
-    match ops::env::deploy(&cx.session, options, &change).await {
-        Err(ops::Error::TakeoverDue(stacks)) => takeover(cx, &stacks)?,
-        result => return Ok(result?),
-    }
-    let change = ops::Change { takeover: true, ..change };
-    Ok(ops::env::deploy(&cx.session, options, &change).await?)
-}
-
-/// Shows what taking over does and asks whether to go on. A "no" ends with exit code 1.
-fn takeover(cx: &Context, stacks: &[ops::takeover::Takeover]) -> Done {
-    let look = Look { width: cx.ui.stderr_width().unwrap_or(0), style: cx.ui.style() };
-    for stack in stacks {
-        cx.ui.print(&draw(&stack.page(jiff::Timestamp::now()), look));
-    }
-    let text = "Take over what Copilot deployed?";
-    let help = "What runs goes on running, and nothing but Copilot's own machinery is deleted.";
-    if cx.ui.confirm(Question { text, flag: "--takeover", help }, true)? {
-        return Ok(());
-    }
-    Err(Failure::user("nothing was changed"))
 }

@@ -158,6 +158,15 @@ impl Context {
         Ok(self.ui.json(&line)?)
     }
 
+    /// Prints a JSON line for a value that comes before the result.
+    ///
+    /// # Errors
+    /// Standard output is closed.
+    pub fn event<T: Serialize>(&self, name: &str, value: &T) -> Result {
+        self.ui.finish_progress()?;
+        Ok(self.ui.json(&serde_json::json!({"event": name, "value": value}))?)
+    }
+
     /// Prints a difference.
     ///
     /// # Errors

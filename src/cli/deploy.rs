@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use super::{ask, global};
+use super::{ask, global, planned};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops;
 use crate::ui::Question;
@@ -36,6 +36,12 @@ pub struct Args {
     pub force: bool,
     #[command(flatten)]
     pub change: global::Change,
+    /// Show what each group of services would change before it is deployed, then ask whether to go on
+    #[arg(long)]
+    pub diff: bool,
+    /// With --diff: go on without asking
+    #[arg(long, requires = "diff")]
+    pub diff_yes: bool,
     /// Deploy the environment first [default: only when it is new]
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub deploy_env: Option<bool>,
@@ -84,10 +90,12 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         force: args.force,
         change: args.change.into(),
     };
+    let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
     let mut report = ops::Report::default();
     for group in groups {
-        let one = match ask::deployed_services(cx, &options, &group).await {
-            Ok(one) => one,
+        let one = match deployed(cx, &options, &group, wish).await {
+            Ok(Some(one)) => one,
+            Ok(None) => break,
             Err(error) => {
                 // What the groups before came to stays true.
                 if report != ops::Report::default() {
@@ -101,6 +109,19 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         report.next.extend(one.next);
     }
     cx.tell(&report)
+}
+
+/// Deploys a group, after its plan; `None` when the answer to that was no.
+async fn deployed(
+    cx: &Context,
+    options: &ops::service::Deploy,
+    group: &[WorkloadName],
+    wish: planned::Wish,
+) -> std::result::Result<Option<ops::Report>, Failure> {
+    if !planned::agreed(cx, options, group, wish).await? {
+        return Ok(None);
+    }
+    planned::services(cx, options, group).await.map(Some)
 }
 
 /// The environment, registered and deployed as far as the flags say.
@@ -148,7 +169,7 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             allow_downgrade: args.change.allow_downgrade,
         };
         let change = ops::Change { detach: false, ..args.change.clone().into() };
-        ask::env_deployed(cx, &options, change).await?;
+        planned::env(cx, &options, change).await?;
     }
     Ok(name)
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::context::Context;
+use super::planned::{held_back, takeover_advice};
 use crate::ops::AwsKind as Kind;
 use crate::ops::package::Findings;
 use crate::ops::{self, Error};
@@ -18,6 +19,8 @@ pub mod codes {
     pub const USAGE: u8 = 2;
     /// Whoever reads standard output has closed it.
     pub const CLOSED: u8 = 3;
+    /// Held back: it would replace or delete what holds data or takes traffic, and nobody has agreed to it.
+    pub const HELD_BACK: u8 = 5;
     /// Interrupted by the user.
     pub const INTERRUPTED: u8 = 130;
     /// A bug of wharf.
@@ -63,6 +66,11 @@ impl Failure {
     pub fn with_code(mut self, code: u8) -> Self {
         self.code = code;
         self
+    }
+
+    /// Whether the user stopped it.
+    pub fn is_interruption(&self) -> bool {
+        self.code == codes::INTERRUPTED
     }
 
     /// The last of the JSON lines of a command that failed.
@@ -200,6 +208,10 @@ impl From<Error> for Failure {
                 Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
             }
             Error::Interrupted => Self::interrupted(),
+            Error::Guarded(ref risks) => {
+                let report = held_back(risks, error.to_string());
+                Self { code: codes::HELD_BACK, reports: vec![report], findings: vec![] }
+            }
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
             Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {
@@ -334,20 +346,6 @@ fn advice(error: &Error) -> Vec<String> {
         Error::BadFacts { .. } => one("Write one with `wharf env show --facts`."),
         _ => vec![],
     }
-}
-
-fn takeover_advice(stacks: &[ops::takeover::Takeover]) -> Vec<String> {
-    let mut advice: Vec<String> = stacks.iter().flat_map(ops::takeover::Takeover::problems).skip(1).collect();
-    advice.push(
-        "Nothing was changed. If the manifest has changed since Copilot deployed it: take over with the manifest as it was, \
-         then deploy the change."
-            .to_owned(),
-    );
-    advice.push(
-        "If the stack was deployed by a version before 1.34: deploy it once more with Copilot 1.34, which brings it up to date."
-            .to_owned(),
-    );
-    advice
 }
 
 fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {

@@ -151,6 +151,9 @@ pub struct Change {
     /// Take over stacks that Copilot deployed without asking
     #[arg(long)]
     pub takeover: bool,
+    /// A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub allow_replace: Vec<String>,
     /// Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub resources_to_skip: Vec<String>,
@@ -164,6 +167,7 @@ impl From<Change> for crate::ops::Change {
             detach: flags.detach,
             allow_downgrade: flags.allow_downgrade,
             takeover: flags.takeover,
+            allow_replace: flags.allow_replace,
             skip: flags.resources_to_skip,
         }
     }

@@ -10,7 +10,9 @@ mod ask_pipeline;
 mod ask_service;
 mod completion;
 mod context;
+mod cost;
 mod deploy;
+mod diff;
 mod doctor;
 mod eject;
 mod env;
@@ -22,6 +24,7 @@ mod lint;
 mod manifest;
 mod overrides;
 mod pipeline;
+mod planned;
 mod rollback;
 mod svc;
 mod version;
@@ -47,14 +50,16 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "Start with `wharf init` in a folder with a Dockerfile.\n\
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 output closed, 130 interrupted, 255 a bug of wharf.";
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 output closed, 5 held back, 130 interrupted, 255 a bug of wharf.";
 
 #[derive(Subcommand, Debug)]
 enum Command {
     Init(init::Args),
     Deploy(deploy::Args),
+    Diff(diff::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
+    Cost(cost::Args),
     Doctor(doctor::Args),
     Eject(eject::Args),
     Rollback(rollback::Args),
@@ -131,6 +136,8 @@ impl Command {
         match self {
             Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
+            Self::Diff(args) => cx.block_on(|cx| Box::pin(diff::run(args, cx))),
+            Self::Cost(args) => cx.block_on(|cx| Box::pin(cost::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),
             Self::Doctor(args) => cx.block_on(|cx| Box::pin(doctor::run(args, cx))),

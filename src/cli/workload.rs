@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use super::{ask, global};
+use super::{ask, global, planned};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops;
 use crate::ops::logs::{Labels, LogLine};
-use crate::ops::package::Source;
 use crate::ops::service::Noun;
 use crate::ui::{OutputError, Ui};
 
@@ -87,21 +86,6 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
     let app = ask::workspace_app(cx, wanted.app)?;
     let name = ask::local_workload(cx, Some(noun), wanted.name)?;
     let env = ask::env(cx, &app, wanted.env).await?;
-    if wanted.diff {
-        let package = ops::service::Package {
-            app: app.clone(),
-            name: name.clone(),
-            env: env.clone(),
-            tag: wanted.tag.clone(),
-            facts: Source::Live,
-            upload: false,
-            allow_downgrade: wanted.change.allow_downgrade,
-        };
-        let difference = ops::service::diff(&cx.session, &package).await?;
-        if !ask::difference(cx, &difference, wanted.diff_yes)? {
-            return Ok(());
-        }
-    }
     if wanted.force && ops::service::kind_of(&cx.session, &name)? == Some(ops::service::Kind::StaticSite) {
         return Err(Failure::user(format!("{name} is a Static Site: it has no tasks to replace"))
             .next("Leave --force out: what differs is uploaded in any case."));
@@ -114,7 +98,12 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
         force: wanted.force,
         change: wanted.change.into(),
     };
-    let deployed = ask::deployed_services(cx, &options, std::slice::from_ref(&name)).await?;
+    let names = std::slice::from_ref(&name);
+    let wish = planned::Wish { diff: wanted.diff, yes: wanted.diff_yes };
+    if !planned::agreed(cx, &options, names, wish).await? {
+        return Ok(());
+    }
+    let deployed = planned::services(cx, &options, names).await?;
     cx.tell(&deployed)
 }
 

@@ -6,6 +6,7 @@
 mod delete;
 mod deploy;
 mod init;
+mod plan;
 
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ pub use delete::{delete, delete_preview};
 pub use deploy::{Package, deploy, diff, package, resources};
 pub(super) use deploy::{foresee, is_bootstrap, load, offline};
 pub use init::{Account, Init, Shape, init};
+pub use plan::plan;
 
 use super::{Error, Result, Session, lines};
 use crate::describe;

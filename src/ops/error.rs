@@ -1,6 +1,7 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
 use super::package::Findings;
+use super::plan::Risk;
 use super::takeover::Takeover;
 use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -186,6 +187,14 @@ pub enum Error {
         .0.iter().flat_map(Takeover::problems).next().unwrap_or_default()
     )]
     TakeoverRefused(Vec<Takeover>),
+    /// Resources that hold data or take traffic would be replaced or deleted, and nobody has agreed to it. Nothing was
+    /// changed.
+    #[error(
+        "{}{}",
+        .0.first().map(Risk::sentence).unwrap_or_default(),
+        if .0.len() > 1 { format!(", and {} more", .0.len() - 1) } else { String::new() }
+    )]
+    Guarded(Vec<Risk>),
     /// An update would delete custom resources that nothing keeps from being deleted.
     #[error("{stack} holds custom resources that this update would delete, and with them what they made")]
     Unsecured {

@@ -17,12 +17,15 @@
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
+//! | [`plan`] | what a deployment would do, and what nobody does by accident |
+//! | [`cost`] | what is deployed costs a month |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`mod@watch`] | follow what goes on in an environment |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
 pub mod app;
+pub mod cost;
 pub mod difference;
 pub mod doctor;
 mod domain;
@@ -35,6 +38,7 @@ pub mod logs;
 pub mod overrides;
 pub mod package;
 pub mod pipeline;
+pub mod plan;
 pub mod reference;
 pub mod service;
 mod session;

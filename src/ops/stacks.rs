@@ -29,6 +29,8 @@ pub struct Change {
     pub allow_downgrade: bool,
     /// Whether stacks that Copilot deployed are taken over without a further question.
     pub takeover: bool,
+    /// Logical ids of resources that may be replaced or deleted although they hold data or take traffic.
+    pub allow_replace: Vec<String>,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
     pub skip: Vec<String>,
 }

@@ -187,7 +187,12 @@ pub(super) async fn judge(
     }))
 }
 
-fn known(deployed: &Deployed, resources: &[StackResource], outputs: &BTreeMap<String, String>) -> Known {
+/// What is known of a deployed stack: what Copilot's custom resources handed to it.
+pub(super) fn known(
+    deployed: &Deployed,
+    resources: &[StackResource],
+    outputs: &BTreeMap<String, String>,
+) -> Known {
     let mut known = Known::of_stack(&deployed.stack.id);
     for (id, resource) in machinery::custom_resources(&deployed.document) {
         if machinery::kind(resource) == "Custom::EnvControllerFunction" {

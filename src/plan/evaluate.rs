@@ -97,6 +97,10 @@ fn parameters<'a>(template: &'a Value, given: &Given) -> BTreeMap<&'a str, Value
         if kind.starts_with("AWS::SSM::Parameter::Value") {
             continue;
         }
+        // Nobody is told the value of such a parameter once it is deployed.
+        if definition.get("NoEcho").is_some_and(|hidden| text(hidden) == "true") {
+            continue;
+        }
         let default = definition.get("Default").map(text);
         let Some(value) = given.parameters.get(name).cloned().or(default) else { continue };
         let list = kind.starts_with("List<") || kind == "CommaDelimitedList";

@@ -5,11 +5,14 @@
 //! the properties whose change makes CloudFormation make a new resource and delete the old one, those with `?` only in some
 //! cases. A type without such properties has no line.
 
+use serde::Serialize;
+
 /// The table.
 const TABLE: &str = include_str!("resource-types.txt");
 
 /// What a change of a property does to its resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// It is changed in place.
     Update,

@@ -1,14 +1,17 @@
 //! What laying a template over a deployed stack does to each of its resources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::known::Known;
 use super::machinery;
+use crate::plan::change::replacing;
 use crate::plan::evaluate::evaluate;
-use crate::plan::resource_type;
+use crate::plan::form::canonical;
+
+pub use crate::plan::change::Side;
 
 /// What becomes of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -75,15 +78,6 @@ impl Comparison {
     }
 }
 
-/// A template in normal form and the values of its parameters.
-#[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
-    /// The template.
-    pub template: &'a Value,
-    /// The values.
-    pub parameters: &'a BTreeMap<String, String>,
-}
-
 /// What laying `new` over the deployed `old` does.
 #[must_use]
 pub fn compare(old: Side<'_>, new: Side<'_>, known: &Known) -> Comparison {
@@ -127,13 +121,7 @@ pub fn compare(old: Side<'_>, new: Side<'_>, known: &Known) -> Comparison {
 /// What a change of properties does, with the properties that decide it. Where only AWS knows whether a change replaces,
 /// it does.
 fn judge(kind: &str, old: &Value, new: &Value) -> (Verdict, Vec<String>) {
-    let paths: Vec<&str> = match kind {
-        // Every change makes a new revision, and that is meant.
-        "AWS::ECS::TaskDefinition" => vec!["Family"],
-        _ => resource_type::create_only(kind).map(|(path, _)| path).collect(),
-    };
-    let differs = |path: &&str| at(old, path) != at(new, path);
-    let replacing: Vec<String> = paths.into_iter().filter(differs).map(str::to_owned).collect();
+    let replacing: Vec<String> = replacing(kind, old, new).into_iter().map(str::to_owned).collect();
     if !replacing.is_empty() {
         return (Verdict::Replaced, replacing);
     }
@@ -144,62 +132,10 @@ fn judge(kind: &str, old: &Value, new: &Value) -> (Verdict, Vec<String>) {
     if changed.is_empty() { (Verdict::Kept, changed) } else { (Verdict::Changed, changed) }
 }
 
-/// The values at a path such as `KeySchema.*.Name`.
-fn at<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
-    path.split('.').fold(vec![value], |values, part| {
-        let below = |value: &'a Value| match (part, value) {
-            ("*", Value::Array(items)) => items.iter().collect(),
-            (name, value) => value.get(name).into_iter().collect::<Vec<_>>(),
-        };
-        values.into_iter().flat_map(below).collect()
-    })
-}
-
-/// Keys that name the elements of a list whose order means nothing.
-const NAMES: [&str; 8] = ["Name", "Key", "PolicyName", "ContainerName", "Sid", "Id", "Field", "Variable"];
-
-/// A value in a form that does not depend on the order of what has none: keys of maps, lists of texts, lists of named
-/// elements. The order of a command line or of a function's arguments stays. A list of one text is that text.
-fn canonical(value: &Value) -> Value {
-    canonical_in(value, false)
-}
-
-fn canonical_in(value: &Value, ordered: bool) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut pairs: Vec<(String, Value)> = map
-                .iter()
-                .map(|(key, value)| {
-                    let ordered = key.starts_with('$') || matches!(key.as_str(), "Command" | "EntryPoint");
-                    (key.clone(), canonical_in(value, ordered))
-                })
-                .collect();
-            pairs.sort_by(|one, other| one.0.cmp(&other.0));
-            Value::Object(pairs.into_iter().collect())
-        }
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.iter().map(canonical).collect();
-            if ordered {
-                return Value::Array(items);
-            }
-            if items.iter().all(Value::is_string) {
-                if items.len() == 1 {
-                    return items.remove(0);
-                }
-                items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
-            } else if let Some(name) =
-                NAMES.iter().find(|name| items.iter().all(|item| item.get(**name).is_some()))
-            {
-                items.sort_by_cached_key(|item| format!("{} {item}", item[*name]));
-            }
-            Value::Array(items)
-        }
-        scalar => scalar.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::yaml::template::parse;
 

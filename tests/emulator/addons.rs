@@ -106,7 +106,8 @@ fn made_changed_and_deleted_with_their_owner() {
     for file in ["assets.yml", "nested.yaml", "addons.parameters.yml"] {
         std::fs::remove_file(sandbox.work().join("wharf/back/addons").join(file)).unwrap();
     }
-    sandbox.wharf("svc deploy -n back").ends(0);
+    sandbox.wharf("svc deploy -n back").ends(5);
+    sandbox.wharf("svc deploy -n back --allow-replace Assets,Nested").ends(0);
     assert!(!variables(&emulator).iter().any(|(name, _)| name == "ASSETS_NAME"));
     assert!(!emulator.leftovers().contains(&format!("bucket {bucket}")));
 

@@ -12,5 +12,6 @@ mod failures;
 mod jobs;
 mod lifecycle;
 mod pipeline;
+mod plans;
 mod sites;
 mod takeover;

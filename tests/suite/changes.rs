@@ -73,7 +73,7 @@ pub fn deployed_environment(script: Script) -> Script {
 
 /// No request changed anything.
 #[track_caller]
-fn unchanged(server: &Scripted) {
+pub fn unchanged(server: &Scripted) {
     let changing = ["Delete", "Put", "Create", "Update", "Execute"];
     let seen = server.actions();
     let changes = |action: &&String| {

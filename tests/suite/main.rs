@@ -12,6 +12,7 @@
 //! | [`access`] | what is wrong on the way to AWS |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
+//! | [`plans`] | what a deployment would do, and what is held back |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
@@ -36,6 +37,7 @@ mod lint;
 mod offline;
 mod overrides;
 mod pipelines;
+mod plans;
 mod releases;
 mod sites;
 mod streams;

@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
-use crate::cli::{ask, global};
+use crate::cli::{ask, global, planned};
 use crate::ops;
 
 /// Create or update an environment from its manifest
@@ -18,7 +18,7 @@ pub struct Args {
     force: bool,
     #[command(flatten)]
     change: global::Change,
-    /// Show the difference to the deployed template, then ask whether to go on
+    /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
     /// With --diff: go on without asking
@@ -38,12 +38,10 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         upload: false,
         allow_downgrade: args.change.allow_downgrade,
     };
-    if args.diff {
-        let difference = ops::env::diff(&cx.session, &options).await?;
-        if !ask::difference(cx, &difference, args.diff_yes)? {
-            return Ok(());
-        }
+    let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
+    if !planned::environment_agreed(cx, &options, wish).await? {
+        return Ok(());
     }
-    let deployed = ask::env_deployed(cx, &options, args.change.into()).await?;
+    let deployed = planned::env(cx, &options, args.change.into()).await?;
     cx.tell(&deployed)
 }

@@ -20,7 +20,7 @@ pub struct Args {
     resource_tags: Option<BTreeMap<String, String>>,
     #[command(flatten)]
     change: global::Change,
-    /// Show the difference to the deployed template, then ask whether to go on
+    /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
     /// With --diff: go on without asking

@@ -36,7 +36,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     };
     if args.diff {
         let difference = ops::pipeline::diff(&cx.session, &options).await?;
-        if !ask::difference_by(cx, &difference, args.yes, "--yes")? {
+        if !ask::difference(cx, &difference, args.yes, "--yes")? {
             return Ok(());
         }
     } else if !args.yes && ops::pipeline::exists(&cx.session, &options).await? {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::plan;
 use crate::aws::Connection;
 use crate::aws::cloudformation;
 use crate::deploy::WhenBusy;
@@ -285,15 +286,17 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         when_busy: WhenBusy::Refuse,
         ..Target::new(&title)
     };
-    if let Some(deployed) = takeover::deployed(session, &manager, &name).await?
-        && deployed.has_custom_resources()
-    {
-        let wanted = package(session, &Package { upload: false, ..options.clone() }).await?.stack;
-        let due = takeover::judge(&manager, &deployed, &wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
+    if let Some(deployed) = takeover::deployed(session, &manager, &name).await? {
+        let packaged = package(session, &Package { upload: false, ..options.clone() }).await?;
+        let wanted = &packaged.stack;
+        let due = takeover::judge(&manager, &deployed, wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
             .await?;
         takeover::gate(due.as_slice(), change.takeover)?;
         if due.is_some() {
-            takeover::secure(session, &manager, &wanted, &target).await?;
+            takeover::secure(session, &manager, wanted, &target).await?;
+        } else {
+            let laid = plan::laid(&manager, &record.region, &deployed, &packaged, &title).await?;
+            crate::ops::plan::gate(crate::ops::plan::risks(&laid.stacks), &change.allow_replace)?;
         }
     }
     let mut warned = false;

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::site::{self, Publishing};
-use super::{release, request_driven, restart};
+use super::{plan as planning, release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -19,6 +19,7 @@ use crate::describe;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
+use crate::ops::plan;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::takeover::{self, Takeover};
 use crate::ops::{Error, Report, Result, Session};
@@ -89,17 +90,10 @@ struct Job {
 /// A faulty manifest, an environment that is not deployed, a failed build: before any stack changes. A failed deployment:
 /// after all services of the group came to their end.
 pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Report> {
-    let mut loaded = vec![];
-    for name in names {
-        loaded.push(render::load(session, &options.app, name, &options.env)?);
-    }
-    let store = session.store().await;
-    for service in &loaded {
-        store.workload(&options.app, service.model.name()).await?;
-    }
+    let loaded = load_all(session, options, names).await?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
-    let mut due = vec![];
+    let (mut due, mut risks) = (vec![], vec![]);
     for loaded in loaded {
         let stack = workload_stack(&options.app, &options.env, loaded.model.name());
         let text = place.manager.cloudformation().template(&stack).await?;
@@ -114,12 +108,20 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
         let mut job = Job { loaded, ready, site, taken_over: None, nlb_certificate: None };
-        if let Some(deployed) = deployed.filter(takeover::Deployed::has_custom_resources) {
-            due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+        if let Some(deployed) = deployed {
+            if deployed.has_custom_resources() {
+                due.extend(judge(session, options, &place, &mut job, &deployed).await?);
+            }
+            // A takeover is judged more strictly: it replaces and loses nothing at all.
+            if job.taken_over.is_none() {
+                let (loaded, ready) = (&job.loaded, &job.ready);
+                risks.extend(planning::risks(session, options, &place, loaded, ready, &deployed).await?);
+            }
         }
         jobs.push(job);
     }
     takeover::gate(&due, options.change.takeover)?;
+    plan::gate(risks, &options.change.allow_replace)?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
@@ -184,6 +186,23 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         (_, 1) => Err(failures.remove(0).1),
         _ => Err(Error::Several { done: report, failures }),
     }
+}
+
+/// Reads the manifests of services that are registered.
+pub(super) async fn load_all(
+    session: &Session,
+    options: &Deploy,
+    names: &[WorkloadName],
+) -> Result<Vec<Loaded>> {
+    let mut loaded = vec![];
+    for name in names {
+        loaded.push(render::load(session, &options.app, name, &options.env)?);
+    }
+    let store = session.store().await;
+    for service in &loaded {
+        store.workload(&options.app, service.model.name()).await?;
+    }
+    Ok(loaded)
 }
 
 /// What deploying a service would do. Nothing is built or uploaded.
@@ -270,7 +289,7 @@ async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
 }
 
 /// A service's stack with the tags that were asked for.
-async fn stack_of(
+pub(super) async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,

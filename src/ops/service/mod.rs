@@ -12,6 +12,7 @@ mod images;
 mod inherited;
 mod init;
 mod naming;
+mod plan;
 mod release;
 mod render;
 mod request_driven;
@@ -32,6 +33,7 @@ pub use init::{
 pub(super) use request_driven::is as is_request_driven;
 
 pub use crate::manifest::head::Kind;
+pub use plan::plan;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
 pub use render::{Package, diff, package, resources};

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::deploy::addresses;
 use super::environment::{self, Place};
 use super::features;
+use super::plan;
 use crate::artifact::{self, key};
 use crate::aws::ecr::Which;
 use crate::deploy::stack::Applied;
@@ -217,6 +218,7 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
         parameters: release.parameters.clone(),
         tags: release.tags.clone(),
     };
+    plan::gate(session, &place, name, &stack, &options.change.allow_replace).await?;
     // What the release needs of the environment may have been switched off since.
     let manifest = stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default();
     let source = Source { path: "the release's manifest".to_owned(), text: manifest.to_owned() };

@@ -1,0 +1,199 @@
+//! Plans of services: what deploying them would do. Nothing is built, pushed, uploaded or changed.
+
+use std::collections::BTreeMap;
+
+use super::deploy::{Deploy, load_all, stack_of};
+use super::environment::{self, Place, Ready, Taken};
+use super::features::needs;
+use super::render::Loaded;
+use super::site;
+use crate::name::WorkloadName;
+use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, Switch, Upload};
+use crate::ops::takeover::{self, Deployed};
+use crate::ops::{Error, Result, Session, addons};
+use crate::plan::guard::Guard;
+use crate::stack::Stack;
+use crate::stack::document::{environment_stack, workload_stack};
+use crate::stack::features::{Feature, Features};
+use crate::yaml::template;
+
+/// What deploying services would do, each in turn.
+///
+/// # Errors
+/// A faulty manifest, an environment that is not deployed, patches that don't fit; whatever AWS reports.
+pub async fn plan(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Vec<Plan>> {
+    let loaded = load_all(session, options, names).await?;
+    let place = environment::read(session, &options.app, &options.env).await?;
+    let mut parameters = place.parameters.clone();
+    let mut plans = vec![];
+    for loaded in &loaded {
+        let one = of_one(session, options, &place, loaded, &parameters).await?;
+        parameters = one.1;
+        plans.push(one.0);
+    }
+    Ok(plans)
+}
+
+/// A plan, and the environment's parameters after it.
+async fn of_one(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    loaded: &Loaded,
+    parameters: &BTreeMap<String, String>,
+) -> Result<(Plan, BTreeMap<String, String>)> {
+    let name = loaded.model.name();
+    let stack = workload_stack(&options.app, &options.env, name);
+    let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+    let mut ready = place.prepare(session, loaded).await?;
+    place.artifacts(session, loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
+    let files = site::prepare(session, place, loaded, &ready.facts).await?;
+    let wanted = wanted(session, options, place, loaded, &ready).await?;
+    let laid = laid(options, place, loaded, &ready, deployed.as_ref(), &wanted, true).await?;
+    let (mut stacks, mut before, mut after) = (laid.stacks, laid.before, laid.after);
+    let changed = features(loaded, parameters);
+    if changed != *parameters {
+        let laid = environment_after(options, place, (parameters, &changed)).await?;
+        stacks.extend(laid.stacks.into_iter().filter(|stack| !stack.changes.is_empty()));
+        (before, after) = (before.and(laid.before), after.and(laid.after));
+    }
+    let is_known = |address: &str| {
+        deployed.as_ref().is_some_and(|deployed| {
+            deployed.text.contains(address)
+                || deployed.stack.parameters.values().any(|value| value == address)
+        })
+    };
+    let upload = |what: String, address: &str| Upload { what, upload: !is_known(address) };
+    let env_files = ready.facts.env_files.iter();
+    let mut uploads: Vec<Upload> =
+        env_files.map(|(container, arn)| upload(format!("environment file of {container}"), arn)).collect();
+    if !ready.facts.addons_url.is_empty() {
+        uploads.push(upload(format!("addons of {name}"), &ready.facts.addons_url));
+    }
+    let (had, has) = (Features::from_parameters(parameters), Features::from_parameters(&changed));
+    let known = had.public_aliases();
+    let plan = Plan {
+        kind: loaded.model.noun(),
+        name: name.to_string(),
+        environment: options.env.to_string(),
+        region: place.record.region.clone(),
+        takeover: laid.takeover,
+        images: plan::images(&ready.facts.images, deployed.is_none()),
+        uploads,
+        files: files.map(|files| files.lines()).unwrap_or_default(),
+        features: switches(&had, &has),
+        names: has.public_aliases().into_iter().filter(|name| !known.contains(name)).collect(),
+        cost: Costs::new(&place.record.region, before, after),
+        stacks,
+    };
+    Ok((plan, changed))
+}
+
+/// What deploying a service over its stack would replace or delete although it holds data or takes traffic. Images are
+/// not looked at: no image makes a resource be replaced.
+pub(super) async fn risks(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    loaded: &Loaded,
+    ready: &Ready,
+    deployed: &Deployed,
+) -> Result<Vec<Risk>> {
+    let mut ready = ready.clone();
+    addons::enter(loaded.addons.addons.as_ref(), &mut ready.facts)?;
+    let wanted = wanted(session, options, place, loaded, &ready).await?;
+    let laid = laid(options, place, loaded, &ready, Some(deployed), &wanted, false).await?;
+    let mut found = plan::risks(&laid.stacks);
+    let changed = features(loaded, &place.parameters);
+    if changed != place.parameters {
+        let laid = environment_after(options, place, (&place.parameters, &changed)).await?;
+        // What nobody uses any more takes no traffic.
+        found.extend(plan::risks(&laid.stacks).into_iter().filter(|risk| risk.guard == Guard::Data));
+    }
+    Ok(found)
+}
+
+/// Stops a stack that is laid over the deployed one as it stands, such as a release's, where it would replace or delete what
+/// holds data or takes traffic. The templates of addons in it are not looked into.
+pub(super) async fn gate(
+    session: &Session,
+    place: &Place,
+    name: &WorkloadName,
+    stack: &Stack,
+    agreed: &[String],
+) -> Result<()> {
+    let Some(deployed) = takeover::deployed(session, &place.manager, &stack.name).await? else {
+        return Ok(());
+    };
+    let ground = Ground { whole: false, ..ground(place, name.as_str()) };
+    let laid = plan::lay(&ground, Some(&deployed), stack, None, name.as_str()).await?;
+    plan::gate(plan::risks(&laid.stacks), agreed)
+}
+
+/// The stack as it would be deployed.
+async fn wanted(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    loaded: &Loaded,
+    ready: &Ready,
+) -> Result<Stack> {
+    let priorities = place.priorities(loaded, &ready.facts, &mut Taken::new()).await?;
+    stack_of(session, options, place, (loaded, ready, None), &priorities).await
+}
+
+async fn laid(
+    options: &Deploy,
+    place: &Place,
+    loaded: &Loaded,
+    ready: &Ready,
+    deployed: Option<&Deployed>,
+    wanted: &Stack,
+    whole: bool,
+) -> Result<Laid> {
+    let name = loaded.model.name();
+    let ground = Ground { whole, ..ground(place, name.as_str()) };
+    let text = addons::text(loaded.addons.addons.as_ref(), &ready.facts)?;
+    let title = format!("{} {name} in {}", loaded.model.noun(), options.env);
+    plan::lay(&ground, deployed, wanted, text.as_deref(), &title).await
+}
+
+fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
+    Ground {
+        connection: &place.manager,
+        region: &place.record.region,
+        workload,
+        outputs: &place.outputs,
+        exports: &place.exports,
+        whole: true,
+    }
+}
+
+/// The environment's parameters once it has what the service needs, and no more for it.
+fn features(loaded: &Loaded, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let features = Features::from_parameters(parameters);
+    features.with_needs(loaded.model.name(), &needs(&loaded.model)).applied_to(parameters)
+}
+
+async fn environment_after(
+    options: &Deploy,
+    place: &Place,
+    parameters: (&BTreeMap<String, String>, &BTreeMap<String, String>),
+) -> Result<Laid> {
+    let stack = environment_stack(&options.app, &options.env);
+    let text = place.manager.cloudformation().template(&stack).await?.unwrap_or_default();
+    let document = template::parse(&text)
+        .map_err(|error| Error::BadTemplate { stack: stack.clone(), message: error.to_string() })?;
+    let title = format!("environment {}", options.env);
+    Ok(plan::with_parameters(&ground(place, ""), &stack, &document, parameters, &title))
+}
+
+/// What is switched on or off for the first or last workload that needs it.
+fn switches(had: &Features, has: &Features) -> Vec<Switch> {
+    let features = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Aliases);
+    let needed = |features: &Features, feature| !features.workloads(feature).is_empty();
+    features
+        .filter(|feature| needed(had, *feature) != needed(has, *feature))
+        .map(|feature| Switch { feature: feature.to_string(), on: needed(has, feature) })
+        .collect()
+}
