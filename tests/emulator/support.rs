@@ -139,6 +139,12 @@ impl Emulator {
         sets.map(|set| format!("{} {}", between(set, "Name"), between(set, "Type"))).collect()
     }
 
+    /// All records of a zone of the test's own account, as Route 53 answers them.
+    pub fn zone_text(&self, zone: &str) -> String {
+        let path = format!("2013-04-01/hostedzone/{zone}/rrset");
+        self.call((&self.account, "us-east-1"), "route53", &[], &path, "")
+    }
+
     /// Publishes a message to a topic; `more` are further parameters of the call, encoded, with `&` before each.
     pub fn publish(&self, topic: &str, message: &str, more: &str) {
         let body = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}{more}");
