@@ -14,3 +14,4 @@ mod lifecycle;
 mod pipeline;
 mod sites;
 mod takeover;
+mod takeover_names;
