@@ -109,6 +109,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         }
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let ready = place.prepare(session, &loaded).await?;
+        place.check_hosts(&loaded.model)?;
         let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
         if let Some(site) = &site {
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));

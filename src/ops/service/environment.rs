@@ -174,7 +174,8 @@ impl Place {
                 }
             }
             Workload::StaticSite(_) => {
-                if !facts.parameters.is_empty() && !facts.parameters.contains_key(CERTIFICATE) {
+                let managed = !facts.app.domain.is_empty() && !facts.parameters.is_empty();
+                if managed && !facts.parameters.contains_key(CERTIFICATE) {
                     facts.parameters.extend(inherited::site_certificate(self, &stack, &facts).await?);
                 }
             }

@@ -55,6 +55,8 @@ impl Place {
     pub(super) async fn deployed_hosts(&self, loaded: &Loaded, deployed: &Stack) -> Result<Vec<String>> {
         match &loaded.model {
             Workload::Container(_) => Ok(vec![]),
+            // Without a domain nobody has looked after any.
+            _ if self.app.domain.is_empty() => Ok(vec![]),
             Workload::RequestDriven(_) => {
                 if let Some(output) = deployed.outputs.get(HOST_OUTPUT) {
                     return Ok(vec![output.value.clone()]);
