@@ -138,9 +138,9 @@ fn a_host_name_that_can_not_be_had() {
     let with_domain = json!({"name": "shop", "account": ACCOUNT, "domain": "example.com", "domainHostedZoneID": "Z1",
         "version": "1.0"});
     let (without, _server) = shop_in(script());
-    without.write("copilot/site/manifest.yml", manifest("site.example.com"));
+    without.write("wharf/site/manifest.yml", manifest("site.example.com"));
     let (with, _server2) = shop_in(script().record("/copilot/applications/shop", with_domain));
-    with.write("copilot/site/manifest.yml", manifest("site.shop.example.com"));
+    with.write("wharf/site/manifest.yml", manifest("site.shop.example.com"));
     expect_runs!(
         "host_name_refused",
         without.wharf("svc deploy -n site -e test"),

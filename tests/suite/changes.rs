@@ -360,7 +360,7 @@ fn cloudfront_is_held_against_the_services_behind_it() {
     let run = |manifest: &str| {
         let (sandbox, server) = shop_in(script.clone());
         sandbox.write(
-            "copilot/environments/test/manifest.yml",
+            "wharf/environments/test/manifest.yml",
             format!("name: test\ntype: Environment\n{manifest}"),
         );
         let run = sandbox.wharf("env deploy -n test");
