@@ -79,6 +79,37 @@ impl Logs {
         }
     }
 
+    /// Names of the log groups that begin with `prefix` (DescribeLogGroups, all pages).
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports.
+    pub async fn groups(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let (mut found, mut token) = (vec![], None);
+        loop {
+            let request = self.client().await?.describe_log_groups().log_group_name_prefix(prefix);
+            let page = self.call("DescribeLogGroups", request.set_next_token(token).send()).await?;
+            let groups = page.log_groups.unwrap_or_default();
+            found.extend(groups.into_iter().filter_map(|group| group.log_group_name));
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Removes a log group with all it holds (DeleteLogGroup). That it does not exist is no failure.
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports but that it does not exist.
+    pub async fn delete_group(&self, group: &str) -> Result<(), Error> {
+        let send = self.client().await?.delete_log_group().log_group_name(group).send();
+        match self.call("DeleteLogGroup", send).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A page of the lines of `group` that meet `filter`, all streams merged (FilterLogEvents). A group that does not exist
     /// has no lines.
     ///
@@ -227,6 +258,30 @@ mod tests {
         let logs = server.connection().logs();
         assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(false));
         assert_eq!(logs.exists("/copilot/shop-test-api").await, Ok(true));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn groups_are_found_and_removed() {
+        let server = testing::answers(vec![
+            testing::json(200, r#"{"logGroups": [{"logGroupName": "/a/1"}], "nextToken": "n"}"#),
+            testing::json(200, r#"{"logGroups": [{"logGroupName": "/a/2"}]}"#),
+            testing::json(200, ""),
+            testing::json_error("ResourceNotFoundException", "The specified log group does not exist."),
+        ]);
+        let logs = server.connection().logs();
+        assert_eq!(logs.groups("/a/").await, Ok(vec!["/a/1".to_owned(), "/a/2".to_owned()]));
+        assert_eq!(logs.delete_group("/a/1").await, Ok(()));
+        assert_eq!(logs.delete_group("/a/2").await, Ok(()));
+        let bodies: Vec<String> = server.requests().into_iter().map(|request| request.body).collect();
+        assert_eq!(
+            bodies,
+            [
+                r#"{"logGroupNamePrefix":"/a/"}"#,
+                r#"{"logGroupNamePrefix":"/a/","nextToken":"n"}"#,
+                r#"{"logGroupName":"/a/1"}"#,
+                r#"{"logGroupName":"/a/2"}"#,
+            ]
+        );
     }
 
     #[tokio::test(flavor = "current_thread")]

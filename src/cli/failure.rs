@@ -282,15 +282,6 @@ fn advice(error: &Error) -> Vec<String> {
         Error::NotRegistered { name } => vec![format!("Run `wharf svc init --name {name}` to register it.")],
         Error::Newer { .. } => one("Upgrade wharf, or give `--allow-downgrade` to go over it all the same."),
         Error::Domain(failure) => domain_advice(failure),
-        Error::SiteNames { given, .. } => vec![
-            "Give the ARN of a certificate in us-east-1 that covers the name: `http.certificate` in the manifest."
-                .to_owned(),
-            if *given {
-                "Or leave `http.alias` out: the site then has the name that CloudFront gives it.".to_owned()
-            } else {
-                "Name the host beside it: `http.alias`.".to_owned()
-            },
-        ],
         Error::NoLogs { site } => vec![
             format!("`wharf svc status --name {site}` shows its files and where it is reached."),
             "CloudFront's standard logs say who asked for what; a patch of the stack switches them on.".to_owned(),

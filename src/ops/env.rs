@@ -3,6 +3,7 @@
 //! An environment begins as two roles and a record ([`init()`]); its network, cluster and everything on demand come with the
 //! first [`deploy()`].
 
+mod cdn;
 mod delete;
 mod deploy;
 mod init;

@@ -204,23 +204,6 @@ pub enum Error {
     /// Names of an application with a domain, and their certificates.
     #[error(transparent)]
     Domain(#[from] domain::Failure),
-    /// Host names of a site, whose certificate and records can't be managed.
-    #[error(
-        "{site} would be reached as {}{}",
-        names.join(", "),
-        if domain.is_empty() { ", but has no certificate for that name".to_owned() }
-        else { format!(", but certificates and records of sites in the domain {domain} can't be managed yet") }
-    )]
-    SiteNames {
-        /// The site.
-        site: WorkloadName,
-        /// The host names.
-        names: Vec<String>,
-        /// Whether the manifest names them; else they come from the application's domain.
-        given: bool,
-        /// The application's domain; empty without one.
-        domain: String,
-    },
     /// A site, which has no logs.
     #[error("{site} is a Static Site: no container of it runs, so nothing is logged")]
     NoLogs {

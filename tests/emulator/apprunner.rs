@@ -87,10 +87,5 @@ fn from_nothing_over_a_pause_and_a_broken_image_to_nothing() {
 
     sandbox.wharf("svc delete --env test --yes").ends(0);
     let gone = sandbox.wharf("app delete --yes").expect(0);
-    let left: Vec<String> = emulator
-        .leftovers()
-        .into_iter()
-        .filter(|left| !left.starts_with("log group /aws/apprunner/"))
-        .collect();
-    assert_eq!(left, Vec::<String>::new(), "{}", gone.transcript());
+    assert_eq!(emulator.leftovers(), Vec::<String>::new(), "{}", gone.transcript());
 }

@@ -15,3 +15,4 @@ mod pipeline;
 mod plans;
 mod sites;
 mod takeover;
+mod takeover_names;

@@ -139,6 +139,25 @@ impl Emulator {
         sets.map(|set| format!("{} {}", between(set, "Name"), between(set, "Type"))).collect()
     }
 
+    /// All records of a zone of the test's own account, as Route 53 answers them.
+    pub fn zone_text(&self, zone: &str) -> String {
+        let path = format!("2013-04-01/hostedzone/{zone}/rrset");
+        self.call((&self.account, "us-east-1"), "route53", &[], &path, "")
+    }
+
+    /// ARNs of the account's certificates in a region, sorted.
+    pub fn certificates(&self, region: &str) -> Vec<String> {
+        let headers =
+            ["X-Amz-Target: CertificateManager.ListCertificates", "Content-Type: application/x-amz-json-1.1"];
+        let text = self.call((&self.account, region), "acm", &headers, "", "{}");
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
+        let listed = answer["CertificateSummaryList"].as_array().unwrap();
+        let mut arns: Vec<String> =
+            listed.iter().map(|one| one["CertificateArn"].as_str().unwrap().to_owned()).collect();
+        arns.sort();
+        arns
+    }
+
     /// Publishes a message to a topic; `more` are further parameters of the call, encoded, with `&` before each.
     pub fn publish(&self, topic: &str, message: &str, more: &str) {
         let body = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}{more}");

@@ -121,3 +121,29 @@ fn made() {
         ),
     );
 }
+
+#[test]
+fn a_host_name_that_can_not_be_had() {
+    let manifest = |alias: &str| {
+        format!(
+            "name: site\ntype: Request-Driven Web Service\nimage:\n  location: public.ecr.aws/nginx/nginx\n  port: 80\nhttp:\n  alias: {alias}\n"
+        )
+    };
+    let script = || {
+        crate::changes::deployed_environment(records().record(
+            "/copilot/applications/shop/components/site",
+            json!({"app": "shop", "name": "site", "type": "Request-Driven Web Service"}),
+        ))
+    };
+    let with_domain = json!({"name": "shop", "account": ACCOUNT, "domain": "example.com", "domainHostedZoneID": "Z1",
+        "version": "1.0"});
+    let (without, _server) = shop_in(script());
+    without.write("wharf/site/manifest.yml", manifest("site.example.com"));
+    let (with, _server2) = shop_in(script().record("/copilot/applications/shop", with_domain));
+    with.write("wharf/site/manifest.yml", manifest("site.shop.example.com"));
+    expect_runs!(
+        "host_name_refused",
+        without.wharf("svc deploy -n site -e test"),
+        with.wharf("svc deploy -n site -e test"),
+    );
+}

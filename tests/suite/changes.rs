@@ -343,3 +343,37 @@ fn a_takeover_is_asked_for() {
     expect_runs!("takeover_refused", sandbox.wharf("svc deploy -n api -e test --takeover"));
     unchanged(&server);
 }
+
+/// An environment that gets CloudFront while a service without a host name stands behind its load balancer, or one that
+/// redirects to HTTPS where TLS ends at CloudFront.
+#[test]
+fn cloudfront_is_held_against_the_services_behind_it() {
+    let base = "/copilot/applications/shop";
+    let with_domain = json!({"name": "shop", "account": ACCOUNT, "domain": "example.com", "domainHostedZoneID": "Z1",
+        "version": "1.0"});
+    let redirecting = "Resources:\n  Rule:\n    Type: AWS::ElasticLoadBalancingV2::ListenerRule\n    Properties:\n      Actions:\n      - Type: redirect\n";
+    let script = deployed_environment(records().record(base, with_domain).on(
+        "cloudformation:GetTemplate",
+        "StackName=shop-test-web&",
+        template(redirecting),
+    ));
+    let run = |manifest: &str| {
+        let (sandbox, server) = shop_in(script.clone());
+        sandbox.write(
+            "wharf/environments/test/manifest.yml",
+            format!("name: test\ntype: Environment\n{manifest}"),
+        );
+        let run = sandbox.wharf("env deploy -n test");
+        assert!(
+            !server.actions().iter().any(|action| action.contains("ChangeSet")),
+            "{:?}",
+            server.actions()
+        );
+        run
+    };
+    expect_runs!(
+        "cdn_refused",
+        run("cdn: true\n"),
+        run("cdn:\n  terminate_tls: true\nhttp:\n  public:\n    ingress:\n      cdn: true\n"),
+    );
+}

@@ -122,8 +122,15 @@ fn a_site_with_a_domain_says_what_it_needs() {
     let with_domain = serde_json::json!({"name": "shop", "account": crate::scripted::ACCOUNT, "domain": "example.com",
         "domainHostedZoneID": "Z1", "version": "1.0"});
     let script = deployed_environment(site_records().record(base, with_domain));
-    let (sandbox, _server) = shop_with_site(MANIFEST, script);
-    expect_runs!("site_domain", sandbox.wharf("svc deploy -n docs -e test"));
+    // An environment of Copilot's can't look after the name; a name of somebody else's can't be had.
+    let (sandbox, _server) = shop_with_site(MANIFEST, script.clone());
+    let other = format!("{MANIFEST}http:\n  alias: docs.example.org\n");
+    let (other, _server2) = shop_with_site(&other, script);
+    expect_runs!(
+        "site_domain",
+        sandbox.wharf("svc deploy -n docs -e test"),
+        other.wharf("svc deploy -n docs -e test")
+    );
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub(in crate::ops) async fn ensure(session: &Session, zones: &Zones, wanted: &Wa
     }
     if found.is_none() {
         let main = wanted.names.first().map(String::as_str).unwrap_or_default();
-        let mut own = tagged(wanted.at, &wanted.tags, |domain| domain == main).await?;
+        let mut own = tagged(wanted.at, |tags| *tags == wanted.tags, |domain| domain == main).await?;
         own.retain(|it| is_alive(it) && it.requested && it.covers(&wanted.names));
         own.sort_by_key(|it| it.status != ISSUED);
         found = own.into_iter().next();
@@ -170,11 +170,10 @@ fn validation_records(certificate: &Certificate) -> Vec<RecordSet> {
     records
 }
 
-/// Certificates with exactly these tags of Copilot's keys (one of a service is none of the environment's), whose main name is
-/// as wanted.
+/// Certificates whose tags with Copilot's keys and whose main name are as wanted.
 async fn tagged(
     at: &Connection,
-    tags: &BTreeMap<String, String>,
+    are_wanted: impl Fn(&BTreeMap<String, String>) -> bool,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Certificate>> {
     let acm = at.acm();
@@ -182,7 +181,7 @@ async fn tagged(
     for summary in acm.certificates().await?.into_iter().filter(|summary| is_wanted(&summary.domain)) {
         let mut own = acm.tags(&summary.arn).await?;
         own.retain(|key, _| key.starts_with("copilot-"));
-        if own == *tags {
+        if are_wanted(&own) {
             found.extend(acm.certificate(&summary.arn).await?);
         }
     }
@@ -198,15 +197,29 @@ pub(in crate::ops) struct Owned<'a> {
     pub neighbours: &'a [Connection],
     /// Their tags.
     pub tags: BTreeMap<String, String>,
+    /// Whether those with further tags of Copilot's keys are meant, too: with an environment go the certificates of its
+    /// services. Else one of a service is none of the environment's.
+    pub deep: bool,
 }
 
 impl Owned<'_> {
+    fn has(&self, tags: &BTreeMap<String, String>) -> bool {
+        let all = self.tags.iter().all(|(key, value)| tags.get(key) == Some(value));
+        all && (self.deep || tags.len() == self.tags.len())
+    }
+
     /// The certificates with the tags and a main name below the application's domain, requested from ACM.
     async fn all(&self, zones: &Zones) -> Result<Vec<(&Connection, Certificate)>> {
         let suffix = format!(".{}", zones.domain());
         let mut all = vec![];
         for at in self.places {
-            let found = match tagged(at, &self.tags, |domain| domain.ends_with(&suffix)).await {
+            let found = match tagged(
+                at,
+                |tags| self.has(tags),
+                |domain| domain.ends_with(&suffix) || domain == zones.domain(),
+            )
+            .await
+            {
                 // A manager role that never might ask for certificates has none.
                 Err(Error::Aws(error)) if matches!(error.kind, AwsKind::AccessDenied(_)) => continue,
                 found => found?,

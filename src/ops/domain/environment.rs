@@ -19,7 +19,7 @@ use crate::store;
 /// Seconds that answers with an environment's name servers are kept.
 const TTL: u32 = 900;
 /// The region of CloudFront's certificates.
-const CLOUDFRONT_REGION: &str = "us-east-1";
+pub(super) const CLOUDFRONT_REGION: &str = "us-east-1";
 
 /// Outputs or parameters of a stack by name.
 type Values = BTreeMap<String, String>;
@@ -193,7 +193,7 @@ impl<'a> Managed<'a> {
         let keep: Vec<String> = kept.values().cloned().collect();
         let places = self.places();
         let neighbours = neighbours(self.session, self.record, self.manager).await?;
-        let owned = Owned { places: &places, neighbours: &neighbours, tags: self.tags() };
+        let owned = Owned { places: &places, neighbours: &neighbours, tags: self.tags(), deep: false };
         owned.remove(self.session, zones, &keep).await
     }
 
@@ -232,7 +232,7 @@ impl<'a> Leaving<'a> {
 
     fn owned<'b>(&self, places: &'b [Connection], neighbours: &'b [Connection]) -> Owned<'b> {
         let tags = certificate::tags(&self.app.name, &self.record.name, None);
-        Owned { places, neighbours, tags }
+        Owned { places, neighbours, tags, deep: true }
     }
 
     /// Removes what was written into zones for the environment: its delegation and the records that validate its certificates,
@@ -312,7 +312,7 @@ pub(super) fn alias_records(aliases: &[String], target: &str, zone: &str) -> Vec
 }
 
 /// Connections to an environment's account in its own region, in that of CloudFront's certificates, and in others, each once.
-fn regions_of(
+pub(super) fn regions_of(
     record: &store::Environment,
     manager: &Connection,
     more: impl IntoIterator<Item = String>,

@@ -10,18 +10,21 @@
 //! | records of any name of the application | [`Zones::read`], then [`Zones::write`] and [`Zones::remove`] |
 //! | a certificate that is in force, in any region | [`certificate::ensure`], later [`certificate::remove`] |
 //! | an environment's delegation, certificates, aliases | [`environment`] |
-//! | a service's aliases | [`service`], and whether it may have them: [`validate`] |
+//! | a service's aliases, a site's names, the host name of a service on App Runner | [`service::Named`], and whether it may have
+//! them: [`validate`] |
 //! | the domain of a new application | [`root`] |
 //!
 //! All of it can be run again after it was stopped anywhere: what is there already is kept, and only records that say what we
 //! would write are removed.
 
+mod association;
 pub mod certificate;
 pub mod environment;
 mod failure;
 pub mod names;
 pub mod root;
 pub mod service;
+mod site;
 pub mod validate;
 mod zones;
 

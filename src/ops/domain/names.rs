@@ -63,6 +63,13 @@ pub fn is_alias(alias: &str, app: &AppName, env: &EnvName, domain: &str) -> bool
     })
 }
 
+/// Whether a service on App Runner may have the host name: one label below the root domain, and not the application's domain.
+#[must_use]
+pub fn is_association(alias: &str, app: &AppName, domain: &str) -> bool {
+    let label = alias.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'));
+    label.is_some_and(|label| !label.is_empty() && !label.contains('.') && label != app.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +119,22 @@ mod tests {
             ("WWW.Example.com", true),
         ] {
             assert_eq!(is_alias(alias, &app(), &env(), "example.com"), fits, "{alias}");
+        }
+    }
+
+    #[test]
+    fn a_service_on_app_runner_is_one_label_below_the_root_domain() {
+        for (alias, fits) in [
+            ("web.example.com", true),
+            ("test.example.com", true),
+            ("example.com", false),
+            ("shop.example.com", false),
+            ("web.shop.example.com", false),
+            ("web.test.shop.example.com", false),
+            ("webexample.com", false),
+            ("web.example.org", false),
+        ] {
+            assert_eq!(is_association(alias, &app(), "example.com"), fits, "{alias}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::certificate::{self, Owned, Wanted};
-use super::environment::{alias_records, neighbours};
+use super::environment::{alias_records, neighbours, regions_of};
 use super::{Zones, names};
 use crate::aws::Connection;
 use crate::aws::elbv2::Which;
@@ -60,7 +60,7 @@ impl Named<'_> {
         certificate::ensure(self.session, zones, &wanted).await.map(Some)
     }
 
-    fn tags(&self) -> BTreeMap<String, String> {
+    pub(super) fn tags(&self) -> BTreeMap<String, String> {
         certificate::tags(&self.app.name, &self.record.name, Some(self.name))
     }
 
@@ -121,8 +121,9 @@ impl Named<'_> {
     /// Whatever AWS reports.
     pub async fn tidy(&self, zones: &Zones, keep: Option<&str>) -> Result<()> {
         let neighbours = neighbours(self.session, self.record, self.manager).await?;
-        let places = [self.manager.clone()];
-        let owned = Owned { places: &places, neighbours: &neighbours, tags: self.tags() };
+        // Those of sites are where CloudFront takes certificates from.
+        let places = regions_of(self.record, self.manager, []);
+        let owned = Owned { places: &places, neighbours: &neighbours, tags: self.tags(), deep: false };
         let keep: Vec<String> = keep.map(str::to_owned).into_iter().collect();
         owned.remove(self.session, zones, &keep).await
     }

@@ -5,8 +5,10 @@ use crate::aws::Connection;
 use crate::aws::acm;
 use crate::diagnostic::Diagnostics;
 use crate::model::environment::Environment;
+use crate::model::request_driven::RequestDriven;
 use crate::model::routing::Alias;
 use crate::model::service::{Kind, Service};
+use crate::model::site::Site;
 use crate::name::{AppName, EnvName};
 use crate::ops::Result;
 use crate::yaml::node::{self, Node, Span, Value};
@@ -30,7 +32,7 @@ pub(in crate::ops) struct Context<'a> {
 /// Checks the names of a service as far as that needs no call. `text` is its manifest, for the places.
 #[must_use]
 pub(in crate::ops) fn names(context: &Context<'_>, service: &Service, text: &str) -> Diagnostics {
-    let mut findings = Findings { root: node::parse(text).ok(), env: context.env, found: Diagnostics::new() };
+    let mut findings = Findings::new(context.env, text);
     match service.kind {
         Kind::LoadBalancedWeb => {
             web(context, service, &mut findings);
@@ -100,6 +102,50 @@ fn web(context: &Context<'_>, service: &Service, findings: &mut Findings<'_>) {
             "add `alias` to each rule, or turn off `cdn` in the environment's manifest",
         );
     }
+}
+
+/// Checks the host name of a service on App Runner. `text` is its manifest, for the place.
+#[must_use]
+pub(in crate::ops) fn association(context: &Context<'_>, service: &RequestDriven, text: &str) -> Diagnostics {
+    let mut findings = Findings::new(context.env, text);
+    let Some(alias) = &service.alias else { return findings.found };
+    if context.domain.is_empty() {
+        findings.unmanaged(alias);
+    } else if !names::is_association(alias, context.app, context.domain) {
+        findings.alias(
+            "http",
+            alias,
+            format!("{alias} is no name that a service on App Runner can have"),
+            &format!(
+                "it may be one label before {}, such as {}.{}, but not {}",
+                context.domain,
+                service.name,
+                context.domain,
+                names::of_app(context.app, context.domain)
+            ),
+        );
+    }
+    findings.found
+}
+
+/// Checks the host names of a site, unless they have a certificate of the user's. `text` is its manifest, for the places.
+#[must_use]
+pub(in crate::ops) fn site(context: &Context<'_>, site: &Site, text: &str) -> Diagnostics {
+    let mut findings = Findings::new(context.env, text);
+    for alias in site.aliases.iter().filter(|_| site.certificate.is_none()) {
+        if context.domain.is_empty() {
+            findings.alias(
+                "http",
+                alias,
+                format!("{alias} can't be had: there is no certificate for it"),
+                "a host name needs an application with a domain (`app init --domain`), or `http.certificate` with the ARN of a \
+                 certificate in us-east-1 that covers it",
+            );
+        } else {
+            owned(context, "http", alias, &mut findings);
+        }
+    }
+    findings.found
 }
 
 /// An alias must be a name of the application's.
@@ -218,7 +264,7 @@ pub(in crate::ops) fn covered(
     text: &str,
     lists: &[Vec<String>],
 ) -> Diagnostics {
-    let mut findings = Findings { root: node::parse(text).ok(), env, found: Diagnostics::new() };
+    let mut findings = Findings::new(env, text);
     let aliases = service.http.iter().flat_map(|http| &http.rules).flat_map(|rule| &rule.aliases);
     for alias in aliases {
         for names in lists {
@@ -242,7 +288,21 @@ struct Findings<'a> {
     found: Diagnostics,
 }
 
-impl Findings<'_> {
+impl<'a> Findings<'a> {
+    fn new(env: &'a EnvName, text: &str) -> Self {
+        Self { root: node::parse(text).ok(), env, found: Diagnostics::new() }
+    }
+
+    /// A host name whose record would stand in the application's zones, of which there are none.
+    fn unmanaged(&mut self, alias: &str) {
+        self.alias(
+            "http",
+            alias,
+            format!("{alias} can't be had: its record stands in the application's zones"),
+            "a host name needs an application with a domain (`app init --domain`)",
+        );
+    }
+
     /// The places where a section of the manifest may stand: in the environment's part, then at the top.
     fn sections(&self, section: &str) -> Vec<&Node> {
         let Some(root) = &self.root else { return vec![] };
@@ -409,6 +469,63 @@ mod tests {
         assert!(told("Backend Service", rest, "", &private).is_empty());
         let found = told("Backend Service", "http:\n  path: /\n", "", &private);
         assert!(found[0].ends_with("so each rule needs an `alias`"), "{found:?}");
+    }
+
+    /// Findings of a workload that stands behind no load balancer.
+    fn told_of(text: &str, domain: &str) -> Vec<String> {
+        let (app, env) = names_of();
+        let source = Source { path: "manifest.yml".to_owned(), text: text.to_owned() };
+        let (read, found) = model::workload::read(&source, &app, &env, &|_| None);
+        let none = environment("");
+        let context = Context { app: &app, env: &env, domain, environment: &none };
+        let found = match read.unwrap_or_else(|| panic!("{found:?}")).model {
+            model::workload::Workload::StaticSite(it) => site(&context, &it, text),
+            model::workload::Workload::RequestDriven(it) => association(&context, &it, text),
+            model::workload::Workload::Container(_) => panic!("{text}"),
+        };
+        let place = |found: &crate::diagnostic::Diagnostic| found.span.unwrap_or_default();
+        let line = |it: &crate::diagnostic::Diagnostic| {
+            format!("{}:{} {}", place(it).line, place(it).column, it.message)
+        };
+        found.items().iter().map(line).collect()
+    }
+
+    #[test]
+    fn sites_have_names_of_the_application_or_a_certificate_of_their_own() {
+        let site = |rest: &str| {
+            format!("name: docs\ntype: Static Site\nfiles:\n  - source: dist\nhttp:\n  alias: {rest}\n")
+        };
+        assert_eq!(
+            told_of(&site("docs.example.com"), ""),
+            ["6:10 docs.example.com can't be had: there is no certificate for it"]
+        );
+        assert!(told_of(&site("docs.example.com"), "example.com").is_empty());
+        assert!(told_of(&site("example.com"), "example.com").is_empty());
+        assert_eq!(
+            told_of(&site("a.docs.example.com"), "example.com"),
+            ["6:10 a.docs.example.com is no name of shop in test"]
+        );
+        let own = "docs.example.org\n  certificate: arn:aws:acm:us-east-1:123456789012:certificate/c";
+        assert!(told_of(&site(own), "").is_empty());
+    }
+
+    #[test]
+    fn services_on_app_runner_have_names_one_label_below_the_root_domain() {
+        let service = |alias: &str| {
+            format!(
+                "name: web\ntype: Request-Driven Web Service\nimage:\n  location: public.ecr.aws/nginx/nginx\n  port: 80\nhttp:\n  \
+                 alias: {alias}\n"
+            )
+        };
+        assert!(told_of(&service("web.example.com"), "example.com").is_empty());
+        for alias in ["example.com", "shop.example.com", "web.test.shop.example.com", "web.example.org"] {
+            let message = format!("7:10 {alias} is no name that a service on App Runner can have");
+            assert_eq!(told_of(&service(alias), "example.com"), [message]);
+        }
+        assert_eq!(
+            told_of(&service("web.example.com"), ""),
+            ["7:10 web.example.com can't be had: its record stands in the application's zones"]
+        );
     }
 
     #[test]

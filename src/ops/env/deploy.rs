@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::plan;
+use super::{cdn, plan};
 use crate::aws::Connection;
 use crate::aws::cloudformation;
 use crate::deploy::WhenBusy;
@@ -274,7 +274,8 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     let record = session.env(&options.app, &options.name).await?;
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
-    let model = load(session, &options.app, &options.name, None)?.model;
+    let loaded = load(session, &options.app, &options.name, None)?;
+    let model = &loaded.model;
     let app_record = session.app(&options.app).await?;
     let app = facts::App::from(&app_record);
     let artifacts = infrastructure::resources(session.aws().await, &app, &record.region).await?.artifacts;
@@ -287,6 +288,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         ..Target::new(&title)
     };
     if let Some(deployed) = takeover::deployed(session, &manager, &name).await? {
+        cdn::check(session, &manager, &app_record, &loaded, &deployed.stack.parameters).await?;
         let packaged = package(session, &Package { upload: false, ..options.clone() }).await?;
         let wanted = &packaged.stack;
         let due = takeover::judge(&manager, &deployed, wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
@@ -314,7 +316,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     };
     // A stack that still changes has no zone to write into yet: the next deployment of anything looks after that.
     if !matches!(applied, Applied::Started { .. })
-        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, &model)
+        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, model)
     {
         managed.settle().await?;
     }

@@ -1,6 +1,6 @@
 //! Deleting a service: from one environment, or everywhere with its images and its record.
 
-use super::{Noun, environment, site};
+use super::{Noun, environment, request_driven, site};
 use crate::describe;
 use crate::facts;
 use crate::manifest::head::Kind;
@@ -9,6 +9,7 @@ use crate::ops::app::infrastructure;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session, job};
 use crate::stack::document::workload_stack;
+use crate::store;
 
 /// Environments a service is deployed to.
 async fn environments(session: &Session, app: &AppName, name: &WorkloadName) -> Result<Vec<EnvName>> {
@@ -32,9 +33,14 @@ pub async fn delete_preview(
     name: &WorkloadName,
     env: Option<&EnvName>,
 ) -> Result<Preview> {
-    let site = session.store().await.workload(app, name).await?.kind == Kind::StaticSite.as_str();
+    let kind = session.store().await.workload(app, name).await?.kind;
+    let site = kind == Kind::StaticSite.as_str();
     let stack = |env: &EnvName| {
-        let with = if site { "its bucket and all files in it" } else { "its tasks and log group" };
+        let with = match kind.as_str() {
+            _ if site => "its bucket and all files in it",
+            kind if kind == Kind::RequestDriven.as_str() => "its instances and log groups",
+            _ => "its tasks and log group",
+        };
         format!("stack {} with {with}", workload_stack(app, env, name))
     };
     if let Some(env) = env {
@@ -114,6 +120,8 @@ async fn from_environment(
     let manager = session.manager(&record).await;
     let stack = workload_stack(app, env, name);
     let workload = session.store().await.workload(app, name).await.ok();
+    let kind = |workload: &store::Workload| workload.kind == Kind::RequestDriven.as_str();
+    let on_app_runner = workload.as_ref().is_some_and(kind);
     let noun = workload.map_or(Noun::Service, |workload| Noun::of(&workload.kind));
     if noun == Noun::Job {
         let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
@@ -130,10 +138,13 @@ async fn from_environment(
             site::empty(session, &manager, &stack, name, env).await?;
         }
         if let Some(place) = &place {
-            place.leave_network_names(session, name).await?;
+            place.leave_own_names(session, name).await?;
         }
         let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
         stacks::delete(session, &manager, &stack, &target).await?;
+    }
+    if on_app_runner {
+        request_driven::remove_logs(session, &manager, &stack).await?;
     }
     let Some(mut place) = place else { return Ok(()) };
     place.leave_names(session, name).await?;

@@ -80,8 +80,8 @@ struct Job {
     site: Option<Publishing>,
     /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
     taken_over: Option<Stack>,
-    /// Certificate of its network load balancer.
-    nlb_certificate: Option<String>,
+    /// The certificate that wharf manages for it alone.
+    certificate: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -103,11 +103,12 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         }
         let deployed = takeover::deployed(session, &place.manager, &stack).await?;
         let ready = place.prepare(session, &loaded).await?;
+        place.check_hosts(&loaded.model)?;
         let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
         if let Some(site) = &site {
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
-        let mut job = Job { loaded, ready, site, taken_over: None, nlb_certificate: None };
+        let mut job = Job { loaded, ready, site, taken_over: None, certificate: None };
         if let Some(deployed) = deployed {
             if deployed.has_custom_resources() {
                 due.extend(judge(session, options, &place, &mut job, &deployed).await?);
@@ -141,8 +142,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
     for job in &mut jobs {
-        let deployed = &job.ready.facts.parameters;
-        job.nlb_certificate = place.nlb_certificate(session, &job.loaded, deployed).await?;
+        job.certificate = place.certificate(session, &job.loaded, &job.ready.facts).await?;
     }
     let mut taken = Taken::new();
     let mut stacks = vec![];
@@ -153,7 +153,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
                 session,
                 options,
                 &place,
-                (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+                (&job.loaded, &job.ready, job.certificate.as_deref()),
                 &priorities,
             )
             .await?,
@@ -169,7 +169,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         let name = job.loaded.model.name();
         let result = match result {
             // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => finish(session, &mut place, job).await.map(|()| one),
+            Ok(one) if !options.change.detach => finish(session, options, &mut place, job, one).await,
             result => result,
         };
         match result {
@@ -223,7 +223,7 @@ pub(in crate::ops) async fn foresee(
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
-    let mut job = Job { loaded, ready, site: None, taken_over: None, nlb_certificate: None };
+    let mut job = Job { loaded, ready, site: None, taken_over: None, certificate: None };
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
         Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,
@@ -282,10 +282,21 @@ fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) 
 }
 
 /// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
-async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
-    let deployed = &job.ready.facts.parameters;
-    place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
-    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+/// Its report may have an address more.
+async fn finish(
+    session: &Session,
+    options: &Deploy,
+    place: &mut Place,
+    job: &Job,
+    mut report: Report,
+) -> Result<Report> {
+    let name = job.loaded.model.name();
+    place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
+    place.switch_off(session, name, Some(&job.loaded)).await?;
+    if matches!(job.loaded.model, Workload::RequestDriven(_)) {
+        report.urls = addresses(place, &options.app, &options.env, name).await?;
+    }
+    Ok(report)
 }
 
 /// A service's stack with the tags that were asked for.
@@ -293,7 +304,7 @@ pub(super) async fn stack_of(
     session: &Session,
     options: &Deploy,
     place: &Place,
-    (loaded, ready, nlb_certificate): (&Loaded, &Ready, Option<&str>),
+    (loaded, ready, certificate): (&Loaded, &Ready, Option<&str>),
     priorities: &Priorities,
 ) -> Result<Stack> {
     let around = Around {
@@ -301,7 +312,7 @@ pub(super) async fn stack_of(
         facts: &ready.facts,
         priorities,
         subnets: &ready.subnets,
-        nlb_certificate,
+        certificate,
     };
     let mut stack = render::render(session, loaded, &around).await?;
     let own = stack.tags.clone();
@@ -336,7 +347,7 @@ async fn settle(
             session,
             options,
             place,
-            (&job.loaded, &job.ready, job.nlb_certificate.as_deref()),
+            (&job.loaded, &job.ready, job.certificate.as_deref()),
             &priorities,
         )
         .await?;

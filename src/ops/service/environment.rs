@@ -6,7 +6,7 @@ use super::features::{needs, union};
 use super::images;
 use super::inherited;
 use super::render::Loaded;
-use super::{request_driven, site, topics};
+use super::{request_driven, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
@@ -28,6 +28,7 @@ use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
+use crate::stack::workload::site::CERTIFICATE;
 use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
 use crate::tools::git;
@@ -62,6 +63,8 @@ pub(super) struct Ready {
     pub facts: Facts,
     /// Subnets behind a placement by tags.
     pub subnets: Vec<String>,
+    /// Host names that wharf manages for the deployed site or service on App Runner.
+    pub hosts: Vec<String>,
 }
 
 /// Numbers in use by listener ARN: shared by services that are deployed together.
@@ -138,9 +141,11 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
+        let mut hosts = vec![];
         if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
             && !stacks::is_leftover(&deployed.status)
         {
+            hosts = self.deployed_hosts(loaded, &deployed).await?;
             facts.parameters = deployed.parameters;
         }
         let mut subnets = vec![];
@@ -168,9 +173,14 @@ impl Place {
                     subnets = self.subnets(tags).await?;
                 }
             }
-            Workload::StaticSite(site) => site::refuse_names(site, &facts)?,
+            Workload::StaticSite(_) => {
+                let managed = !facts.app.domain.is_empty() && !facts.parameters.is_empty();
+                if managed && !facts.parameters.contains_key(CERTIFICATE) {
+                    facts.parameters.extend(inherited::site_certificate(self, &stack, &facts).await?);
+                }
+            }
         }
-        Ok(Ready { facts, subnets })
+        Ok(Ready { facts, subnets, hosts })
     }
 
     /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
@@ -310,6 +320,11 @@ impl Place {
             if new { step.done("") } else { step.skipped("already there") }
         }
         Ok(key::arn(bucket, region, &key))
+    }
+
+    /// Version of the environment's template; empty when it says none.
+    pub fn version(&self) -> &str {
+        &self.facts.env.version
     }
 
     /// The artifact bucket of the environment's region.

@@ -7,7 +7,9 @@ use crate::aws::elbv2;
 use crate::facts::Facts;
 use crate::model::service::Service;
 use crate::ops::{Result, takeover};
+use crate::stack::workload::site::CERTIFICATE;
 use crate::stack::workload::{NLB_CERTIFICATE_PARAMETER, rule_slots};
+use crate::takeover::inherited::Inherited;
 use crate::yaml::template;
 
 /// Priorities of the stack's deployed listener rules, the certificate of its network load balancer.
@@ -39,12 +41,29 @@ pub(super) async fn parameters(
         }
     }
     if nlb {
-        let text = cloudformation.template(stack).await?.unwrap_or_default();
-        let document = template::parse(&text).unwrap_or_default();
-        let arn = takeover::inheritance(&document, &resources, &facts.parameters).nlb_certificate;
+        let arn = inheritance(place, stack, facts).await?.nlb_certificate;
         if !arn.is_empty() {
             found.insert(NLB_CERTIFICATE_PARAMETER.to_owned(), arn);
         }
     }
     Ok(found)
+}
+
+/// The certificate of a site's host names.
+pub(super) async fn site_certificate(
+    place: &Place,
+    stack: &str,
+    facts: &Facts,
+) -> Result<Option<(String, String)>> {
+    let arn = inheritance(place, stack, facts).await?.site_certificate;
+    Ok((!arn.is_empty()).then(|| (CERTIFICATE.to_owned(), arn)))
+}
+
+/// What custom resources of a deployed stack made.
+pub(super) async fn inheritance(place: &Place, stack: &str, facts: &Facts) -> Result<Inherited> {
+    let cloudformation = place.manager.cloudformation();
+    let text = cloudformation.template(stack).await?.unwrap_or_default();
+    let document = template::parse(&text).unwrap_or_default();
+    let resources = cloudformation.resources(stack).await?.unwrap_or_default();
+    Ok(takeover::inheritance(&document, &resources, &facts.parameters))
 }

@@ -8,6 +8,7 @@ mod delete;
 mod deploy;
 mod environment;
 mod features;
+mod hosts;
 mod images;
 mod inherited;
 mod init;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::environment::Place;
+use super::environment::{Place, Ready};
 use super::render::Loaded;
+use crate::facts::Facts;
+use crate::model::workload::Workload;
 use crate::name::WorkloadName;
 use crate::ops::domain::environment::Managed;
 use crate::ops::domain::service::Named;
-use crate::ops::domain::{Zones, validate};
+use crate::ops::domain::{Zones, names, validate};
 use crate::ops::package::Findings;
 use crate::ops::{Error, Result, Session};
 use crate::stack::environment::PUBLIC_CERTIFICATE_PARAMETER;
@@ -22,7 +24,7 @@ impl Place {
         managed.filter(|_| self.parameters.contains_key(PUBLIC_CERTIFICATE_PARAMETER))
     }
 
-    fn named<'a>(&'a self, session: &'a Session, name: &'a WorkloadName) -> Named<'a> {
+    pub(super) fn named<'a>(&'a self, session: &'a Session, name: &'a WorkloadName) -> Named<'a> {
         Named { session, app: &self.app, record: &self.record, manager: &self.manager, name }
     }
 
@@ -33,7 +35,13 @@ impl Place {
     pub async fn zones(&self, session: &Session) -> Result<Zones> {
         match self.managed(session) {
             Some(managed) => managed.zones(&self.outputs).await,
-            None => Zones::read(session, &self.app).await,
+            None => {
+                let zones = Zones::read(session, &self.app).await?;
+                // The manager role of an environment of Copilot's may not write into its zone.
+                let own = self.outputs.get("EnvironmentHostedZone").filter(|_| self.is_ours());
+                let name = names::of_environment(&self.app.name, &self.record.name, &self.app.domain);
+                Ok(zones.with_environment(&name, own.map(String::as_str), &self.manager))
+            }
         }
     }
 
@@ -72,17 +80,21 @@ impl Place {
         }
     }
 
-    /// Certificate of the TLS listeners of a service's network load balancer, if it needs one. `deployed` are the parameters of
-    /// its stack.
+    /// The certificate that wharf manages for a service alone, if it needs one: of the TLS listeners of its network load
+    /// balancer, of a site's host names.
     ///
     /// # Errors
     /// A certificate that is not issued; whatever AWS reports.
-    pub async fn nlb_certificate(
+    pub async fn certificate(
         &self,
         session: &Session,
         loaded: &Loaded,
-        deployed: &BTreeMap<String, String>,
+        facts: &Facts,
     ) -> Result<Option<String>> {
+        let deployed = &facts.parameters;
+        if let Workload::StaticSite(site) = &loaded.model {
+            return self.site_certificate(session, site, facts).await;
+        }
         let nlb = loaded.model.container().and_then(|service| service.nlb.as_ref());
         let (Some(nlb), Some(managed)) = (nlb, self.managed(session)) else { return Ok(None) };
         let zones = managed.zones(&self.outputs).await?;
@@ -90,7 +102,7 @@ impl Place {
     }
 
     /// After a service was deployed: writes the records of its aliases, removes those of the ones it had before, and the
-    /// certificates that are not needed any more. `deployed` are the parameters that its stack had before.
+    /// certificates that are not needed any more. `ready` is what there was before.
     ///
     /// # Errors
     /// Whatever AWS reports.
@@ -98,10 +110,17 @@ impl Place {
         &self,
         session: &Session,
         loaded: &Loaded,
-        deployed: &BTreeMap<String, String>,
-        nlb_certificate: Option<&str>,
+        ready: &Ready,
+        certificate: Option<&str>,
     ) -> Result<()> {
-        let Some(service) = loaded.model.container() else { return Ok(()) };
+        let deployed = &ready.facts.parameters;
+        let service = match &loaded.model {
+            Workload::Container(service) => service,
+            Workload::StaticSite(site) => return self.settle_site(session, site, ready, certificate).await,
+            Workload::RequestDriven(service) => {
+                return self.settle_association(session, service, &ready.hosts).await;
+            }
+        };
         let Some(managed) = self.managed(session) else { return Ok(()) };
         let wanted = super::features::needs(&loaded.model).aliases().to_vec();
         let mut gone = self.aliases_of(&service.name);
@@ -116,7 +135,7 @@ impl Place {
         if network {
             let named = self.named(session, &service.name);
             named.settle_nlb(&zones, service.nlb.as_ref(), deployed).await?;
-            named.tidy(&zones, nlb_certificate).await?;
+            named.tidy(&zones, certificate).await?;
         }
         Ok(())
     }
@@ -142,15 +161,18 @@ impl Place {
         own
     }
 
-    /// Before the stack of a service goes: removes the records that point to its network load balancer.
+    /// Before the stack of a service goes: removes the records that point to what goes with it, its network load balancer, its
+    /// distribution, its service on App Runner.
     ///
     /// # Errors
     /// Whatever AWS reports.
-    pub async fn leave_network_names(&self, session: &Session, name: &WorkloadName) -> Result<()> {
+    pub async fn leave_own_names(&self, session: &Session, name: &WorkloadName) -> Result<()> {
         if self.app.domain.is_empty() {
             return Ok(());
         }
-        self.named(session, name).leave_nlb(&self.zones(session).await?).await
+        let zones = self.zones(session).await?;
+        self.named(session, name).leave_nlb(&zones).await?;
+        self.leave_hosts(session, &zones, name).await
     }
 
     /// After the stack of a service is gone: removes the records of its aliases and its certificates.
@@ -158,9 +180,13 @@ impl Place {
     /// # Errors
     /// Whatever AWS reports.
     pub async fn leave_names(&self, session: &Session, name: &WorkloadName) -> Result<()> {
-        let Some(managed) = self.managed(session) else { return Ok(()) };
-        let zones = managed.zones(&self.outputs).await?;
-        managed.remove_aliases(&zones, &self.outputs, &self.aliases_of(name)).await?;
+        if self.app.domain.is_empty() || !self.is_ours() {
+            return Ok(());
+        }
+        let zones = self.zones(session).await?;
+        if let Some(managed) = self.managed(session) {
+            managed.remove_aliases(&zones, &self.outputs, &self.aliases_of(name)).await?;
+        }
         self.named(session, name).tidy(&zones, None).await
     }
 
@@ -169,17 +195,21 @@ impl Place {
     /// # Errors
     /// [`Error::Manifest`] with the places in the manifest; whatever AWS reports.
     pub async fn check_names(&self, session: &Session, loaded: &Loaded) -> Result<()> {
-        let Some(service) = loaded.model.container() else { return Ok(()) };
         let context = validate::Context {
             app: &self.app.name,
             env: &self.record.name,
             domain: &self.app.domain,
             environment: &self.model,
         };
-        let mut diagnostics = validate::names(&context, service, &loaded.findings.source.text);
-        if !diagnostics.has_errors() {
+        let text = &loaded.findings.source.text;
+        let mut diagnostics = match &loaded.model {
+            Workload::Container(service) => validate::names(&context, service, text),
+            Workload::RequestDriven(service) => validate::association(&context, service, text),
+            Workload::StaticSite(site) => validate::site(&context, site, text),
+        };
+        if let Some(service) = loaded.model.container().filter(|_| !diagnostics.has_errors()) {
             let names = validate::imported_names(&self.manager, &context, service).await?;
-            diagnostics = validate::covered(context.env, service, &loaded.findings.source.text, &names);
+            diagnostics = validate::covered(context.env, service, text, &names);
         }
         if !diagnostics.has_errors() {
             return Ok(());

@@ -73,8 +73,9 @@ pub(super) struct Around<'a> {
     pub priorities: &'a Priorities,
     /// Subnets behind a placement by tags.
     pub subnets: &'a [String],
-    /// ARN of the certificate of a network load balancer's TLS listeners; absent: the deployed one.
-    pub nlb_certificate: Option<&'a str>,
+    /// ARN of the certificate that wharf manages for the service alone: of a network load balancer's TLS listeners, of a
+    /// site's host names. Absent: the deployed one.
+    pub certificate: Option<&'a str>,
 }
 
 /// A service's stack with the user's overrides.
@@ -96,7 +97,7 @@ fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
             manifest: &loaded.raw,
             addons: addons.as_ref(),
             priorities: around.priorities,
-            nlb_certificate: around.nlb_certificate,
+            nlb_certificate: around.certificate,
             tagged_subnets: around.subnets,
         })?,
         Workload::RequestDriven(service) => request_driven(&RequestDriven {
@@ -111,7 +112,7 @@ fn plain(loaded: &Loaded, around: &Around<'_>) -> Result<Stack> {
             facts: around.facts,
             manifest: &loaded.raw,
             addons: addons.as_ref(),
-            certificate: None,
+            certificate: around.certificate,
         })?,
     })
 }
@@ -134,7 +135,7 @@ pub fn resources(
         facts: &facts,
         priorities: &Priorities::new(),
         subnets: &[],
-        nlb_certificate: None,
+        certificate: None,
     };
     Ok(overrides::resources(&plain(&loaded, &around)?.template))
 }
@@ -161,7 +162,7 @@ pub(in crate::ops) fn offline(
         facts: &facts,
         priorities: &Priorities::new(),
         subnets: &[],
-        nlb_certificate: None,
+        certificate: None,
     };
     let mut stack = plain(&loaded, &around)?;
     overrides::patch(session, &mut stack, Owner::Workload(name))?;
@@ -199,7 +200,7 @@ async fn packaged(session: &Session, options: &Package, compare: bool) -> Result
                 facts: &facts,
                 priorities: &Priorities::new(),
                 subnets: &[],
-                nlb_certificate: None,
+                certificate: None,
             };
             (render(session, &loaded, &around).await?, addons::text(addons, &facts)?)
         }
@@ -222,7 +223,7 @@ async fn packaged(session: &Session, options: &Package, compare: bool) -> Result
                 facts: &ready.facts,
                 priorities: &priorities,
                 subnets: &ready.subnets,
-                nlb_certificate: None,
+                certificate: None,
             };
             (render(session, &loaded, &around).await?, addons::text(addons, &ready.facts)?)
         }

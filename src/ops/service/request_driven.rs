@@ -11,7 +11,7 @@ use crate::event::Step;
 use crate::manifest::head::Kind;
 use crate::model::environment::{Environment, Vpc};
 use crate::model::request_driven::{Ingress, RequestDriven};
-use crate::ops::{Error, Report, Result, Session};
+use crate::ops::{AwsKind, Error, Report, Result, Session};
 use crate::yaml::template;
 
 /// What App Runner builds and runs images for.
@@ -31,15 +31,8 @@ pub(in crate::ops) async fn is(session: &Session, app: &AppName, name: &Workload
 /// Refuses what can't be deployed to an environment, before anything changes.
 ///
 /// # Errors
-/// [`Error::Unsupported`]: a host name of its own; [`Error::Usage`]: the environment's endpoint in a VPC that it did not
-/// make.
+/// [`Error::Usage`]: the environment's endpoint in a VPC that it did not make.
 pub(super) fn check(service: &RequestDriven, environment: &Environment) -> Result<()> {
-    if let Some(alias) = &service.alias {
-        return Err(Error::Unsupported(format!(
-            "{} has the host name {alias} (http.alias), whose association and records can't be managed yet",
-            service.name
-        )));
-    }
     if service.ingress == Ingress::Environment && matches!(environment.vpc, Vpc::Imported(_)) {
         return Err(Error::Usage(format!(
             "{} is private (http.private), and the environment {} uses a VPC that it did not make: give the VPC an endpoint \
@@ -82,6 +75,30 @@ pub(super) fn refuse_other_tags(service: &RequestDriven, deployed: Option<&str>)
 /// The image that is built, if any.
 pub(super) fn images(service: &RequestDriven, repository: &str, tags: &Tags) -> Vec<ImagePlan> {
     image::container_plan(&service.main, true, repository, PLATFORM, tags).into_iter().collect()
+}
+
+/// Removes the log groups of a service that is gone: App Runner makes them beside its stack and keeps them for ever.
+/// `service` is App Runner's name of it. Roles of older environments may not; the user is told.
+///
+/// # Errors
+/// Whatever AWS reports.
+pub(super) async fn remove_logs(session: &Session, manager: &Connection, service: &str) -> Result<()> {
+    let (logs, prefix) = (manager.logs(), format!("/aws/apprunner/{service}/"));
+    let gone = async {
+        for group in logs.groups(&prefix).await? {
+            logs.delete_group(&group).await?;
+        }
+        Ok::<_, crate::ops::AwsError>(())
+    };
+    match session.work(&format!("Remove the log groups of {service}"), gone).await {
+        Err(error) if matches!(error.kind, AwsKind::AccessDenied(_)) => {
+            session.warn(format!(
+                "The environment's role may not remove the log groups {prefix}…: `wharf env deploy` brings it up to date."
+            ));
+            Ok(())
+        }
+        result => Ok(result?),
+    }
 }
 
 /// Pulls the image of a service and starts its instances anew.
@@ -215,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn host_names_are_refused() {
+    fn the_environments_endpoint_needs_a_network_of_its_own() {
         let environment = Environment {
             name: EnvName::new("test").unwrap(),
             vpc: Vpc::Managed(crate::model::environment::ManagedVpc {
@@ -232,8 +249,6 @@ mod tests {
         };
         assert!(check(&service(""), &environment).is_ok());
         assert!(check(&service("http: {private: true}\n"), &environment).is_ok());
-        let error =
-            check(&service("http: {alias: web.example.com}\n"), &environment).unwrap_err().to_string();
-        assert!(error.contains("web.example.com"), "{error}");
+        assert!(check(&service("http: {alias: web.example.com}\n"), &environment).is_ok());
     }
 }

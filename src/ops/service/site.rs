@@ -12,31 +12,13 @@ use crate::model::workload::Workload;
 use crate::name::{EnvName, WorkloadName};
 use crate::ops::{Error, Result, Session};
 use crate::stack::document::workload_stack;
-use crate::stack::workload::site::{BUCKET, CERTIFICATE, DISTRIBUTION, aliases, names_are_managed};
+use crate::stack::workload::site::{BUCKET, DISTRIBUTION};
 use crate::workspace::site::{Wanted, files as found_in};
 
 /// A site's files, and how they differ from what is published.
 pub(super) struct Publishing {
     files: Files,
     plan: Plan,
-}
-
-/// Refuses host names whose certificate and records would have to be managed: that is not there yet.
-///
-/// # Errors
-/// [`Error::SiteNames`].
-pub(super) fn refuse_names(site: &Site, facts: &Facts) -> Result<()> {
-    // With a certificate that is deployed already, nothing has to be made.
-    let deployed = facts.parameters.get(CERTIFICATE).is_some_and(|arn| !arn.is_empty());
-    if !names_are_managed(site, facts) || deployed {
-        return Ok(());
-    }
-    Err(Error::SiteNames {
-        site: site.name.clone(),
-        names: aliases(site, facts),
-        given: !site.aliases.is_empty(),
-        domain: facts.app.domain.clone(),
-    })
 }
 
 /// The files of a site, hashed.

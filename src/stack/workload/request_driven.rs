@@ -11,6 +11,9 @@ use crate::facts::Facts;
 use crate::model::request_driven::{HealthCheck, Ingress, RequestDriven, registry};
 use crate::stack::{Stack, document, expr, render};
 
+/// Output with the service's own host name: App Runner is told of it once the stack stands.
+pub const HOST_OUTPUT: &str = "HostName";
+
 /// Everything the stack is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -42,6 +45,7 @@ struct View {
     private: Option<PrivateView>,
     tracing: bool,
     autoscaling: Option<Value>,
+    host: Option<String>,
     tags: Vec<Value>,
     topics: Vec<TopicView>,
     addon_parameters: Value,
@@ -101,6 +105,7 @@ pub fn request_driven(input: &Input<'_>) -> Result<Stack, StackError> {
             );
             expr::join("", vec![prefix, Value::from(name.as_str())])
         }),
+        host: service.alias.clone(),
         tags: tags(service),
         topics: topics::views(&service.topics),
         addon_parameters: Addons::stack_parameters(input.addons),

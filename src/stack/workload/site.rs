@@ -17,6 +17,10 @@ pub const CERTIFICATE: &str = "CertificateARN";
 pub const BUCKET: &str = "Bucket";
 /// Logical id of the CloudFront distribution.
 pub const DISTRIBUTION: &str = "CloudFrontDistribution";
+/// Output with CloudFront's own name of the site.
+pub const DOMAIN_OUTPUT: &str = "CloudFrontDistributionDomainName";
+/// Output with the site's own host name.
+pub const ALIAS_OUTPUT: &str = "CloudFrontDistributionAlternativeDomainName";
 /// Longest name of a CloudFront function, but for the six digits that keep cut names apart.
 const MAX_NAME: usize = 58;
 

@@ -14,6 +14,7 @@ from localstack.services.moto import call_moto
 from moto.route53.models import route53_backends
 
 from wharf_localstack.aws import Json, MotoApi, Stores, error, new_id, now
+from wharf_localstack.cloudfront import DISTRIBUTIONS
 from wharf_localstack.elbv2.model import STORES as BALANCERS
 
 
@@ -194,6 +195,12 @@ class AcmApi(MotoApi):
 
 
 def users(certificate: Certificate) -> list[str]:
-    """Load balancers whose listeners have the certificate."""
+    """Load balancers whose listeners have the certificate, and CloudFront distributions."""
     store = BALANCERS.at(certificate.account, certificate.region)
-    return sorted({x.balancer.arn for x in store.listeners() if certificate.arn in x.certificates})
+    balancers = {x.balancer.arn for x in store.listeners() if certificate.arn in x.certificates}
+    distributions = {
+        f"arn:aws:cloudfront::{certificate.account}:distribution/{name}"
+        for name, found in list(DISTRIBUTIONS.at(certificate.account, "aws").items())
+        if found.certificate == certificate.arn
+    }
+    return sorted(balancers | distributions)

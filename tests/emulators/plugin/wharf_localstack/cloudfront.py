@@ -55,6 +55,10 @@ class Distribution:
     invalidations: dict[str, Invalidation] = field(default_factory=dict)
     #: Whether a function sees requests first; moto forgets that.
     function: bool = False
+    #: ARN of its certificate; empty for CloudFront's own.
+    certificate: str = ""
+    #: Its host names.
+    aliases: list[str] = field(default_factory=list)
     #: Answers by path, until an invalidation takes them.
     cache: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
@@ -176,18 +180,47 @@ class CloudFrontApi(MotoApi):
         return {"FunctionList": {"MaxItems": 100, "Quantity": len(items), "Items": items}}
 
     def create_distribution_with_tags(self, context: RequestContext, request: Json) -> Json:
-        return self._noted(context, request["DistributionConfigWithTags"]["DistributionConfig"], call_moto(context))
+        config = request["DistributionConfigWithTags"]["DistributionConfig"]
+        self._check_names(context, config)
+        return self._noted(context, config, call_moto(context))
 
     def create_distribution(self, context: RequestContext, request: Json) -> Json:
+        self._check_names(context, request["DistributionConfig"])
         return self._noted(context, request["DistributionConfig"], call_moto(context))
 
+    def delete_distribution(self, context: RequestContext, request: Json) -> Json:
+        answer: Json = call_moto(context)
+        DISTRIBUTIONS.at(context.account_id, "aws").pop(request["Id"], None)
+        return answer
+
     def update_distribution(self, context: RequestContext, request: Json) -> Json:
+        self._check_names(context, request["DistributionConfig"], request["Id"])
         return self._noted(context, request["DistributionConfig"], call_moto(context))
+
+    @staticmethod
+    def _check_names(context: RequestContext, config: Json, own: str = "") -> None:
+        """Host names need a certificate that covers them, and no other distribution may have them."""
+        names = (config.get("Aliases") or {}).get("Items") or []
+        if names and not (config.get("ViewerCertificate") or {}).get("ACMCertificateArn"):
+            raise error(
+                "InvalidViewerCertificate",
+                "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that"
+                " validates your authorization to use the domain name.",
+            )
+        for known, other in DISTRIBUTIONS.at(context.account_id, "aws").items():
+            if known != own and set(names) & set(other.aliases):
+                raise error(
+                    "CNAMEAlreadyExists",
+                    "One or more of the CNAMEs you provided are already associated with a different resource.",
+                    409,
+                )
 
     @staticmethod
     def _noted(context: RequestContext, config: Json, answer: Json) -> Json:
         noted = DISTRIBUTIONS.at(context.account_id, "aws").setdefault(answer["Distribution"]["Id"], Distribution())
         noted.function = bool((config["DefaultCacheBehavior"].get("FunctionAssociations") or {}).get("Quantity"))
+        noted.certificate = (config.get("ViewerCertificate") or {}).get("ACMCertificateArn") or ""
+        noted.aliases = (config.get("Aliases") or {}).get("Items") or []
         return answer
 
     def create_invalidation(self, context: RequestContext, request: Json) -> Json:

@@ -26,6 +26,8 @@ def distribution_config(properties: Json, reference: str) -> Json:
     for origin in config.get("Origins") or []:
         if "OriginCustomHeaders" in origin:
             origin["CustomHeaders"] = origin.pop("OriginCustomHeaders")
+        if "CustomOriginConfig" in origin:
+            origin["CustomOriginConfig"] = {"HTTPPort": 80, "HTTPSPort": 443} | origin["CustomOriginConfig"]
     return config
 
 
