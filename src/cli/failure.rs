@@ -296,6 +296,15 @@ fn advice(error: &Error) -> Vec<String> {
         Error::Unsecured { .. } => one(
             "Nothing was changed. Deploy it with `wharf deploy` or `wharf env deploy`, which take over such stacks.",
         ),
+        Error::DataUnsafe { .. } => vec![
+            "Mend the stack first: a deployment does, or says what is wrong.".to_owned(),
+            "Or give `--delete-data` to delete its data, too.".to_owned(),
+        ],
+        Error::DataInNetwork { stacks, .. } => stacks
+            .iter()
+            .map(|stack| format!("Run `aws cloudformation delete-stack --stack-name {stack}` to delete it on its own."))
+            .chain(["Or give `--delete-data` to delete all data, too.".to_owned()])
+            .collect(),
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),

@@ -9,7 +9,7 @@ mod init;
 
 use serde::Serialize;
 
-pub(super) use delete::remove;
+pub(super) use delete::{remove, way_in};
 pub use delete::{delete, delete_preview};
 pub use deploy::{Package, deploy, diff, package, resources};
 pub(super) use deploy::{foresee, is_bootstrap, load, offline};

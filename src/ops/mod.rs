@@ -16,12 +16,14 @@
 //! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
+//! | `data` | no verb: what a deletion keeps |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
 pub mod app;
+mod data;
 pub mod difference;
 pub mod doctor;
 mod domain;
@@ -42,6 +44,7 @@ mod step;
 pub mod takeover;
 
 pub use crate::deploy::Polling;
+pub use data::{Data, Holding};
 pub use domain::Failure as DomainFailure;
 pub use error::{Error, Result};
 pub use session::{Inputs, Session, ShowFindings};
@@ -68,6 +71,9 @@ pub struct Report {
     /// What to do next, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
+    /// Data that a deletion has left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Holding>,
 }
 
 /// What a deletion takes away and what it leaves.
@@ -79,6 +85,26 @@ pub struct Preview {
     pub goes: Vec<String>,
     /// What stays, a line each.
     pub stays: Vec<String>,
+}
+
+impl Preview {
+    /// With the data that there is.
+    fn with_data(mut self, found: &data::Found, choice: Data) -> Self {
+        match choice {
+            Data::Keep => self.stays.extend(found.lines()),
+            Data::Delete => self.goes.extend(found.lines()),
+        }
+        self
+    }
+}
+
+impl Report {
+    /// With the data that stays.
+    fn with_kept(mut self, kept: data::Found) -> Self {
+        self.next.extend(kept.sentences());
+        self.kept.extend(kept.holdings);
+        self
+    }
 }
 
 /// Texts as lines of a page.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Error, Result, Session};
 use crate::artifact::key;
 use crate::aws::Connection;
-use crate::aws::cloudformation::Stack as Deployed;
+use crate::aws::cloudformation::{MAX_TEMPLATE_BODY, Stack as Deployed, Template};
 use crate::deploy::stack::{self as deploy, Applied};
 use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::event::Step;
@@ -138,6 +138,34 @@ pub(super) async fn change_parameters(
     session.check_interrupt()?;
     let options = options(session, target, None);
     Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
+}
+
+/// Gives a deployed stack at rest another template; its parameters and tags stay. It is followed to its end, and rolled back
+/// when it fails. `false` when somebody else was faster: what they deployed may be another template.
+pub(super) async fn replace_template(
+    session: &Session,
+    connection: &Connection,
+    stack: &Deployed,
+    text: String,
+    title: &str,
+    target: &Target<'_>,
+) -> Result<bool> {
+    session.check_interrupt()?;
+    let template = match target.bucket {
+        Some(place) if text.len() > MAX_TEMPLATE_BODY => {
+            Template::Url(upload(session, connection, &stack.name, text, target.title, place).await?)
+        }
+        _ => Template::Body(text),
+    };
+    let options =
+        deploy::Options { disable_rollback: false, detach: false, title, ..options(session, target, None) };
+    match parameters::change_template(connection, stack, template, options).await {
+        Err(Failure::Busy { .. }) => {
+            tokio::time::sleep(session.inputs.polling.first).await;
+            Ok(false)
+        }
+        result => result.map(|_| true).map_err(Error::from),
+    }
 }
 
 /// Whether somebody else was changing the stack.

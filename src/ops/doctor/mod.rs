@@ -316,7 +316,8 @@ fn functions(document: &Value) -> Vec<Function> {
         .collect()
 }
 
-fn is_at_rest(status: &str) -> bool {
+/// Whether a stack in this status can be updated.
+pub(super) fn is_at_rest(status: &str) -> bool {
     matches!(
         status,
         "CREATE_COMPLETE"

@@ -266,7 +266,7 @@ fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) 
 async fn finish(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
     let deployed = &job.ready.facts.parameters;
     place.settle_names(session, &job.loaded, deployed, job.nlb_certificate.as_deref()).await?;
-    place.switch_off(session, job.loaded.model.name(), Some(&job.loaded)).await
+    place.switch_off(session, job.loaded.model.name(), &job.loaded).await
 }
 
 /// A service's stack with the tags that were asked for.
