@@ -87,7 +87,8 @@ impl Found {
         stacks.sort_unstable();
         stacks.dedup();
         let sentence = |(stack, region): (&str, &str)| {
-            let of = self.holdings.iter().filter(|holding| holding.stack == stack && holding.region == region);
+            let of =
+                self.holdings.iter().filter(|holding| holding.stack == stack && holding.region == region);
             let of: Vec<String> = of.map(Holding::shown).collect();
             let of = of.join(", ");
             match stack {
@@ -218,7 +219,9 @@ pub(super) async fn secure(
 pub(super) async fn empty(session: &Session, manager: &Connection, found: &Found) -> Result<()> {
     for holding in found.holdings.iter().filter(|holding| holding.kind == "AWS::S3::Bucket") {
         session.check_interrupt()?;
-        session.work(&format!("Empty the bucket {}", holding.id), empty_bucket(session, manager, &holding.id)).await?;
+        session
+            .work(&format!("Empty the bucket {}", holding.id), empty_bucket(session, manager, &holding.id))
+            .await?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ mod init;
 
 use serde::Serialize;
 
-pub(super) use delete::{remove, way_in};
 pub use delete::{delete, delete_preview};
+pub(super) use delete::{remove, way_in};
 pub use deploy::{Package, deploy, diff, package, resources};
 pub(super) use deploy::{foresee, is_bootstrap, load, offline};
 pub use init::{Account, Init, Shape, init};

@@ -118,10 +118,14 @@ mod tests {
     #[test]
     fn types_are_sorted_and_known() {
         assert!(DATA.is_sorted() && IN_NETWORK.is_sorted());
-        assert!(is_data("AWS::DynamoDB::Table") && !is_data("AWS::SQS::Queue") && !is_data("AWS::Logs::LogGroup"));
+        assert!(
+            is_data("AWS::DynamoDB::Table") && !is_data("AWS::SQS::Queue") && !is_data("AWS::Logs::LogGroup")
+        );
         assert!(is_in_network("AWS::RDS::DBCluster") && !is_in_network("AWS::DynamoDB::Table"));
         assert!(is_own_bucket("ELBAccessLogsBucket", "AWS::S3::Bucket"));
-        assert!(!is_own_bucket("Uploads", "AWS::S3::Bucket") && !is_own_bucket("Bucket", "AWS::DynamoDB::Table"));
+        assert!(
+            !is_own_bucket("Uploads", "AWS::S3::Bucket") && !is_own_bucket("Bucket", "AWS::DynamoDB::Table")
+        );
     }
 
     #[test]
@@ -145,7 +149,9 @@ mod tests {
 
     #[test]
     fn a_policy_of_its_own_keeps_a_resource() {
-        for (policy, kept) in [("Retain", true), ("RetainExceptOnCreate", true), ("Snapshot", false), ("Delete", false)] {
+        for (policy, kept) in
+            [("Retain", true), ("RetainExceptOnCreate", true), ("Snapshot", false), ("Delete", false)]
+        {
             assert_eq!(stays(&json!({"DeletionPolicy": policy})), kept, "{policy}");
         }
         assert!(!stays(&json!({})));

@@ -7,6 +7,7 @@ mod support;
 
 mod addons;
 mod apprunner;
+mod deletions;
 mod domain;
 mod failures;
 mod jobs;

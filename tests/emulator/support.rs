@@ -153,6 +153,19 @@ impl Emulator {
         self.own("sqs", &[target, "Content-Type: application/x-amz-json-1.0"], &body.to_string())
     }
 
+    /// Puts an object into a bucket.
+    pub fn put_object(&self, bucket: &str, key: &str, text: &str) {
+        let place = (self.account.as_str(), "us-west-2");
+        let options = [["-X", "PUT"], ["--data-binary", text]];
+        let answer = self.curl(place, "s3", &[], &format!("{bucket}/{key}"), &options);
+        assert!(!answer.contains("<Error>"), "{answer}");
+    }
+
+    /// The text of an object.
+    pub fn get_object(&self, bucket: &str, key: &str) -> String {
+        self.call((&self.account, "us-west-2"), "s3", &[], &format!("{bucket}/{key}"), "")
+    }
+
     /// A call in the test's own account, in the region that tests deploy to.
     fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
         let region = self.sandbox.variables()["AWS_REGION"].clone();

@@ -13,8 +13,11 @@
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`deletions`] | what goes and what stays |
+//! | [`doctor`] | what there is of an application, whoever made it |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
+//! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -27,6 +30,8 @@ mod world;
 mod access;
 mod apprunner;
 mod changes;
+mod deletions;
+mod doctor;
 mod files;
 mod given;
 mod help;
@@ -35,6 +40,7 @@ mod lint;
 mod offline;
 mod overrides;
 mod pipelines;
+mod references;
 mod releases;
 mod sites;
 mod streams;

@@ -178,6 +178,9 @@ fn builds_that_call_copilot() {
             assert!(parameters["Parameters"]["AddonsTemplateURL"].is_string(), "{parameters}");
         }
     }
+    assert!(copilot("--version").starts_with("copilot version: v"));
+    assert_eq!(copilot("app ls"), "shop\n");
+    assert_eq!(names(&copilot("app ls --json"), "applications"), ["shop"]);
     copilot("env package -n test --output-dir ./infrastructure --force --offline");
     assert!(sandbox.read("infrastructure/test.env.params.json").contains("Parameters"));
 }

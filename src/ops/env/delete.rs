@@ -104,7 +104,6 @@ pub async fn delete(session: &Session, app: &AppName, name: &EnvName, choice: Da
     Ok(Report { done, ..Report::default() }.with_kept(kept))
 }
 
-
 /// The way into the environment's account: its manager role, or the user's own credentials when a deletion that was stopped
 /// has removed that role already. Own credentials of another account would find nothing there and take that for deleted.
 pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
