@@ -300,11 +300,10 @@ fn advice(error: &Error) -> Vec<String> {
             "Mend the stack first: a deployment does, or says what is wrong.".to_owned(),
             "Or give `--delete-data` to delete its data, too.".to_owned(),
         ],
-        Error::DataInNetwork { stacks, .. } => stacks
-            .iter()
-            .map(|stack| format!("Run `aws cloudformation delete-stack --stack-name {stack}` to delete it on its own."))
-            .chain(["Or give `--delete-data` to delete all data, too.".to_owned()])
-            .collect(),
+        Error::DataInNetwork { .. } => vec![
+            "Save what you need of it, then give `--delete-data` to delete it, too.".to_owned(),
+            "Delete services alone with `wharf svc delete`: their data stays where it is.".to_owned(),
+        ],
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),

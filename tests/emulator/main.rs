@@ -5,6 +5,7 @@
 mod sandbox;
 mod support;
 
+mod accounts;
 mod addons;
 mod apprunner;
 mod deletions;
@@ -15,3 +16,4 @@ mod lifecycle;
 mod pipeline;
 mod sites;
 mod takeover;
+mod takeover_types;

@@ -18,6 +18,7 @@
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
+//! | [`takeovers`] | stacks of Copilot's that are stuck, early environments, drift |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -44,4 +45,5 @@ mod references;
 mod releases;
 mod sites;
 mod streams;
+mod takeovers;
 mod views;

@@ -198,11 +198,11 @@ fn workload(references: &References, case: &Value) -> Result<String, String> {
     if run.code != 0 {
         return Err(format!("{template}: {}", run.stderr.trim()));
     }
+    let has = parameters(&sandbox.read(&format!("out/{name}-{env}.params.json")));
     let had = match case["params"].is_null() {
-        true => BTreeMap::new(),
+        true => has.clone(),
         false => parameters(&references.read(&case["params"])),
     };
-    let has = parameters(&sandbox.read(&format!("out/{name}-{env}.params.json")));
     let known = known("my-app", env, &format!("my-app-{env}-{name}"));
     let new = sandbox.read(&format!("out/{name}-{env}.stack.yml"));
     judge(template, &references.read(&case["template"]), &had, &new, &has, &known)
