@@ -596,7 +596,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__delete)
-            opts="-n -y -h --name --yes --progress --strict --no-color --help"
+            opts="-n -y -h --name --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -986,7 +986,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__delete)
-            opts="-a -n -y -h --app --name --yes --progress --strict --no-color --help"
+            opts="-a -n -y -h --app --name --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2470,7 +2470,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3876,7 +3876,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
