@@ -40,6 +40,9 @@ pub struct Holding {
     pub stack: String,
     /// Its region.
     pub region: String,
+    /// Whether its template keeps it, whatever a deletion is told.
+    #[serde(skip)]
+    pub stays: bool,
 }
 
 impl Holding {
@@ -75,9 +78,12 @@ impl Found {
         self.nested.extend(other.nested);
     }
 
-    /// Lines for a preview, `data: DynamoDB::Table shop-test-orders` each.
-    pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.holdings.iter().map(|holding| format!("data: {}", holding.shown()))
+    /// Lines for a preview, `data: DynamoDB::Table shop-test-orders` each: what goes and what stays.
+    pub fn lines(&self, choice: Data) -> (Vec<String>, Vec<String>) {
+        let line = |holding: &Holding| format!("data: {}", holding.shown());
+        let (stays, goes): (Vec<&Holding>, Vec<&Holding>) =
+            self.holdings.iter().partition(|holding| choice == Data::Keep || holding.stays);
+        (goes.into_iter().map(line).collect(), stays.into_iter().map(line).collect())
     }
 
     /// What is left and how to delete it, a sentence for each stack.
@@ -111,6 +117,7 @@ pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
         return Ok(Found::default());
     }
     let region = connection.region_name().await?;
+    let document = template::parse(&door.template(name).await?.unwrap_or_default()).unwrap_or_default();
     let mut found = Found::default();
     for resource in door.resources(&stack.id).await?.unwrap_or_default() {
         if resource.physical_id.is_empty() || resource.status == "DELETE_COMPLETE" {
@@ -125,13 +132,14 @@ pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
         } else if data::is_data(&resource.resource_type)
             && !data::is_own_bucket(&resource.logical_id, &resource.resource_type)
         {
-            found.keep.insert(resource.logical_id);
             found.holdings.push(Holding {
                 kind: resource.resource_type,
                 id: resource.physical_id,
                 stack: String::new(),
                 region: region.clone(),
+                stays: data::stays(&document["Resources"][&resource.logical_id]),
             });
+            found.keep.insert(resource.logical_id);
         }
     }
     Ok(found)
@@ -162,6 +170,7 @@ async fn in_nested(connection: &Connection, arn: &str) -> Result<Found> {
                     id: resource.physical_id,
                     stack: if stays { String::new() } else { name.clone() },
                     region: region.clone(),
+                    stays,
                 });
             }
         }
@@ -177,7 +186,8 @@ async fn in_nested(connection: &Connection, arn: &str) -> Result<Found> {
     Ok(found)
 }
 
-/// Sees to it that the data of a stack outlives it: what holds it gets a policy, nothing else changes.
+/// Sees to it that the data of a stack outlives it: what holds it gets a policy, nothing else changes. A stack whose deletion
+/// has failed can't be changed: returns the logical ids that its next deletion has to leave.
 ///
 /// # Errors
 /// The stack is in a state in which it can't be changed; whatever AWS reports.
@@ -187,18 +197,21 @@ pub(super) async fn secure(
     name: &str,
     found: &Found,
     target: &Target<'_>,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     if found.keep.is_empty() {
-        return Ok(());
+        return Ok(vec![]);
     }
     loop {
-        let Some(stack) = stacks::settled(session, connection, name).await? else { return Ok(()) };
+        let Some(stack) = stacks::settled(session, connection, name).await? else { return Ok(vec![]) };
         let text = connection.cloudformation().template(name).await?.unwrap_or_default();
         let bad = |message: String| Error::BadTemplate { stack: name.to_owned(), message };
         let document = template::parse(&text).map_err(|error| bad(error.to_string()))?;
         let keep = data::with_what_it_leans_on(&document, &found.keep);
         if keep.iter().all(|id| data::stays(&document["Resources"][id])) {
-            return Ok(());
+            return Ok(vec![]);
+        }
+        if stack.status == "DELETE_FAILED" {
+            return Ok(keep.into_iter().collect());
         }
         if !is_at_rest(&stack.status) {
             return Err(Error::DataUnsafe { stack: name.to_owned(), status: stack.status });
@@ -207,7 +220,7 @@ pub(super) async fn secure(
             .map_err(|error| bad(error.to_string()))?;
         let title = format!("{}: keep its data", target.title);
         if stacks::replace_template(session, connection, &stack, text, &title, target).await? {
-            return Ok(());
+            return Ok(vec![]);
         }
     }
 }
@@ -326,7 +339,13 @@ mod tests {
     use super::*;
 
     fn holding(kind: &str, id: &str, stack: &str) -> Holding {
-        Holding { kind: kind.into(), id: id.into(), stack: stack.into(), region: "eu-west-1".into() }
+        Holding {
+            kind: kind.into(),
+            id: id.into(),
+            stack: stack.into(),
+            region: "eu-west-1".into(),
+            stays: id == "fs-1",
+        }
     }
 
     #[test]
@@ -343,6 +362,9 @@ mod tests {
         Data stays in eu-west-1, in no stack any more: EFS::FileSystem fs-1.
         Data stays in eu-west-1: DynamoDB::Table orders, S3::Bucket uploads. Empty its buckets and run `aws cloudformation delete-stack --stack-name shop-test-api-AddonsStack-1 --region eu-west-1` to delete it.
         ");
-        assert_eq!(found.lines().next().as_deref(), Some("data: DynamoDB::Table orders"));
+        let (goes, stays) = found.lines(Data::Delete);
+        assert_eq!(goes, ["data: DynamoDB::Table orders", "data: S3::Bucket uploads"]);
+        assert_eq!(stays, ["data: EFS::FileSystem fs-1"]);
+        assert_eq!(found.lines(Data::Keep).1.len(), 3);
     }
 }

@@ -90,10 +90,9 @@ pub struct Preview {
 impl Preview {
     /// With the data that there is.
     fn with_data(mut self, found: &data::Found, choice: Data) -> Self {
-        match choice {
-            Data::Keep => self.stays.extend(found.lines()),
-            Data::Delete => self.goes.extend(found.lines()),
-        }
+        let (goes, stays) = found.lines(choice);
+        self.goes.extend(goes);
+        self.stays.extend(stays);
         self
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// Logical ids of resources that stay when it is deleted after an earlier deletion failed.
+    pub retain: Vec<String>,
     /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
     pub when_busy: WhenBusy,
 }
@@ -51,7 +53,14 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
+        Self {
+            title,
+            role_arn: None,
+            bucket: None,
+            change: Change::default(),
+            retain: vec![],
+            when_busy: WhenBusy::Wait,
+        }
     }
 }
 
@@ -186,6 +195,7 @@ pub(super) async fn delete(
     session.check_interrupt()?;
     let options = delete::Options {
         role_arn: target.role_arn,
+        retain: &target.retain,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
         ..delete::Options::new(target.title, session.reporter.as_ref())

@@ -40,7 +40,7 @@ fn environments_in_other_accounts() {
     assert!(missing.stderr.contains("nobody"), "{}", missing.transcript());
     sandbox.wharf("env deploy --name prod").ends(0);
 
-    let records = emulator.parameters("/copilot/applications/wide");
+    let records = emulator.parameters("/copilot/applications");
     let record = |path: &str| -> Value {
         serde_json::from_str(&records[&format!("/copilot/applications/wide{path}")]).unwrap()
     };

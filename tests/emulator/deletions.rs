@@ -95,6 +95,20 @@ fn data_outlives_its_service_and_its_environment() {
     assert_eq!(shop.emulator.get_object(&shop.bucket, "letter.txt"), "dear");
 }
 
+/// Copilot's deletions failed at buckets that were not empty: what is left of such a stack goes, the data stays.
+#[test]
+fn what_another_tool_failed_to_delete() {
+    let Some(shop) = Shop::new("failed", "") else { return };
+    let sandbox = &shop.emulator.sandbox;
+    shop.emulator.fail_to_delete_stack("failed-test-back");
+    let gone = sandbox.wharf("svc delete -n back -e test --yes").expect(0);
+    assert!(gone.stderr.contains(&shop.bucket), "{}", gone.transcript());
+    assert!(!shop.emulator.leftovers().contains(&"stack failed-test-back".to_owned()));
+    assert_eq!(shop.emulator.get_object(&shop.bucket, "letter.txt"), "dear");
+    sandbox.wharf("app delete --yes --delete-data").ends(0);
+    assert_eq!(shop.emulator.leftovers(), Vec::<String>::new());
+}
+
 #[test]
 fn a_later_deletion_takes_what_was_left() {
     let Some(shop) = Shop::new("later", "") else { return };

@@ -256,6 +256,21 @@ impl Emulator {
         }
     }
 
+    /// Deletes a stack as another tool would, and waits until that has failed.
+    #[track_caller]
+    pub fn fail_to_delete_stack(&self, stack: &str) {
+        let form = ["Action=DeleteStack", "Version=2010-05-15", &format!("StackName={stack}")];
+        self.send("cloudformation", &[], &form.map(str::to_owned));
+        let until = Instant::now() + Duration::from_secs(60);
+        while elements(&self.stack(stack), "StackStatus")
+            .first()
+            .is_none_or(|status| status != "DELETE_FAILED")
+        {
+            assert!(Instant::now() < until, "{stack}: {}", self.stack(stack));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     fn stack(&self, stack: &str) -> String {
         let form = ["Action=DescribeStacks", "Version=2010-05-15", &format!("StackName={stack}")];
         self.send("cloudformation", &[], &form.map(str::to_owned))

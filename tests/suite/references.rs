@@ -4,6 +4,8 @@
 //! `WHARF_GOLDEN` names, else in `../shared/golden`; without them these tests say so and pass. With `WHARF_REQUIRE_GOLDEN` they
 //! fail.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so, one that runs what it compared")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

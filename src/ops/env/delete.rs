@@ -135,10 +135,10 @@ pub(in crate::ops) async fn remove(session: &Session, record: &Environment, choi
     let app = facts::App::from(&app_record);
     let place = infrastructure::resources(connection, &app, &record.region).await.ok();
     let bucket = place.as_ref().map(|place| (place.artifacts.bucket.as_str(), record.region.as_str()));
-    let target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
+    let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
     let found = data::find(&manager, &stack).await?;
     match choice {
-        Data::Keep => data::secure(session, &manager, &stack, &found, &target).await?,
+        Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
         Data::Delete => {
             data::delete_left(session, &manager, record, None).await?;
             data::empty(session, &manager, &found).await?;

@@ -160,10 +160,10 @@ async fn from_environment(
         }
         let bucket = place.as_ref().map(|place| (place.bucket().to_owned(), record.region.clone()));
         let bucket = bucket.as_ref().map(|(bucket, region)| (bucket.as_str(), region.as_str()));
-        let target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
+        let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
         let found = data::find(&manager, &stack).await?;
         match choice {
-            Data::Keep => data::secure(session, &manager, &stack, &found, &target).await?,
+            Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
             Data::Delete => data::empty(session, &manager, &found).await?,
         }
         stacks::delete(session, &manager, &stack, &target).await?;
