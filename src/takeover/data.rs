@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::machinery;
 
-/// Types of resources that hold data, or what data can't be read without.
-const DATA: [&str; 28] = [
+/// Types of resources that hold data. A key is none by itself (Copilot's workers encrypt their queues with one): it stays with
+/// what it encrypts.
+const DATA: [&str; 27] = [
     "AWS::Backup::BackupVault",
     "AWS::CodeCommit::Repository",
     "AWS::Cognito::UserPool",
@@ -25,7 +26,6 @@ const DATA: [&str; 28] = [
     "AWS::ElastiCache::ServerlessCache",
     "AWS::Elasticsearch::Domain",
     "AWS::FSx::FileSystem",
-    "AWS::KMS::Key",
     "AWS::Kinesis::Stream",
     "AWS::MemoryDB::Cluster",
     "AWS::Neptune::DBCluster",
@@ -118,6 +118,7 @@ mod tests {
     #[test]
     fn types_are_sorted_and_known() {
         assert!(DATA.is_sorted() && IN_NETWORK.is_sorted());
+        assert!(!is_data("AWS::KMS::Key"));
         assert!(
             is_data("AWS::DynamoDB::Table") && !is_data("AWS::SQS::Queue") && !is_data("AWS::Logs::LogGroup")
         );
