@@ -205,7 +205,15 @@ impl Connection {
     /// # Errors
     /// [`Kind::NoRegion`] when neither settings, environment nor profile name one.
     pub async fn region_name(&self) -> Result<String, Error> {
-        region_of(self.config().await?)
+        let found = region_of(self.config().await?);
+        // A profile that does not exist names none either; which one was meant is worth knowing.
+        found.map_err(|error| match &self.0.origin {
+            Origin::Settings(Settings { profile: Some(profile), .. }) => Error::local(
+                Kind::NoRegion,
+                format!("no region is set: neither --region, AWS_REGION nor the profile {profile} names one, if there is such a profile"),
+            ),
+            _ => error,
+        })
     }
 
     /// The SDK's configuration, made on first use.

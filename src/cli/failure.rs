@@ -299,6 +299,14 @@ fn advice(error: &Error) -> Vec<String> {
         Error::Unsecured { .. } => one(
             "Nothing was changed. Deploy it with `wharf deploy` or `wharf env deploy`, which take over such stacks.",
         ),
+        Error::DataUnsafe { .. } => vec![
+            "Mend the stack first: a deployment does, or says what is wrong.".to_owned(),
+            "Or give `--delete-data` to delete its data, too.".to_owned(),
+        ],
+        Error::DataInNetwork { .. } => vec![
+            "Save what you need of it, then give `--delete-data` to delete it, too.".to_owned(),
+            "Delete services alone with `wharf svc delete`: their data stays where it is.".to_owned(),
+        ],
         Error::NoDeployedManifest { .. } => one("Deploy it first."),
         Error::NoLoadBalancer { .. } => one("Correct `http.alb` in the manifest."),
         Error::NoSubnets { .. } => one("Correct `network.vpc.placement.subnets.from_tags` in the manifest."),

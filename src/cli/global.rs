@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops;
 
 /// Flags of every command.
 #[derive(Args, Debug, Clone, Default)]
@@ -82,6 +83,21 @@ pub struct Service {
     /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvName>,
+}
+
+/// What becomes of data in a deletion.
+#[derive(Args, Debug, Clone, Copy, Default)]
+pub struct Data {
+    /// Also delete databases, tables, buckets, file systems and other data of addons and environments
+    #[arg(long)]
+    pub delete_data: bool,
+}
+
+impl Data {
+    /// What was chosen.
+    pub fn choice(self) -> ops::Data {
+        if self.delete_data { ops::Data::Delete } else { ops::Data::Keep }
+    }
 }
 
 /// A pipeline of an application.

@@ -39,9 +39,12 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use failure::{codes, deployment_report};
 
+/// The version as scripts read it that were written for Copilot: its third word.
+const VERSION: &str = concat!("version: v", env!("CARGO_PKG_VERSION"));
+
 /// Takes a containerised application from its source to production on AWS and runs it there.
 #[derive(Parser, Debug)]
-#[command(name = "wharf", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "wharf", version = VERSION, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     global: global::Global,

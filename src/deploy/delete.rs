@@ -10,6 +10,8 @@ use crate::event::{Event, Level, Operation, Outcome, Reporter};
 pub struct Options<'a> {
     /// The role CloudFormation removes it with; `None`: the one it was last changed with, else the caller's own rights.
     pub role_arn: Option<&'a str>,
+    /// Logical ids of resources that stay where an earlier deletion has failed.
+    pub retain: &'a [String],
     /// What to do when something else is changing it.
     pub when_busy: WhenBusy,
     /// What this is for people, such as `service api in test`.
@@ -28,6 +30,7 @@ impl<'a> Options<'a> {
     pub fn new(title: &'a str, reporter: &'a dyn Reporter) -> Self {
         Self {
             role_arn: None,
+            retain: &[],
             when_busy: WhenBusy::Wait,
             title,
             reporter,
@@ -77,7 +80,13 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         super::stack::finished(options.reporter, name, status, outcome, reason);
     };
     if stack.status != "DELETE_IN_PROGRESS"
-        && let Err(error) = door.delete_stack(&stack.id, options.role_arn).await
+        && let Err(error) = door
+            .delete_stack_but(
+                &stack.id,
+                options.role_arn,
+                if stack.status == "DELETE_FAILED" { options.retain } else { &[] },
+            )
+            .await
     {
         finished(&stack.status, Outcome::Failed, &error.to_string());
         return Err(error.into());
@@ -125,6 +134,20 @@ mod tests {
         let cloud = Cloud::new(None);
         assert_eq!(run(&cloud, &Recorder::default()).await, Ok(false));
         assert_eq!(cloud.actions(), ["DescribeStacks"]);
+    }
+
+    /// Only then CloudFormation takes a list of what stays; in other states policies of the template say so.
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_stays_is_listed_after_a_failed_deletion() {
+        for (status, listed) in [("DELETE_FAILED", true), ("UPDATE_COMPLETE", false)] {
+            let cloud = Cloud::new(Some(status));
+            let recorder = Recorder::default();
+            let retain = ["AddonsStack".to_owned()];
+            let options = Options { polling: fast(), retain: &retain, ..Options::new("service", &recorder) };
+            assert_eq!(delete(cloud.connection(), "shop-test-api", options).await, Ok(true));
+            let sent = cloud.body("DeleteStack");
+            assert_eq!(sent.contains("RetainResources.member.1=AddonsStack"), listed, "{status}: {sent}");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -11,8 +11,8 @@ mod plan;
 
 use serde::Serialize;
 
-pub(super) use delete::remove;
 pub use delete::{delete, delete_preview};
+pub(super) use delete::{remove, way_in};
 pub use deploy::{Package, deploy, diff, package, resources};
 pub(super) use deploy::{foresee, is_bootstrap, load, offline};
 pub use init::{Account, Init, Shape, init};

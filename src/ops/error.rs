@@ -201,6 +201,22 @@ pub enum Error {
         /// The stack.
         stack: String,
     },
+    /// Data that would go with its stack, which can't be changed to keep it.
+    #[error("the data of {stack} can't be kept while the stack is in {status}")]
+    DataUnsafe {
+        /// The stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// Data that is kept stands in a network that would be deleted.
+    #[error("the environment {env} can't go without the data in its network, in {}", stacks.join(", "))]
+    DataInNetwork {
+        /// The environment.
+        env: EnvName,
+        /// The stacks that hold it.
+        stacks: Vec<String>,
+    },
     /// Names of an application with a domain, and their certificates.
     #[error(transparent)]
     Domain(#[from] domain::Failure),

@@ -16,6 +16,7 @@
 //! | [`pipeline`] | make, package, deploy, list, show, delete a pipeline |
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
+//! | `data` | no verb: what a deletion keeps |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`plan`] | what a deployment would do, and what nobody does by accident |
 //! | [`cost`] | what is deployed costs a month |
@@ -26,6 +27,7 @@
 mod addons;
 pub mod app;
 pub mod cost;
+mod data;
 pub mod difference;
 pub mod doctor;
 mod domain;
@@ -48,6 +50,7 @@ pub mod takeover;
 pub mod watch;
 
 pub use crate::deploy::Polling;
+pub use data::{Data, Holding};
 pub use domain::Failure as DomainFailure;
 pub use error::{Error, Result};
 pub use session::{Inputs, Session, ShowFindings};
@@ -74,6 +77,9 @@ pub struct Report {
     /// What to do next, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
+    /// Data that a deletion has left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Holding>,
 }
 
 /// What a deletion takes away and what it leaves.
@@ -85,6 +91,25 @@ pub struct Preview {
     pub goes: Vec<String>,
     /// What stays, a line each.
     pub stays: Vec<String>,
+}
+
+impl Preview {
+    /// With the data that there is.
+    fn with_data(mut self, found: &data::Found, choice: Data) -> Self {
+        let (goes, stays) = found.lines(choice);
+        self.goes.extend(goes);
+        self.stays.extend(stays);
+        self
+    }
+}
+
+impl Report {
+    /// With the data that stays.
+    fn with_kept(mut self, kept: data::Found) -> Self {
+        self.next.extend(kept.sentences());
+        self.kept.extend(kept.holdings);
+        self
+    }
 }
 
 /// Texts as lines of a page.

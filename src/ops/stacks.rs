@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Error, Result, Session};
 use crate::artifact::key;
 use crate::aws::Connection;
-use crate::aws::cloudformation::Stack as Deployed;
+use crate::aws::cloudformation::{MAX_TEMPLATE_BODY, Stack as Deployed, Template};
 use crate::deploy::stack::{self as deploy, Applied};
 use crate::deploy::{Failure, WhenBusy, delete, parameters};
 use crate::event::Step;
@@ -46,6 +46,8 @@ pub(super) struct Target<'a> {
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
     pub change: Change,
+    /// Logical ids of resources that stay when it is deleted after an earlier deletion failed.
+    pub retain: Vec<String>,
     /// What to do when somebody else is changing it: refuse where the change was computed from what is deployed.
     pub when_busy: WhenBusy,
 }
@@ -53,7 +55,14 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     /// A change without a role and without a bucket.
     pub fn new(title: &'a str) -> Self {
-        Self { title, role_arn: None, bucket: None, change: Change::default(), when_busy: WhenBusy::Wait }
+        Self {
+            title,
+            role_arn: None,
+            bucket: None,
+            change: Change::default(),
+            retain: vec![],
+            when_busy: WhenBusy::Wait,
+        }
     }
 }
 
@@ -145,6 +154,34 @@ pub(super) async fn change_parameters(
     Ok(parameters::change(connection, name, options, |stack| Ok(wanted(&stack.parameters))).await?)
 }
 
+/// Gives a deployed stack at rest another template; its parameters and tags stay. It is followed to its end, and rolled back
+/// when it fails. `false` when somebody else was faster: what they deployed may be another template.
+pub(super) async fn replace_template(
+    session: &Session,
+    connection: &Connection,
+    stack: &Deployed,
+    text: String,
+    title: &str,
+    target: &Target<'_>,
+) -> Result<bool> {
+    session.check_interrupt()?;
+    let template = match target.bucket {
+        Some(place) if text.len() > MAX_TEMPLATE_BODY => {
+            Template::Url(upload(session, connection, &stack.name, text, target.title, place).await?)
+        }
+        _ => Template::Body(text),
+    };
+    let options =
+        deploy::Options { disable_rollback: false, detach: false, title, ..options(session, target, None) };
+    match parameters::change_template(connection, stack, template, options).await {
+        Err(Failure::Busy { .. }) => {
+            tokio::time::sleep(session.inputs.polling.first).await;
+            Ok(false)
+        }
+        result => result.map(|_| true).map_err(Error::from),
+    }
+}
+
 /// Whether somebody else was changing the stack.
 pub(super) fn is_busy(error: &Error) -> bool {
     matches!(error, Error::Deploy(failure) if matches!(**failure, Failure::Busy { .. }))
@@ -160,6 +197,7 @@ pub(super) async fn delete(
     session.check_interrupt()?;
     let options = delete::Options {
         role_arn: target.role_arn,
+        retain: &target.retain,
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
         ..delete::Options::new(target.title, session.reporter.as_ref())

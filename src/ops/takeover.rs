@@ -14,9 +14,8 @@ use serde_json::Value;
 use super::stacks::{self, Target};
 use super::{Error, Result, Session};
 use crate::aws::Connection;
+use crate::aws::cloudformation;
 use crate::aws::cloudformation::events::StackResource;
-use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
-use crate::deploy::{self, parameters};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
 use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
@@ -229,28 +228,10 @@ pub(super) async fn secure(
         if stage(&deployed.document, &wanted.template) != Stage::First {
             return Ok(());
         }
-        session.check_interrupt()?;
         let text = retain::retained(&deployed.text)
             .map_err(|error| Error::BadTemplate { stack: wanted.name.clone(), message: error.to_string() })?;
-        let template = match target.bucket {
-            Some(place) if text.len() > MAX_TEMPLATE_BODY => Template::Url(
-                stacks::upload(session, connection, &wanted.name, text, target.title, place).await?,
-            ),
-            _ => Template::Body(text),
-        };
-        let options = deploy::stack::Options {
-            disable_rollback: false,
-            detach: false,
-            title: &title,
-            ..stacks::options(session, target, None)
-        };
-        match parameters::change_template(connection, &deployed.stack, template, options).await {
-            // Somebody else was faster: what they deployed may be another template.
-            Err(deploy::Failure::Busy { .. }) => tokio::time::sleep(session.inputs.polling.first).await,
-            result => {
-                result?;
-                return Ok(());
-            }
+        if stacks::replace_template(session, connection, &deployed.stack, text, &title, target).await? {
+            return Ok(());
         }
     }
 }

@@ -270,6 +270,14 @@ impl Features {
             .with_aliases(workload, &needs.aliases)
     }
 
+    /// Takes a workload out everywhere but where its files are: the file system stays as long as one is listed.
+    #[must_use]
+    pub fn without_workload_but_its_files(&self, workload: &WorkloadName) -> Self {
+        let had = self.workloads(Feature::FileSystem).iter().any(|name| name == workload.as_str());
+        let features = self.without_workload(workload);
+        if had { features.with(Feature::FileSystem, workload) } else { features }
+    }
+
     /// Takes a workload out everywhere.
     #[must_use]
     pub fn without_workload(&self, workload: &WorkloadName) -> Self {
@@ -496,6 +504,15 @@ mod tests {
             features.with(Feature::FileSystem, &workload("api")).text(Feature::FileSystem),
             "api-v2,api"
         );
+    }
+
+    #[test]
+    fn files_outlive_their_workload() {
+        let (web, api) = (workload("web"), workload("api"));
+        let before = Features::default().with(Feature::FileSystem, &web).with(Feature::NatGateways, &web);
+        let after = before.without_workload_but_its_files(&web);
+        assert_eq!(after, Features::default().with(Feature::FileSystem, &web));
+        assert_eq!(before.without_workload_but_its_files(&api), before);
     }
 
     #[test]

@@ -9,8 +9,10 @@
 //! * [`machinery`]: which resources only served Copilot; [`known`]: values that they handed around.
 //! * [`compare`]: what the second update does to every resource; anything but machinery that would go forbids it.
 //! * [`inherited`]: what the machinery made and the new template has to be told.
+//! * [`data`]: what a deletion keeps, by the same policies.
 
 pub mod compare;
+pub mod data;
 pub mod inherited;
 pub mod known;
 pub mod machinery;

@@ -28,8 +28,19 @@ pub fn is_retained(resource: &Value) -> bool {
 /// # Errors
 /// [`SyntaxError`] when the text is no template.
 pub fn retained(text: &str) -> Result<String, SyntaxError> {
-    let wanted = tree(template::parse(text)?);
-    if let Some(edited) = edited(text, &node::parse(text)?)
+    retained_where(text, &|_, resource| machinery::is_custom(resource))
+}
+
+/// Chooses resources by logical id and normal form.
+type Chosen<'a> = dyn Fn(&str, &Value) -> bool + 'a;
+
+/// A deployed template with the resources that `chosen` takes retained, and the one new resource.
+///
+/// # Errors
+/// [`SyntaxError`] when the text is no template.
+pub fn retained_where(text: &str, chosen: &Chosen<'_>) -> Result<String, SyntaxError> {
+    let wanted = tree(template::parse(text)?, chosen);
+    if let Some(edited) = edited(text, &node::parse(text)?, chosen)
         && template::parse(&edited).as_ref() == Ok(&wanted)
     {
         return Ok(edited);
@@ -42,10 +53,10 @@ pub fn retained(text: &str) -> Result<String, SyntaxError> {
 }
 
 /// The same in normal form.
-fn tree(mut document: Value) -> Value {
+fn tree(mut document: Value, chosen: &Chosen<'_>) -> Value {
     let handle = free_handle(&machinery::resources(&document).map(|(id, _)| id).collect());
     let Some(resources) = document["Resources"].as_object_mut() else { return document };
-    for resource in resources.values_mut().filter(|resource| machinery::is_custom(resource)) {
+    for (_, resource) in resources.iter_mut().filter(|(id, resource)| chosen(id, resource)) {
         for policy in POLICIES {
             resource[policy] = Value::from(RETAIN);
         }
@@ -60,16 +71,16 @@ fn free_handle(taken: &BTreeSet<&str>) -> String {
 }
 
 /// The text with the policies and the handle put in; `None` where that can't be done in the text.
-fn edited(text: &str, root: &Node) -> Option<String> {
+fn edited(text: &str, root: &Node, chosen: &Chosen<'_>) -> Option<String> {
     let resources = root.get("Resources")?.as_mapping()?;
     let mut insertions: Vec<(std::ops::Range<usize>, String)> = vec![];
     let ids = resources.iter().filter_map(|(id, _)| id.as_str()).collect();
     let first = &resources.first()?.0;
     let id = free_handle(&ids);
     insertions.push(put_before(text, first, &[(&id, Put::Resource)])?);
-    for (_, resource) in resources {
+    for (id, resource) in resources {
         let normal = template::normal(resource);
-        if !machinery::is_custom(&normal) || is_retained(&normal) {
+        if !chosen(id.as_str().unwrap_or_default(), &normal) || is_retained(&normal) {
             continue;
         }
         let mut missing = vec![];

@@ -120,6 +120,6 @@ fn made_changed_and_deleted_with_their_owner() {
     );
     sandbox.wharf("svc deploy -n back").ends(0);
     assert!(emulator.leftovers().contains(&format!("bucket {bucket}")));
-    let gone = sandbox.wharf("app delete --yes").expect(0);
+    let gone = sandbox.wharf("app delete --yes --delete-data").expect(0);
     assert_eq!(emulator.leftovers(), Vec::<String>::new(), "{}", gone.transcript());
 }

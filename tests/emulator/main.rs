@@ -5,8 +5,10 @@
 mod sandbox;
 mod support;
 
+mod accounts;
 mod addons;
 mod apprunner;
+mod deletions;
 mod domain;
 mod failures;
 mod jobs;
@@ -16,3 +18,4 @@ mod plans;
 mod sites;
 mod takeover;
 mod takeover_names;
+mod takeover_types;

@@ -172,6 +172,19 @@ impl Emulator {
         self.own("sqs", &[target, "Content-Type: application/x-amz-json-1.0"], &body.to_string())
     }
 
+    /// Puts an object into a bucket.
+    pub fn put_object(&self, bucket: &str, key: &str, text: &str) {
+        let place = (self.account.as_str(), "us-west-2");
+        let options = [["-X", "PUT"], ["--data-binary", text]];
+        let answer = self.curl(place, "s3", &[], &format!("{bucket}/{key}"), &options);
+        assert!(!answer.contains("<Error>"), "{answer}");
+    }
+
+    /// The text of an object.
+    pub fn get_object(&self, bucket: &str, key: &str) -> String {
+        self.call((&self.account, "us-west-2"), "s3", &[], &format!("{bucket}/{key}"), "")
+    }
+
     /// A call in the test's own account, in the region that tests deploy to.
     fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
         let region = self.sandbox.variables()["AWS_REGION"].clone();
@@ -258,6 +271,21 @@ impl Emulator {
                 return;
             }
             assert!(Instant::now() < until, "{stack} is still in {status}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Deletes a stack as another tool would, and waits until that has failed.
+    #[track_caller]
+    pub fn fail_to_delete_stack(&self, stack: &str) {
+        let form = ["Action=DeleteStack", "Version=2010-05-15", &format!("StackName={stack}")];
+        self.send("cloudformation", &[], &form.map(str::to_owned));
+        let until = Instant::now() + Duration::from_secs(60);
+        while elements(&self.stack(stack), "StackStatus")
+            .first()
+            .is_none_or(|status| status != "DELETE_FAILED")
+        {
+            assert!(Instant::now() < until, "{stack}: {}", self.stack(stack));
             std::thread::sleep(Duration::from_millis(200));
         }
     }

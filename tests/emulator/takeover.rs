@@ -22,17 +22,17 @@ const WEB: &str = "name: web\ntype: Load Balanced Web Service\nimage:\n  build: 
 const WORKER: &str = "name: worker\ntype: Worker Service\nimage:\n  build: web/Dockerfile\ncpu: 256\nmemory: 512\n\
     count:\n  range: 1-3\n  queue_delay:\n    acceptable_latency: 5m\n    msg_processing_time: 250ms\n\
     subscribe:\n  queue:\n    timeout: 30s\n";
-const ENVIRONMENT: &str = "name: test\ntype: Environment\nhttp:\n  public:\n    access_logs: true\n";
+pub const ENVIRONMENT: &str = "name: test\ntype: Environment\nhttp:\n  public:\n    access_logs: true\n";
 
 /// Stacks in the order in which Copilot deploys them.
 const STACKS: [&str; 3] = ["shop-test", "shop-test-web", "shop-test-worker"];
 
-fn attribute(id: &str, name: &str) -> Value {
+pub fn attribute(id: &str, name: &str) -> Value {
     json!({"Fn::GetAtt": [id, name]})
 }
 
 /// A custom resource with the function that answers it and the function's role.
-fn add_machinery(template: &mut Value, action: &str, function: &str, role: &str, properties: Value) {
+pub fn add_machinery(template: &mut Value, action: &str, function: &str, role: &str, properties: Value) {
     let resources = template["Resources"].as_object_mut().unwrap();
     let kind = format!("Custom::{function}");
     let mut properties = properties;
@@ -64,7 +64,7 @@ const FROM_CONTROLLER: [(&str, &str); 3] = [
     ("PublicLoadBalancerFullName", "PublicLoadBalancerFullName"),
 ];
 
-fn through_the_controller(value: &mut Value) {
+pub fn through_the_controller(value: &mut Value) {
     let text = value.get("Fn::ImportValue").map(ToString::to_string).unwrap_or_default();
     let found = FROM_CONTROLLER.iter().find(|(export, _)| text.contains(&format!("-{export}\"")));
     if let Some((_, name)) = found {
@@ -78,7 +78,7 @@ fn through_the_controller(value: &mut Value) {
 }
 
 /// A packaged stack of wharf's, with Copilot's machinery.
-fn as_copilot(stack: &str, template: &str, parameters: &str) -> (String, BTreeMap<String, String>) {
+pub fn as_copilot(stack: &str, template: &str, parameters: &str) -> (String, BTreeMap<String, String>) {
     let mut template = template::parse(template).unwrap();
     let parameters: Value = serde_json::from_str(parameters).unwrap();
     let mut parameters: BTreeMap<String, String> =
@@ -183,6 +183,13 @@ impl Copilots {
                 stack,
                 &sandbox.read(&format!("infra/{file}.yml")),
                 &sandbox.read(&format!("infra/{}.params.json", file.trim_end_matches(".stack"))),
+            );
+            // So long that the template of the first update goes into no request.
+            let padding =
+                if stack == "shop-test-web" { 51_190_usize.saturating_sub(template.len()) } else { 0 };
+            let template = format!(
+                "{template}{}",
+                if padding > 2 { format!("# {:x>1$}", "", padding - 2) } else { String::new() }
             );
             emulator.deploy_stack(action, stack, &template, &parameters);
         };
@@ -361,10 +368,14 @@ fn a_takeover_goes_on_where_it_was_stopped() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut uploads = 0;
         let finished = lines.map_while(Result::ok).any(|line| {
             let event: Value = serde_json::from_str(&line).unwrap();
+            uploads +=
+                usize::from(event["event"] == "step_started" && event["id"] == format!("template {stack}"));
             event["event"] == "stack_finished" && event["stack"] == stack
         });
+        assert_eq!(uploads, usize::from(stack == "shop-test-web"), "{command}");
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(finished, "{command}");

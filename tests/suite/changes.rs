@@ -67,7 +67,8 @@ pub fn deployed_environment(script: Script) -> Script {
             "authorizationToken": "QVdTOnJlZ2lzdHJ5LXBhc3N3b3Jk", "expiresAt": 4_102_444_800.0,
             "proxyEndpoint": format!("https://{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com")}]})),
         )
-        .on("cloudformation:DescribeStacks", "", no_stack())
+        .on("cloudformation:DescribeStacks", "StackName=", no_stack())
+        .on("cloudformation:DescribeStacks", "", Answer::Xml("<Stacks/>".to_owned()))
         .on("cloudformation:GetTemplate", "", no_stack())
 }
 

@@ -55,6 +55,8 @@ fn confirmations_that_nobody_can_give() {
                 "StackName=shop-test&",
                 crate::world::stack("shop-test", "CREATE_COMPLETE", &[], &[]),
             )
+            .on("cloudformation:DescribeStacks", "StackName=", no_stack())
+            .on("cloudformation:DescribeStacks", "", crate::scripted::Answer::Xml("<Stacks/>".to_owned()))
             .on("cloudformation:*", "", no_stack())
             .on(
                 "tagging:*",

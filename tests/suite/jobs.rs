@@ -178,7 +178,12 @@ fn a_run_that_fails_ends_with_its_reason() {
 
 #[test]
 fn what_is_no_job_does_not_run() {
-    let (sandbox, _server) = at(records().on("cloudformation:*", "", no_stack()));
+    let script = records().on("cloudformation:DescribeStacks", "StackName=", no_stack()).on(
+        "cloudformation:DescribeStacks",
+        "",
+        Answer::Xml("<Stacks/>".to_owned()),
+    );
+    let (sandbox, _server) = at(script.on("cloudformation:*", "", no_stack()));
     expect_runs!(
         "job_refused",
         sandbox.wharf("job run -n web -e test"),

@@ -14,9 +14,13 @@
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`plans`] | what a deployment would do, and what is held back |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
+//! | [`deletions`] | what goes and what stays |
+//! | [`doctor`] | what there is of an application, whoever made it |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`watching`] | following what goes on |
+//! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
+//! | [`takeovers`] | stacks of Copilot's that are stuck, early environments, drift |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -29,6 +33,8 @@ mod world;
 mod access;
 mod apprunner;
 mod changes;
+mod deletions;
+mod doctor;
 mod files;
 mod given;
 mod help;
@@ -38,8 +44,10 @@ mod offline;
 mod overrides;
 mod pipelines;
 mod plans;
+mod references;
 mod releases;
 mod sites;
 mod streams;
+mod takeovers;
 mod views;
 mod watching;

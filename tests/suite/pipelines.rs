@@ -187,6 +187,8 @@ fn builds_that_call_copilot() {
             assert!(parameters["Parameters"]["AddonsTemplateURL"].is_string(), "{parameters}");
         }
     }
+    assert!(copilot("--version").split_whitespace().nth(2).is_some_and(|version| version.starts_with("v2.")));
+    assert_eq!(copilot("app ls"), "shop\n");
     copilot("env package -n test --output-dir ./infrastructure --force --offline");
     assert!(sandbox.read("infrastructure/test.env.params.json").contains("Parameters"));
 }

@@ -178,7 +178,14 @@ fn a_site_has_no_logs() {
 
 #[test]
 fn a_deletion_says_that_the_files_go() {
-    let (sandbox, _server) = shop_with_site(MANIFEST, deployed(site_records()));
+    let script = site_records().on(
+        "cloudformation:ListStackResources",
+        "",
+        Answer::Xml("<StackResourceSummaries/>".to_owned()),
+    );
+    let script =
+        deployed(script).on("cloudformation:DescribeStacks", "", Answer::Xml("<Stacks/>".to_owned()));
+    let (sandbox, _server) = shop_with_site(MANIFEST, script);
     expect_runs!(
         "site_delete",
         sandbox.wharf("svc delete -n docs -e test"),

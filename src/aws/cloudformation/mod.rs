@@ -279,12 +279,26 @@ impl CloudFormation {
     /// # Errors
     /// Whatever CloudFormation reports, such as termination protection.
     pub async fn delete_stack(&self, name: &str, role_arn: Option<&str>) -> Result<(), Error> {
+        self.delete_stack_but(name, role_arn, &[]).await
+    }
+
+    /// The same, but for resources with these logical ids, which stay: only of a stack in `DELETE_FAILED`.
+    ///
+    /// # Errors
+    /// As [`Self::delete_stack`]; the stack is in another state.
+    pub async fn delete_stack_but(
+        &self,
+        name: &str,
+        role_arn: Option<&str>,
+        retain: &[String],
+    ) -> Result<(), Error> {
         let send = self
             .client()
             .await?
             .delete_stack()
             .stack_name(name)
             .set_role_arn(role_arn.map(str::to_owned))
+            .set_retain_resources((!retain.is_empty()).then(|| retain.to_vec()))
             .send();
         match self.call("DeleteStack", send).await {
             Ok(_) => Ok(()),

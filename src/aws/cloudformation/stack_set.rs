@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types;
 
-use super::{CloudFormation, capabilities, parameters, tag_values, tags, values};
+use super::{CloudFormation, capabilities, millis, parameters, tag_values, tags, values};
 use crate::aws::{Error, query};
 
 /// A stack set.
@@ -45,6 +45,19 @@ pub struct Request<'a> {
     pub admin_role_arn: &'a str,
     /// Name of the role it takes on in the accounts of its instances.
     pub execution_role: &'a str,
+}
+
+/// An operation of a stack set, as lists have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// `QUEUED`, `RUNNING`, `STOPPING`, `STOPPED`, `SUCCEEDED` or `FAILED`.
+    pub status: String,
+    /// Why; empty without a reason.
+    pub reason: String,
+    /// Milliseconds since the Unix epoch of its beginning.
+    pub began: i64,
 }
 
 /// An instance of a stack set.
@@ -277,6 +290,26 @@ impl CloudFormation {
         })
     }
 
+    /// The operations of a stack set, newest first, one page of them (ListStackSetOperations). A set that does not exist has
+    /// none.
+    ///
+    /// # Errors
+    /// Whatever CloudFormation reports but that it does not exist.
+    pub async fn stack_set_operations(&self, set: &str) -> Result<Vec<Listed>, Error> {
+        let send = self.client().await?.list_stack_set_operations().stack_set_name(set).send();
+        let output = match self.call("ListStackSetOperations", send).await {
+            Err(error) if error.is_not_found() => return Ok(vec![]),
+            other => other?,
+        };
+        let listed = output.summaries().iter().map(|summary| Listed {
+            id: summary.operation_id().unwrap_or_default().to_owned(),
+            status: summary.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            reason: summary.status_reason().unwrap_or_default().to_owned(),
+            began: millis(summary.creation_timestamp()),
+        });
+        Ok(listed.collect())
+    }
+
     /// What an operation did to each instance (ListStackSetOperationResults, all pages).
     ///
     /// # Errors
@@ -353,6 +386,24 @@ mod tests {
         assert_eq!(door.stack_set("x").await, Ok(None));
         assert_eq!(door.stack_instances("x", None, None).await, Ok(vec![]));
         door.delete_stack_set("x").await.unwrap();
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn operations_are_listed() {
+        let server = testing::answers(vec![testing::xml(
+            200,
+            "<ListStackSetOperationsResponse><ListStackSetOperationsResult><Summaries><member><OperationId>7</OperationId>\
+             <Status>RUNNING</Status><CreationTimestamp>2026-01-02T03:04:05Z</CreationTimestamp></member></Summaries>\
+             </ListStackSetOperationsResult></ListStackSetOperationsResponse>",
+        )]);
+        let found = server.connection().cloudformation().stack_set_operations("x").await.unwrap();
+        let wanted = Listed {
+            id: "7".to_owned(),
+            status: "RUNNING".to_owned(),
+            reason: String::new(),
+            began: 1_767_323_045_000,
+        };
+        assert_eq!(found, [wanted]);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -6,6 +6,8 @@ use crate::cli::{ask, global};
 use crate::ops;
 
 /// Delete an environment that no service runs in any more
+///
+/// Its manifest stays, and so do its file system and data in addons unless `--delete-data` is given.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -13,14 +15,16 @@ pub struct Args {
     /// Delete without asking
     #[arg(short, long)]
     yes: bool,
+    #[command(flatten)]
+    data: global::Data,
 }
 
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.env.app.app).await?;
     let name = ask::env(cx, &app, args.env.name).await?;
-    let preview = ops::env::delete_preview(&cx.session, &app, &name).await?;
+    let preview = ops::env::delete_preview(&cx.session, &app, &name, args.data.choice()).await?;
     ask::deletion(cx, &preview, args.yes)?;
-    let gone = ops::env::delete(&cx.session, &app, &name).await?;
+    let gone = ops::env::delete(&cx.session, &app, &name, args.data.choice()).await?;
     cx.tell(&gone)
 }

@@ -7,7 +7,8 @@ use crate::ops;
 
 /// Delete a service
 ///
-/// With `--env` from that environment only; else from every environment, with its images and its record. The manifest stays.
+/// With `--env` from that environment only; else from every environment, with its images and its record. The manifest stays,
+/// and so does data in addons unless `--delete-data` is given.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -15,14 +16,17 @@ pub struct Args {
     /// Delete without asking
     #[arg(short, long)]
     yes: bool,
+    #[command(flatten)]
+    data: global::Data,
 }
 
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.service.app.app).await?;
     let name = ask::service(cx, &app, args.service.name).await?;
-    let preview = ops::service::delete_preview(&cx.session, &app, &name, args.service.env.as_ref()).await?;
+    let (env, data) = (args.service.env.as_ref(), args.data.choice());
+    let preview = ops::service::delete_preview(&cx.session, &app, &name, env, data).await?;
     ask::deletion(cx, &preview, args.yes)?;
-    let gone = ops::service::delete(&cx.session, &app, &name, args.service.env.as_ref()).await?;
+    let gone = ops::service::delete(&cx.session, &app, &name, env, data).await?;
     cx.tell(&gone)
 }

@@ -5,17 +5,20 @@ use crate::deploy::stackset;
 use crate::describe;
 use crate::facts;
 use crate::name::AppName;
+use crate::ops::data::{self, Data, Found};
 use crate::ops::domain::names;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Preview, Report, Result, Session, env, pipeline, service};
+use crate::stack::document::workload_stack;
 use crate::{stack, store};
 
 /// What deleting the application takes away.
 ///
 /// # Errors
 /// It does not exist; whatever AWS reports.
-pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview> {
+pub async fn delete_preview(session: &Session, app: &AppName, choice: Data) -> Result<Preview> {
     let record = record(session, app).await?;
+    let found = data_in(session, app, choice).await?;
     let store = session.store().await;
     let mut goes = vec![];
     for found in describe::pipeline::deployed(session.aws().await, app).await? {
@@ -40,11 +43,30 @@ pub async fn delete_preview(session: &Session, app: &AppName) -> Result<Preview>
     goes.push("roles and record of the application".to_owned());
     let domain =
         (!record.domain.is_empty()).then(|| format!("zone {} with everything else in it", record.domain));
-    Ok(Preview {
+    let preview = Preview {
         question: format!("Delete the application {app} with everything it owns?"),
         goes,
         stays: std::iter::once("manifests in workspaces".to_owned()).chain(domain).collect(),
-    })
+    };
+    Ok(preview.with_data(&found, choice))
+}
+
+/// The data of all environments and workloads; refused when one is in a network that would go, before anything goes.
+async fn data_in(session: &Session, app: &AppName, choice: Data) -> Result<Found> {
+    let store = session.store().await;
+    let workloads = store.workloads(app).await?;
+    let mut all = Found::default();
+    for environment in store.environments(app).await? {
+        let manager = env::way_in(session, &environment).await?;
+        let mut found = data::of_environment(&manager, &environment).await?;
+        for workload in &workloads {
+            let stack = workload_stack(app, &environment.name, &workload.name);
+            found.extend(data::find(&manager, &stack).await?);
+        }
+        data::refuse_in_network(&environment.name, &found, choice)?;
+        all.extend(found);
+    }
+    Ok(all)
 }
 
 /// The application's record, or what it would say where making or deleting the application was stopped without one.
@@ -67,16 +89,19 @@ async fn record(session: &Session, app: &AppName) -> Result<store::App> {
 ///
 /// # Errors
 /// A resource can't be deleted; whatever AWS reports.
-pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
+pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Report> {
     let connection = session.aws().await;
     let facts = facts::App::from(&record(session, app).await?);
     let store = session.store().await;
+    data_in(session, app, choice).await?;
+    let mut kept = Found::default();
     pipeline::remove_all(session, app).await?;
     for workload in store.workloads(app).await? {
-        service::remove(session, app, &workload.name).await?;
+        service::remove(session, app, &workload.name, choice).await?;
     }
     for environment in store.environments(app).await? {
-        env::remove(session, &environment).await?;
+        // What services left is left in their environment.
+        kept.extend(env::remove(session, &environment, choice).await?);
     }
     let regions = infrastructure::regions(connection, &facts).await?;
     infrastructure::remove_regions(session, connection, &facts, regions).await?;
@@ -100,5 +125,5 @@ pub async fn delete(session: &Session, app: &AppName) -> Result<Report> {
             workspace.display(workspace.folder())
         ));
     }
-    Ok(Report { done, ..Report::default() })
+    Ok(Report { done, ..Report::default() }.with_kept(kept))
 }

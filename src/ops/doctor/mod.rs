@@ -1,12 +1,14 @@
 //! What there is of an application in AWS, whoever deployed it, and what a takeover would do to it. Reads only.
 //!
-//! [`runtime`]: dates on which functions age; `page`: how it reads.
+//! [`runtime`]: dates on which functions age; [`stack_set`]: the application's StackSet; `page`: how it reads.
 
 mod page;
 pub mod runtime;
+pub mod stack_set;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +21,7 @@ use crate::deploy::Pauses;
 use crate::diagnostic::Severity;
 use crate::name::{AppName, WorkloadName};
 use crate::ops::package::Findings;
+use crate::stack::infrastructure::stack_set_name;
 use crate::store;
 use crate::takeover::machinery;
 use crate::yaml::template;
@@ -42,7 +45,10 @@ pub struct Report {
     pub account: String,
     /// The region of its records.
     pub region: String,
-    /// Its stacks: the application's own, environments, services and jobs, pipelines, tasks.
+    /// Its StackSet; absent when there is none, or it can't be read.
+    pub stack_set: Option<stack_set::Examined>,
+    /// Its stacks: the application's own, environments, services and jobs, pipelines, tasks. Tasks that were run outside of
+    /// environments belong to no application: those in its regions are listed, too.
     pub stacks: Vec<Examined>,
     /// Actions that were refused, sorted; what they would have shown is missing.
     pub missing_permissions: Vec<String>,
@@ -131,15 +137,27 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
     let record = session.app(app).await?;
     let connection = session.aws().await;
     let mut doctor = Doctor { session, options, denied: BTreeSet::new() };
+    let home = connection.region_name().await?;
+    let set = doctor.stack_set(connection).await?;
+    let environments = session.store().await.environments(app).await?;
+    let mut regions: BTreeSet<String> =
+        set.iter().flat_map(|set| &set.instances).map(|instance| instance.region.clone()).collect();
+    let here = environments.iter().filter(|environment| environment.account_id == record.account);
+    regions.extend(here.map(|environment| environment.region.clone()));
+    regions.remove(&home);
     let mut stacks = doctor.stacks_of(connection, None).await?;
-    for environment in session.store().await.environments(app).await? {
+    for region in regions {
+        stacks.extend(doctor.stacks_of(&connection.region(&region), None).await?);
+    }
+    for environment in environments {
         let manager = session.manager(&environment).await;
         stacks.extend(doctor.stacks_of(&manager, Some(&environment)).await?);
     }
     Ok(Report {
         app: app.to_string(),
         account: record.account,
-        region: connection.region_name().await?,
+        region: home,
+        stack_set: set,
         stacks,
         missing_permissions: doctor.denied.into_iter().collect(),
     })
@@ -170,7 +188,17 @@ impl Doctor<'_> {
         }
     }
 
-    /// Stacks of an environment, or those outside of environments in the application's own region.
+    /// The StackSet with its instances and what is being done to it.
+    async fn stack_set(&mut self, connection: &Connection) -> Result<Option<stack_set::Examined>> {
+        let door = connection.cloudformation();
+        let name = stack_set_name(&self.options.app);
+        let Some(set) = self.allowed(door.stack_set(&name).await)?.flatten() else { return Ok(None) };
+        let instances = self.allowed(door.stack_instances(&name, None, None).await)?.unwrap_or_default();
+        let operations = self.allowed(door.stack_set_operations(&name).await)?.unwrap_or_default();
+        Ok(Some(stack_set::examined(set, instances, operations, Timestamp::now())))
+    }
+
+    /// Stacks of an environment, or those outside of environments in a region of the application's account.
     async fn stacks_of(
         &mut self,
         connection: &Connection,
@@ -179,8 +207,9 @@ impl Doctor<'_> {
         let mut found = self.allowed(connection.cloudformation().stacks().await)?.unwrap_or_default();
         found.retain(|stack| {
             let tag = |key: &str| stack.tags.get(key).map(String::as_str);
-            tag("copilot-application") == Some(self.options.app.as_str())
-                && tag("copilot-environment") == environment.map(|environment| environment.name.as_str())
+            let ours = tag("copilot-application") == Some(self.options.app.as_str())
+                && tag("copilot-environment") == environment.map(|environment| environment.name.as_str());
+            (ours || (is_nobodys(stack) && environment.is_none()))
                 && stack.parent_id.is_empty()
                 && stack.status != "DELETE_COMPLETE"
         });
@@ -204,7 +233,7 @@ impl Doctor<'_> {
         let version = version_of(&text).unwrap_or_default();
         let ours = is_ours(&version);
         let place = crate::takeover::known::Known::of_stack(&stack.id);
-        let (kind, name, title) = role(stack, environment);
+        let (kind, name, title) = role(stack, environment, &document);
         let mut examined = Examined {
             stack: stack.name.clone(),
             kind,
@@ -231,6 +260,11 @@ impl Doctor<'_> {
         if let Some(foreseen) = foreseen {
             examined.findings.extend(about_manifest(&document, &foreseen));
             examined.takeover = foreseen.takeover;
+        }
+        if is_nobodys(stack) {
+            examined
+                .findings
+                .push("it was run outside of environments and belongs to no application".to_owned());
         }
         if self.options.drift && is_at_rest(&stack.status) {
             examined.drifted = self.drift(connection, &stack.name).await?;
@@ -292,8 +326,15 @@ impl Doctor<'_> {
     }
 }
 
+/// Type by which the stack of a pipeline is known.
+const PIPELINE: &str = "AWS::CodePipeline::Pipeline";
+
 /// What a stack is: kind, name, and a title for people.
-fn role(stack: &Stack, environment: Option<&store::Environment>) -> (&'static str, String, String) {
+fn role(
+    stack: &Stack,
+    environment: Option<&store::Environment>,
+    document: &Value,
+) -> (&'static str, String, String) {
     let tag = |key: &str| stack.tags.get(key).cloned();
     if let Some(task) = tag("copilot-task") {
         return ("task", task.clone(), format!("Task {task}"));
@@ -302,8 +343,17 @@ fn role(stack: &Stack, environment: Option<&store::Environment>) -> (&'static st
         (Some(env), Some(name), _) => ("workload", name.clone(), format!("{name} in {}", env.name)),
         (Some(env), None, _) => ("environment", env.name.to_string(), format!("Environment {}", env.name)),
         (None, _, Some(name)) => ("pipeline", name.clone(), format!("Pipeline {name}")),
+        // Early ones carry no tag of their own, and their stack is named as they are.
+        (None, ..) if machinery::resources(document).any(|(_, one)| machinery::kind(one) == PIPELINE) => {
+            ("pipeline", stack.name.clone(), format!("Pipeline {}", stack.name))
+        }
         (None, ..) => ("application", String::new(), "Application".to_owned()),
     }
+}
+
+/// Whether a stack is of a task that belongs to no application.
+fn is_nobodys(stack: &Stack) -> bool {
+    stack.tags.contains_key("copilot-task") && !stack.tags.contains_key("copilot-application")
 }
 
 fn functions(document: &Value) -> Vec<Function> {
@@ -316,7 +366,8 @@ fn functions(document: &Value) -> Vec<Function> {
         .collect()
 }
 
-fn is_at_rest(status: &str) -> bool {
+/// Whether a stack in this status can be updated.
+pub(super) fn is_at_rest(status: &str) -> bool {
     matches!(
         status,
         "CREATE_COMPLETE"
@@ -388,6 +439,7 @@ fn verdict(examined: &Examined) -> (Health, String) {
             (Health::Attention, "can't be judged: see above".to_owned())
         }
         (None, _) if examined.custom_resources.is_empty() => match examined.kind {
+            "task" => (Health::Good, "is a task: nothing to take over".to_owned()),
             "application" => {
                 (Health::Attention, "is Copilot's: `wharf app upgrade` brings it up to date".to_owned())
             }

@@ -15,6 +15,21 @@ impl Paged for Report {
             ("Region".to_owned(), Cell::from(self.region.as_str())),
         ];
         let mut page = Page::new().with("About", Body::Pairs(about));
+        if let Some(set) = &self.stack_set {
+            let places = set.instances.iter();
+            let places: Vec<String> =
+                places.map(|one| format!("{} in {}, {}", one.status, one.account, one.region)).collect();
+            let mut lines = vec![Cell::from(format!(
+                "{}, changed {} times: {}",
+                set.status,
+                set.changes,
+                places.join("; ")
+            ))];
+            lines.extend(set.operations.iter().map(|one| {
+                Cell::from(format!("Operation {} is {} for {} minutes", one.id, one.status, one.minutes))
+            }));
+            page = page.with(&format!("StackSet ({})", set.name), Body::Lines(lines));
+        }
         for stack in &self.stacks {
             page = page.with(&format!("{} ({})", stack.title, stack.stack), Body::Lines(lines(stack)));
             let Some(takeover) = &stack.takeover else { continue };
@@ -23,9 +38,11 @@ impl Paged for Report {
             page = page.with("", Body::table(&headers, changes.map(row).collect()));
         }
         let denied = self.missing_permissions.iter().map(|action| Cell::new(action.as_str(), Mark::Bad));
-        let verdicts = self.stacks.iter().map(|stack| {
-            vec![Cell::from(stack.stack.as_str()), Cell::new(stack.verdict.as_str(), mark(stack.health))]
-        });
+        let row =
+            |name: &str, verdict: &str, health| vec![Cell::from(name), Cell::new(verdict, mark(health))];
+        let set = self.stack_set.iter().map(|set| row(&set.name, &set.verdict, set.health));
+        let stacks = self.stacks.iter().map(|stack| row(&stack.stack, &stack.verdict, stack.health));
+        let verdicts = set.chain(stacks);
         page.with("Missing Permissions", Body::Lines(denied.collect()))
             .with("Verdict", Body::table(&["Stack", ""], verdicts.collect()))
     }

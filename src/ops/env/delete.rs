@@ -2,8 +2,10 @@
 
 use crate::aws::{Connection, Kind};
 use crate::describe;
+use crate::facts;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
+use crate::ops::data::{self, Data, Found};
 use crate::ops::domain::environment::Leaving;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session};
@@ -15,10 +17,17 @@ use crate::store::Environment;
 ///
 /// # Errors
 /// It does not exist; services still run in it; whatever AWS reports.
-pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) -> Result<Preview> {
+pub async fn delete_preview(
+    session: &Session,
+    app: &AppName,
+    name: &EnvName,
+    choice: Data,
+) -> Result<Preview> {
     let record = session.env(app, name).await?;
     let manager = way_in(session, &record).await?;
     refuse_in_use(session, &record, &manager).await?;
+    let found = data::of_environment(&manager, &record).await?;
+    data::refuse_in_network(name, &found, choice)?;
     let stack = environment_stack(app, name);
     let mut goes = vec![];
     for resource in manager.cloudformation().resources(&stack).await?.unwrap_or_default() {
@@ -26,23 +35,30 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
             "AWS::EC2::VPC",
             "AWS::ECS::Cluster",
             "AWS::ElasticLoadBalancingV2::LoadBalancer",
-            "AWS::EFS::FileSystem",
             "AWS::S3::Bucket",
             "AWS::EC2::NatGateway",
             "AWS::CloudFront::Distribution",
             "AWS::CloudFormation::Stack",
         ];
-        if telling.contains(&resource.resource_type.as_str()) {
+        let kept = found.holdings.iter().any(|holding| holding.id == resource.physical_id);
+        if telling.contains(&resource.resource_type.as_str()) && !kept {
             goes.push(format!("{} {}", resource.resource_type, resource.physical_id));
         }
     }
     if let Some(leaving) = Leaving::new(session, &session.app(app).await?, &record, &manager).await? {
         goes.extend(leaving.told().await?);
     }
-    goes.push(format!("stack {stack}, roles {stack}-CFNExecutionRole and {stack}-EnvManagerRole"));
+    let needed = choice == Data::Keep && found.has_stacks();
+    let mut stays = vec!["its manifest".to_owned()];
+    let role = format!("{stack}-CFNExecutionRole");
+    if needed {
+        goes.push(format!("stack {stack}, role {stack}-EnvManagerRole"));
+        stays.push(format!("role {role}, which deletes the stacks with its data"));
+    } else {
+        goes.push(format!("stack {stack}, roles {role} and {stack}-EnvManagerRole"));
+    }
     let environments = session.store().await.environments(app).await?;
     let used = describe::pipeline::uses(session.aws().await, app).await?;
-    let mut stays = vec!["its manifest".to_owned()];
     if let Some(keeper) = used.into_iter().find(|pipeline| pipeline.regions.contains(&record.region)) {
         stays.push(format!(
             "artifact bucket of {app} in {}: the pipeline {} uses it",
@@ -55,7 +71,8 @@ pub async fn delete_preview(session: &Session, app: &AppName, name: &EnvName) ->
         ));
     }
     goes.push(format!("record of the environment {name}"));
-    Ok(Preview { question: format!("Delete the environment {name} of {app}?"), goes, stays })
+    let preview = Preview { question: format!("Delete the environment {name} of {app}?"), goes, stays };
+    Ok(preview.with_data(&found, choice))
 }
 
 /// Refuses an environment in which services still run, or that a pipeline deploys to.
@@ -79,16 +96,17 @@ async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connec
 ///
 /// # Errors
 /// Services still run in it; a resource can't be deleted; whatever AWS reports.
-pub async fn delete(session: &Session, app: &AppName, name: &EnvName) -> Result<Report> {
+pub async fn delete(session: &Session, app: &AppName, name: &EnvName, choice: Data) -> Result<Report> {
     let record = session.env(app, name).await?;
     refuse_in_use(session, &record, &way_in(session, &record).await?).await?;
-    remove(session, &record).await?;
-    Ok(Report { done: vec![format!("The environment {name} of {app} is deleted.")], ..Report::default() })
+    let kept = remove(session, &record, choice).await?;
+    let done = vec![format!("The environment {name} of {app} is deleted.")];
+    Ok(Report { done, ..Report::default() }.with_kept(kept))
 }
 
 /// The way into the environment's account: its manager role, or the user's own credentials when a deletion that was stopped
 /// has removed that role already. Own credentials of another account would find nothing there and take that for deleted.
-async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
+pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
     let manager = session.manager(record).await;
     let Err(refusal) = manager.sts().caller_identity().await else { return Ok(manager) };
     let own = session.aws().await.region(&record.region);
@@ -101,26 +119,42 @@ async fn way_in(session: &Session, record: &Environment) -> Result<Connection> {
     Err(refusal.into())
 }
 
-/// Removes everything of an environment that no service uses.
-pub(in crate::ops) async fn remove(session: &Session, record: &Environment) -> Result<()> {
+/// Removes everything of an environment that no service uses; returns the data that stays.
+pub(in crate::ops) async fn remove(session: &Session, record: &Environment, choice: Data) -> Result<Found> {
     let connection = session.aws().await;
     let app_record = session.app(&record.app).await?;
     let stack = environment_stack(&record.app, &record.name);
     let manager = way_in(session, record).await?;
+    let kept = data::of_environment(&manager, record).await?;
+    data::refuse_in_network(&record.name, &kept, choice)?;
     let leaving = Leaving::new(session, &app_record, record, &manager).await?;
     if let Some(leaving) = &leaving {
         leaving.before().await?;
     }
-    empty_buckets(session, &manager, &stack).await?;
     let title = format!("environment {}", record.name);
-    let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
+    let app = facts::App::from(&app_record);
+    let place = infrastructure::resources(connection, &app, &record.region).await.ok();
+    let bucket = place.as_ref().map(|place| (place.artifacts.bucket.as_str(), record.region.as_str()));
+    let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
+    let found = data::find(&manager, &stack).await?;
+    match choice {
+        Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
+        Data::Delete => {
+            data::delete_left(session, &manager, record, None).await?;
+            data::empty(session, &manager, &found).await?;
+        }
+    }
+    empty_buckets(session, &manager, &stack, &found).await?;
     stacks::delete(session, &manager, &stack, &target).await?;
     if let Some(leaving) = &leaving {
         leaving.after().await?;
     }
     infrastructure::leave(session, connection, &app_record, record).await?;
     // The roles go last: everything before needs them, and the role that deletes can't be used to delete itself.
-    manager.iam().delete_role(&format!("{stack}-CFNExecutionRole")).await?;
+    // Stacks with data remember it as the role that may delete them.
+    if choice == Data::Delete || !kept.has_stacks() {
+        manager.iam().delete_role(&format!("{stack}-CFNExecutionRole")).await?;
+    }
     let store = session.store().await;
     if connection.sts().caller_identity().await?.account == record.account_id {
         let role = format!("{stack}-EnvManagerRole");
@@ -138,13 +172,14 @@ pub(in crate::ops) async fn remove(session: &Session, record: &Environment) -> R
         store.delete_environment(&record.app, &record.name).await?;
         manager.iam().delete_role(&format!("{stack}-EnvManagerRole")).await?;
     }
-    Ok(())
+    Ok(if choice == Data::Keep { kept } else { Found::default() })
 }
 
-/// Empties the buckets of a stack: CloudFormation deletes only empty ones.
-async fn empty_buckets(session: &Session, manager: &Connection, stack: &str) -> Result<()> {
+/// Empties the buckets of a stack, but for those with data: CloudFormation deletes only empty ones.
+async fn empty_buckets(session: &Session, manager: &Connection, stack: &str, found: &Found) -> Result<()> {
     for resource in manager.cloudformation().resources(stack).await?.unwrap_or_default() {
-        if resource.resource_type == "AWS::S3::Bucket" && !resource.physical_id.is_empty() {
+        let data = found.holdings.iter().any(|holding| holding.id == resource.physical_id);
+        if resource.resource_type == "AWS::S3::Bucket" && !resource.physical_id.is_empty() && !data {
             let title = format!("Empty the bucket {}", resource.physical_id);
             session.work(&title, manager.s3().empty(&resource.physical_id)).await?;
         }

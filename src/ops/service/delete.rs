@@ -6,6 +6,7 @@ use crate::facts;
 use crate::manifest::head::Kind;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
+use crate::ops::data::{self, Data, Found};
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session, job};
 use crate::stack::document::workload_stack;
@@ -32,6 +33,7 @@ pub async fn delete_preview(
     app: &AppName,
     name: &WorkloadName,
     env: Option<&EnvName>,
+    choice: Data,
 ) -> Result<Preview> {
     let kind = session.store().await.workload(app, name).await?.kind;
     let site = kind == Kind::StaticSite.as_str();
@@ -45,25 +47,44 @@ pub async fn delete_preview(
     };
     if let Some(env) = env {
         session.env(app, env).await?;
+        let stays = if site { "its record, its manifest" } else { "its images, its record, its manifest" };
         return Ok(Preview {
             question: format!("Delete {name} from the environment {env}?"),
             goes: vec![stack(env)],
-            stays: vec![
-                if site { "its record, its manifest" } else { "its images, its record, its manifest" }
-                    .to_owned(),
-            ],
-        });
+            stays: vec![stays.to_owned()],
+        }
+        .with_data(&data_in(session, app, name, env).await?, choice));
     }
-    let mut goes: Vec<String> = environments(session, app, name).await?.iter().map(stack).collect();
+    let there = environments(session, app, name).await?;
+    let mut goes: Vec<String> = there.iter().map(stack).collect();
     if !site {
         goes.push(format!("image repository {app}/{name} with its images, in every region"));
     }
     goes.push(format!("record of {name}"));
+    let mut found = Found::default();
+    for record in session.store().await.environments(app).await? {
+        found.extend(data_in(session, app, name, &record.name).await?);
+    }
     Ok(Preview {
         question: format!("Delete {name} from {app} and all its environments?"),
         goes,
         stays: vec!["its manifest".to_owned()],
-    })
+    }
+    .with_data(&found, choice))
+}
+
+/// The data of a service in an environment, with that which earlier deletions left.
+pub(in crate::ops) async fn data_in(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    env: &EnvName,
+) -> Result<Found> {
+    let record = session.env(app, env).await?;
+    let manager = session.manager(&record).await;
+    let mut found = data::find(&manager, &workload_stack(app, env, name)).await?;
+    found.extend(data::in_left(&manager, &record, Some(name.as_str())).await?);
+    Ok(found)
 }
 
 /// Deletes a service. Can be run again after it was stopped anywhere.
@@ -75,18 +96,16 @@ pub async fn delete(
     app: &AppName,
     name: &WorkloadName,
     env: Option<&EnvName>,
+    choice: Data,
 ) -> Result<Report> {
-    match env {
+    let (place, kept) = match env {
         Some(env) => {
             let site = is_site(session, app, name).await?;
-            from_environment(session, app, name, env, site).await?;
-            Ok(Report { done: vec![format!("{name} is deleted from {env}.")], ..Report::default() })
+            (env.to_string(), from_environment(session, app, name, env, site, choice).await?)
         }
-        None => {
-            remove(session, app, name).await?;
-            Ok(Report { done: vec![format!("{name} is deleted from {app}.")], ..Report::default() })
-        }
-    }
+        None => (app.to_string(), remove(session, app, name, choice).await?),
+    };
+    Ok(Report { done: vec![format!("{name} is deleted from {place}.")], ..Report::default() }.with_kept(kept))
 }
 
 /// Whether a service is a Static Site by its record; one without a record is none.
@@ -95,27 +114,34 @@ pub(in crate::ops) async fn is_site(session: &Session, app: &AppName, name: &Wor
     Ok(workloads.iter().any(|workload| workload.name == *name && workload.kind == Kind::StaticSite.as_str()))
 }
 
-/// Removes a service everywhere, with its images and its record.
-pub(in crate::ops) async fn remove(session: &Session, app: &AppName, name: &WorkloadName) -> Result<()> {
+/// Removes a service everywhere, with its images and its record; returns the data that stays.
+pub(in crate::ops) async fn remove(
+    session: &Session,
+    app: &AppName,
+    name: &WorkloadName,
+    choice: Data,
+) -> Result<Found> {
+    let mut kept = Found::default();
     let connection = session.aws().await;
     let site = is_site(session, app, name).await?;
     for record in session.store().await.environments(app).await? {
-        from_environment(session, app, name, &record.name, site).await?;
+        kept.extend(from_environment(session, app, name, &record.name, site, choice).await?);
     }
     let facts = facts::App::from(&session.app(app).await?);
     infrastructure::remove_workload(session, connection, &facts, name, !site).await?;
     session.store().await.delete_workload(app, name).await?;
-    Ok(())
+    Ok(kept)
 }
 
-/// Removes a service's stack, then what the environment had for it alone.
+/// Removes a service's stack, then what the environment had for it alone; returns the data that stays.
 async fn from_environment(
     session: &Session,
     app: &AppName,
     name: &WorkloadName,
     env: &EnvName,
     site: bool,
-) -> Result<()> {
+    choice: Data,
+) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
     let stack = workload_stack(app, env, name);
@@ -140,13 +166,25 @@ async fn from_environment(
         if let Some(place) = &place {
             place.leave_own_names(session, name).await?;
         }
-        let target = Target { role_arn: Some(&record.execution_role_arn), ..Target::new(&title) };
+        let bucket = place.as_ref().map(|place| (place.bucket().to_owned(), record.region.clone()));
+        let bucket = bucket.as_ref().map(|(bucket, region)| (bucket.as_str(), region.as_str()));
+        let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
+        let found = data::find(&manager, &stack).await?;
+        match choice {
+            Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
+            Data::Delete => data::empty(session, &manager, &found).await?,
+        }
         stacks::delete(session, &manager, &stack, &target).await?;
     }
     if on_app_runner {
         request_driven::remove_logs(session, &manager, &stack).await?;
     }
-    let Some(mut place) = place else { return Ok(()) };
+    if choice == Data::Delete {
+        data::delete_left(session, &manager, &record, Some(name.as_str())).await?;
+    }
+    let kept = data::in_left(&manager, &record, Some(name.as_str())).await?;
+    let Some(mut place) = place else { return Ok(kept) };
     place.leave_names(session, name).await?;
-    place.switch_off(session, name, None).await
+    place.forget(session, name, choice == Data::Delete).await?;
+    Ok(kept)
 }

@@ -292,7 +292,7 @@ async fn finish(
 ) -> Result<Report> {
     let name = job.loaded.model.name();
     place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
-    place.switch_off(session, name, Some(&job.loaded)).await?;
+    place.switch_off(session, name, &job.loaded).await?;
     if matches!(job.loaded.model, Workload::RequestDriven(_)) {
         report.urls = addresses(place, &options.app, &options.env, name).await?;
     }

@@ -434,7 +434,7 @@ impl Place {
         }
     }
 
-    /// Switches off in the environment what a service does not need any more; `None`: what it ever needed.
+    /// Switches off in the environment what a service does not need any more.
     ///
     /// # Errors
     /// A failed update of the environment; whatever AWS reports.
@@ -442,10 +442,22 @@ impl Place {
         &mut self,
         session: &Session,
         name: &WorkloadName,
-        loaded: Option<&Loaded>,
+        loaded: &Loaded,
     ) -> Result<()> {
-        let needs = loaded.map(|loaded| needs(&loaded.model)).unwrap_or_default();
-        self.settle(session, name, &needs).await
+        self.settle(session, name, &needs(&loaded.model)).await
+    }
+
+    /// Takes a deleted workload out of what the environment has on demand; with `files`, the file system goes with the last
+    /// one too.
+    ///
+    /// # Errors
+    /// A failed update of the environment; whatever AWS reports.
+    pub async fn forget(&mut self, session: &Session, name: &WorkloadName, files: bool) -> Result<()> {
+        let wanted = |features: &Features| match files {
+            true => features.without_workload(name),
+            false => features.without_workload_but_its_files(name),
+        };
+        self.update_features(session, &Change::default(), &BTreeMap::new(), &wanted).await
     }
 
     /// Leaves of what the environment has on demand for a workload what it needs.
