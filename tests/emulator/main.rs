@@ -1,16 +1,24 @@
 //! The binary against the emulators: whole applications from nothing to nothing.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod inventory;
+mod played;
+mod proxy;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 mod support;
 
 mod addons;
 mod apprunner;
+mod calls;
+mod crash;
 mod domain;
 mod failures;
+mod faults;
 mod jobs;
 mod lifecycle;
 mod pipeline;
+mod signals;
 mod sites;
 mod takeover;
+mod together;

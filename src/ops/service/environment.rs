@@ -127,6 +127,22 @@ impl Place {
     /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
+        let stack = workload_stack(&self.facts.app.name, &self.facts.env.name, loaded.model.name());
+        let deployed = stacks::settled(session, &self.manager, &stack).await?;
+        let deployed = deployed.filter(|deployed| !stacks::is_leftover(&deployed.status));
+        self.ready(session, loaded, deployed.map(|stack| stack.parameters).unwrap_or_default()).await
+    }
+
+    /// The same where the parameters of the deployed stack are known; empty when there is none that came to life.
+    ///
+    /// # Errors
+    /// As [`Place::prepare`].
+    pub async fn ready(
+        &self,
+        session: &Session,
+        loaded: &Loaded,
+        parameters: BTreeMap<String, String>,
+    ) -> Result<Ready> {
         self.check_names(session, loaded).await?;
         let needs = needs(&loaded.model);
         if let Some(feature) = needs.missing(&self.parameters).first() {
@@ -138,11 +154,7 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
-            && !stacks::is_leftover(&deployed.status)
-        {
-            facts.parameters = deployed.parameters;
-        }
+        facts.parameters = parameters;
         let mut subnets = vec![];
         match &loaded.model {
             Workload::Container(service) => {
