@@ -81,6 +81,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s n -l name -d 'Ser
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
+false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
 false\t''"
@@ -162,6 +164,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s a -l app -d 'Na
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l to -d 'The release, as `wharf svc releases` lists it; without it the one before the current one' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
+false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -349,6 +353,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
+false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -487,6 +493,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
+false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -680,6 +688,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
+false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'

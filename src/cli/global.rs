@@ -138,6 +138,10 @@ pub struct Change {
     /// Leave a stack whose deployment fails as it is, instead of rolling it back
     #[arg(long)]
     pub no_rollback: bool,
+    /// End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that
+    /// ECS makes; it has no effect with --no-rollback [default: true in CI]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub fail_fast: Option<bool>,
     /// Return as soon as CloudFormation has started, without waiting for the result
     #[arg(long)]
     pub detach: bool,
@@ -156,6 +160,7 @@ impl From<Change> for crate::ops::Change {
     fn from(flags: Change) -> Self {
         Self {
             no_rollback: flags.no_rollback,
+            fail_fast: flags.fail_fast,
             detach: flags.detach,
             allow_downgrade: flags.allow_downgrade,
             takeover: flags.takeover,

@@ -89,6 +89,7 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         stood: Some(&stack),
         cleanup: true,
         undo: Undo::Nothing,
+        fail_fast: false,
         reporter: options.reporter,
         interrupt: options.interrupt.clone(),
         polling: options.polling,

@@ -122,6 +122,7 @@ async fn begin(
         stood: Some(stack),
         cleanup: options.cleanup,
         undo: Undo::Cancel,
+        fail_fast: false,
         reporter: options.reporter,
         interrupt: options.interrupt.clone(),
         polling: options.polling,

@@ -47,6 +47,7 @@ pub async fn continue_rollback(
         stood: Some(stack),
         cleanup: true,
         undo: Undo::Nothing,
+        fail_fast: false,
         reporter: options.reporter,
         interrupt: options.interrupt.clone(),
         polling: options.polling,

@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub template_url: Option<&'a str>,
     /// Whether a failed change is left as far as it came.
     pub disable_rollback: bool,
+    /// Whether a change is taken back as soon as it is clear that the new tasks will never stay up.
+    pub fail_fast: bool,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
     pub skip: &'a [String],
     /// Whether to return as soon as the change has begun.
@@ -52,6 +54,7 @@ impl<'a> Options<'a> {
             role_arn: None,
             template_url: None,
             disable_rollback: false,
+            fail_fast: false,
             skip: &[],
             detach: false,
             cleanup: true,
@@ -364,6 +367,7 @@ impl Apply<'_> {
             stood: stood.as_ref(),
             cleanup: self.options.cleanup,
             undo,
+            fail_fast: self.options.fail_fast && !self.options.disable_rollback,
             reporter: self.options.reporter,
             interrupt: self.options.interrupt.clone(),
             polling: self.options.polling,

@@ -21,6 +21,8 @@ use crate::yaml::template;
 pub struct Change {
     /// Whether a failed stack stays as it is.
     pub no_rollback: bool,
+    /// Whether a change ends as soon as it is clear that the new tasks will never stay up; `None`: in CI.
+    pub fail_fast: Option<bool>,
     /// Whether to return once CloudFormation has begun.
     pub detach: bool,
     /// Whether an older version may go over a newer one's template.
@@ -115,6 +117,7 @@ pub(super) fn options<'a>(
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        fail_fast: target.change.fail_fast.unwrap_or(session.inputs.ci),
         skip: &target.change.skip,
         detach: target.change.detach,
         interrupt: Some(session.interrupt.clone()),

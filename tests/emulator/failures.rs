@@ -55,6 +55,16 @@ fn the_first_cause_is_told() {
     let run = sandbox.wharf("deploy").expect(1);
     assert!(run.stderr.contains("health check"), "{}", run.transcript());
 
+    // Told to fail fast: the second task that ends in the same way is enough, the first one is not.
+    sandbox.write(
+        "wharf/api/manifest.yml",
+        backend(BUILT, "variables:\n  PROBE_EXIT_AFTER: 0.3\n  PROBE_EXIT_CODE: 4\n"),
+    );
+    let run = sandbox.wharf("deploy --fail-fast").expect(1);
+    assert!(run.stderr.contains("This won't end well"), "{}", run.transcript());
+    assert!(run.stderr.contains("exit code 4"), "{}", run.transcript());
+    assert!(!run.stderr.contains("stopped by the user"), "{}", run.transcript());
+
     // What ran goes on running.
     let status = sandbox.wharf("status --json").expect(0);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();

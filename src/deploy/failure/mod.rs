@@ -9,6 +9,7 @@
 
 mod apprunner;
 mod explain;
+mod hopeless;
 mod kinds;
 mod pattern;
 mod resource;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::watch::End;
 
 pub use explain::explain;
+pub use hopeless::hopeless;
 pub use kinds::{KINDS, Kind};
 
 /// Code of the cause that another rule of the listener has the priority of a new rule.

@@ -7,6 +7,7 @@
 mod apprunner;
 pub mod service;
 pub mod stack;
+mod undo;
 pub mod witness;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use futures_util::future::{join, join_all};
 
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
+pub use self::undo::Undo;
 use self::witness::Witness;
 use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
@@ -29,20 +31,6 @@ use crate::event::{Event, Level, Reporter};
 const BELIEVE_AFTER: u32 = 10;
 /// The stack itself is described once in so many polls; its events are asked for each time.
 const DESCRIBE_EVERY: u32 = 3;
-
-/// How to undo what was begun when the user asks to stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Undo {
-    /// The new stack is deleted, with this role.
-    Delete {
-        /// The role CloudFormation deletes with; `None`: the caller's own rights.
-        role_arn: Option<String>,
-    },
-    /// The update is cancelled, which rolls it back.
-    Cancel,
-    /// Nothing is undone.
-    Nothing,
-}
 
 /// A change that goes on.
 pub struct Change<'a> {
@@ -58,6 +46,8 @@ pub struct Change<'a> {
     pub cleanup: bool,
     /// What to do when the user asks to stop.
     pub undo: Undo,
+    /// Whether it is undone as soon as it is clear that the new tasks will never stay up.
+    pub fail_fast: bool,
     /// Takes the events.
     pub reporter: &'a dyn Reporter,
     /// How often the user asked to stop.
@@ -148,7 +138,7 @@ impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
         let mut trouble: Option<Instant> = None;
-        let mut interrupted = false;
+        let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
         loop {
             match self.poll().await {
                 Ok(news) => {
@@ -166,7 +156,8 @@ impl Follower<'_> {
                 return Ok(self.end(status, interrupted));
             }
             match interrupts(self.change.interrupt.as_ref()) {
-                0 => {}
+                0 if hopeless => {}
+                0 => hopeless = self.give_up().await,
                 1 if interrupted => {}
                 1 => {
                     interrupted = true;
@@ -416,39 +407,6 @@ impl Follower<'_> {
         self.ended = status;
         if self.instances.iter().any(|instances| instances.messages.is_empty()) {
             self.instances = apprunner::failed(self.connection, &self.failed).await;
-        }
-    }
-
-    async fn undo(&self) {
-        let door = self.connection.cloudformation();
-        let (text, done) = match &self.change.undo {
-            Undo::Delete { role_arn } => (
-                format!(
-                    "Stopping: stack {} is deleted again. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                door.delete_stack(self.change.stack_id, role_arn.as_deref()).await,
-            ),
-            Undo::Cancel => (
-                format!(
-                    "Stopping: stack {} is rolled back. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                door.cancel_update(self.change.stack_id).await,
-            ),
-            Undo::Nothing => (
-                format!(
-                    "Stack {} can't be stopped half-way. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                Ok(()),
-            ),
-        };
-        match done {
-            Ok(()) => note(self.change.reporter, Level::Info, text),
-            Err(error) => {
-                note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
-            }
         }
     }
 }

@@ -93,6 +93,13 @@ impl ServiceTracker {
         stopped
     }
 
+    /// `family:number` of the task definition that is being rolled out; `None` before the first look.
+    #[must_use]
+    pub fn current(&self) -> Option<&String> {
+        let primary = self.deployments.values().find(|deployment| deployment.status == "PRIMARY");
+        primary.map(|deployment| &deployment.task_definition)
+    }
+
     /// Targets as last seen unhealthy, with the ARN of their target group.
     #[must_use]
     pub fn unhealthy(&self) -> Vec<&(String, TargetHealth)> {

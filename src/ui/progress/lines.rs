@@ -4,6 +4,7 @@
 use super::rows;
 use super::service::ServiceView;
 use super::state::{ResourceView, State, View};
+use super::wait::{Wait, spent};
 use crate::event::{Event, Level, Operation, Outcome, Record};
 use crate::ui::style::{Role, Style, Symbol};
 use crate::ui::text;
@@ -26,8 +27,10 @@ impl Lines {
     /// The lines that a record gives, without line ends. Most give none or one.
     pub fn line(&mut self, record: &Record) -> Vec<String> {
         let before = self.known(&record.event);
+        let waited = self.waiting(&record.event);
         self.view.apply(record);
-        let Some(said) = self.say(&record.event, before.as_deref()) else { return vec![] };
+        let mut said = self.say(&record.event, before.as_deref()).unwrap_or_default();
+        said.extend(self.wait(&record.event, waited));
         let since = record.at - self.view.start.unwrap_or(record.at);
         let time = self.style.paint(Role::Faint, &format!("{:>8}", text::duration(since)));
         said.into_iter().map(|line| format!("{time}  {line}").trim_end().to_owned()).collect()
@@ -59,6 +62,32 @@ impl Lines {
                 .map(|known| known.state.clone()),
             _ => None,
         }
+    }
+
+    /// What the service that an event is about waits for.
+    fn waiting(&self, event: &Event) -> Option<Wait> {
+        let (Event::Deployment { stack, service, .. }
+        | Event::Task { stack, service, .. }
+        | Event::Target { stack, service, .. }) = event
+        else {
+            return None;
+        };
+        self.service(stack, service)?.waits.now().map(|(wait, _)| wait)
+    }
+
+    /// A line about what a service waits for, when that is something else than before.
+    fn wait(&self, event: &Event, before: Option<Wait>) -> Option<String> {
+        if let Event::StackFinished { stack, .. } = event {
+            let view = self.view.stacks.iter().find(|view| view.name == *stack)?;
+            return spent(view).map(|spent| self.indented(stack, State::Waiting, &spent));
+        }
+        let now = self.waiting(event).filter(|now| Some(*now) != before)?;
+        let (Event::Deployment { stack, .. } | Event::Task { stack, .. } | Event::Target { stack, .. }) =
+            event
+        else {
+            return None;
+        };
+        Some(self.indented(stack, State::Waiting, &format!("{} ({})", now.words(), now.rule())))
     }
 
     fn resource(&self, stack: &str, logical_id: &str) -> Option<&ResourceView> {

@@ -1,6 +1,7 @@
 //! Events as the user sees them: a live tree on a terminal, plain lines elsewhere, JSON lines for programs.
 //!
 //! * [`state`]: events folded into a view, without a clock; [`service`]: the part of it that is an ECS service.
+//! * [`wait`]: what a service waits for, how long that takes as a rule, and where the time went.
 //! * [`tree`]: a view drawn as lines for a terminal; its rows are made in `rows`, and `screen` brings them to the terminal.
 //!   `bar` has indicatif draw how far a build, a push or an upload is, as a part of a row.
 //! * [`lines`]: a line for each change that means something.
@@ -17,6 +18,7 @@ mod screen;
 pub mod service;
 pub mod state;
 pub mod tree;
+pub mod wait;
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -33,6 +35,8 @@ use tree::Frame;
 
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);
+/// Between two frames lies more when the process was stopped (Ctrl-Z) or the machine slept, in milliseconds.
+const SUSPENDED: i64 = 1000;
 /// A command that is done sooner shows no live tree, in milliseconds.
 const FIRST_FRAME: i64 = 150;
 
@@ -187,8 +191,14 @@ impl Reporter for Display {
 impl Shared {
     fn draw_until_over(&self) {
         let mut inner = lock(&self.inner);
+        let mut last = (self.surface.clock)();
         while !inner.over {
             let now = (self.surface.clock)();
+            if now - last > SUSPENDED {
+                // Whoever had the terminal meanwhile wrote below the last frame: the next one begins there.
+                inner.screen.forget();
+            }
+            last = now;
             let shown = inner.view.start.is_some_and(|start| now - start >= FIRST_FRAME);
             if shown {
                 let (height, width) = (self.surface.size)();

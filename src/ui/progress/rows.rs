@@ -230,8 +230,11 @@ pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame,
     if frame.last {
         return;
     }
-    if let Some(waits_for) = service.waits_for() {
-        rows.push(Row::text(indent, Role::Accent, waits_for.to_owned(), SERVICE));
+    if let Some((wait, since)) = service.waits.now() {
+        let mut row = Row::text(indent, Role::Accent, wait.words().to_owned(), SERVICE);
+        row.note = wait.rule().to_owned();
+        row.span = Span { start: Some(since), end: None };
+        rows.push(row);
     }
     if let Some((at, message)) = service.messages.back() {
         let instant = |at| Timestamp::from_millisecond(at).unwrap_or_default();

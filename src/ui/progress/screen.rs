@@ -40,6 +40,11 @@ impl Screen {
         out
     }
 
+    /// The last frame stays where it is.
+    pub(super) fn forget(&mut self) {
+        self.drawn.clear();
+    }
+
     /// Moves to where the last frame begins. A terminal that became narrower has wrapped its lines.
     fn home(&self, width: usize) -> String {
         let rows: usize = self.drawn.iter().map(|columns| columns.div_ceil(width.max(1)).max(1)).sum();
@@ -65,5 +70,8 @@ mod tests {
         // Five columns: the second line takes two rows now.
         assert_eq!(screen.clear(5), "\r\u{1b}[3A\u{1b}[J");
         assert_eq!(screen.clear(5), "");
+        screen.frame(&lines(&["one"]), 80);
+        screen.forget();
+        assert!(screen.frame(&lines(&["two"]), 80).starts_with("\u{1b}[?2026h\rtwo"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::wait::{Wait, Waits};
 use crate::event::{Deployment, Task};
 
 /// Messages kept of a service.
@@ -22,6 +23,8 @@ pub struct ServiceView {
     pub targets: Vec<TargetView>,
     /// ECS's last messages with their times.
     pub messages: VecDeque<(i64, String)>,
+    /// What it waited for so far.
+    pub waits: Waits,
 }
 
 /// A target behind a load balancer.
@@ -80,9 +83,14 @@ impl ServiceView {
         self.targets.retain(|target| target.state != "unused");
     }
 
-    /// What the service waits for, in words; none when it waits for nothing that is known.
+    /// Takes in that something of it changed at `at`.
+    pub(super) fn changed(&mut self, at: i64) {
+        self.waits.turn(self.waits_for(), at);
+    }
+
+    /// What the service waits for; none when it waits for nothing that is known.
     #[must_use]
-    pub fn waits_for(&self) -> Option<&'static str> {
+    pub fn waits_for(&self) -> Option<Wait> {
         let primary = self.primary()?;
         let starting = |status: &str| {
             self.tasks
@@ -94,20 +102,22 @@ impl ServiceView {
             None
         } else if primary.running < primary.desired {
             Some(if starting("PROVISIONING") {
-                "placing tasks and their network"
-            } else if starting("PENDING") || primary.pending > 0 {
-                "pulling the image and starting containers"
+                Wait::Place
+            } else if starting("PENDING") || starting("ACTIVATING") {
+                Wait::Pull
+            } else if primary.pending > 0 {
+                Wait::Place
             } else {
-                "starting tasks"
+                Wait::Start
             })
         } else if target("initial") || target("unhealthy") {
-            Some("waiting for the load balancer's health checks")
+            Some(Wait::Healthy)
         } else if target("draining") {
-            Some("draining connections of the old tasks")
+            Some(Wait::Drain)
         } else if self.deployments.iter().any(|old| old.status == "ACTIVE" && old.running > 0) {
-            Some("stopping the old tasks")
+            Some(Wait::Stop)
         } else {
-            Some("waiting for ECS to call it stable")
+            Some(Wait::Stable)
         }
     }
 }
@@ -138,17 +148,17 @@ mod tests {
         });
         service.deployment(&deployment(0, 1, "IN_PROGRESS"));
         assert_eq!(service.primary().unwrap().id, "1");
-        assert_eq!(service.waits_for(), Some("pulling the image and starting containers"));
+        assert_eq!(service.waits_for(), Some(Wait::Place));
         service.deployment(&deployment(1, 0, "IN_PROGRESS"));
         service.target("10.0.0.1", "initial", "");
-        assert_eq!(service.waits_for(), Some("waiting for the load balancer's health checks"));
+        assert_eq!(service.waits_for(), Some(Wait::Healthy));
         service.target("10.0.0.1", "healthy", "");
-        assert_eq!(service.waits_for(), Some("stopping the old tasks"));
+        assert_eq!(service.waits_for(), Some(Wait::Stop));
         service.target("10.0.0.2", "draining", "");
-        assert_eq!(service.waits_for(), Some("draining connections of the old tasks"));
+        assert_eq!(service.waits_for(), Some(Wait::Drain));
         service.target("10.0.0.2", "unused", "");
         service.deployment(&Deployment { id: "0".into(), status: "INACTIVE".into(), ..deployment(0, 0, "") });
-        assert_eq!(service.waits_for(), Some("waiting for ECS to call it stable"));
+        assert_eq!(service.waits_for(), Some(Wait::Stable));
         service.deployment(&deployment(1, 0, "COMPLETED"));
         assert_eq!(service.waits_for(), None);
     }

@@ -204,20 +204,31 @@ impl View {
                 }
             }
             Event::Deployment { stack, service, deployment } => {
-                self.stack(stack, at).service(service).deployment(deployment);
+                let service = self.stack(stack, at).service(service);
+                service.deployment(deployment);
+                service.changed(at);
             }
-            Event::Task { stack, service, task } => self.stack(stack, at).service(service).task(task),
+            Event::Task { stack, service, task } => {
+                let service = self.stack(stack, at).service(service);
+                service.task(task);
+                service.changed(at);
+            }
             Event::ServiceMessage { stack, service, message } => {
                 self.stack(stack, at).service(service).message(at, message);
             }
             Event::Target { stack, service, target, state, reason } => {
-                self.stack(stack, at).service(service).target(target, state, reason);
+                let service = self.stack(stack, at).service(service);
+                service.target(target, state, reason);
+                service.changed(at);
             }
             Event::StackFinished { stack, status, outcome, reason } => {
                 let stack = self.stack(stack, at);
                 (stack.status, stack.state) = (status.clone(), (*outcome).into());
                 stack.reason.clone_from(reason);
                 stack.span.finish(at);
+                for service in &mut stack.services {
+                    service.waits.turn(None, at);
+                }
             }
             Event::Note { .. } => {}
         }

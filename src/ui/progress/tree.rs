@@ -6,6 +6,7 @@
 use super::bar::Bar;
 use super::rows::{self, Row};
 use super::state::{Item, StackView, State, StepView, View};
+use super::wait;
 use crate::event::{Operation, Step};
 use crate::ui::style::{Role, Style, Symbol};
 use crate::ui::text;
@@ -135,6 +136,11 @@ fn stack(rows: &mut Vec<Row>, view: &View, stack: &StackView, frame: &Frame, ind
         }
     }
     children(rows, view, stack, frame, indent + 1);
+    if frame.last
+        && let Some(spent) = wait::spent(stack)
+    {
+        rows::wrapped(rows, indent + 1, &spent, Role::Faint, rows::HEAD_DONE, frame);
+    }
 }
 
 fn children(rows: &mut Vec<Row>, view: &View, stack: &StackView, frame: &Frame, indent: usize) {
