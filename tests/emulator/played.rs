@@ -128,7 +128,7 @@ impl Played {
             drop(std::fs::remove_file(self.engine(file)));
         }
         let sandbox = &self.emulator.sandbox;
-        let output = sandbox.work().join(format!("../output-{}", fastrand()));
+        let output = sandbox.work().join("../output");
         let file = File::create(&output).unwrap();
         self.proxy.begin(rule);
         let process = sandbox
@@ -141,7 +141,6 @@ impl Played {
             .unwrap();
         let status = self.proxy.watch(process, poke);
         let text = std::fs::read_to_string(&output).unwrap();
-        std::fs::remove_file(output).unwrap();
         Ran { code: status.code(), text: format!("$ wharf {command}\n{text}") }
     }
 
@@ -153,6 +152,12 @@ impl Played {
     /// Whether the played engine stands still now.
     pub fn is_held(&self) -> bool {
         self.engine("held").exists()
+    }
+
+    /// Whether the command that runs has said this yet.
+    pub fn has_said(&self, text: &str) -> bool {
+        let output = self.emulator.sandbox.work().join("../output");
+        std::fs::read_to_string(output).is_ok_and(|said| said.contains(text))
     }
 
     /// Everything in the account and the workspace.
@@ -176,12 +181,6 @@ impl Played {
         }
         Ok(())
     }
-}
-
-/// A number that no other output of this test has.
-fn fastrand() -> u64 {
-    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }
 
 fn list(folder: &std::path::Path, prefix: &str, files: &mut Vec<String>) {

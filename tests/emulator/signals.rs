@@ -16,7 +16,7 @@ fn interrupt(process: &Child) {
     assert!(status.success());
 }
 
-/// Runs a command and interrupts it `times` once `ready`.
+/// Runs a command and interrupts it `times`, the first time once `ready`.
 fn interrupted(
     played: &Played,
     command: &str,
@@ -27,7 +27,9 @@ fn interrupted(
 ) -> (Ran, Duration) {
     let (mut sent, mut last) = (0, Instant::now());
     let ran = played.poked(command, hold, rule, |process| {
-        if sent < times && ready() && (sent == 0 || last.elapsed() > Duration::from_millis(100)) {
+        // The second comes once the first was heard.
+        let due = if sent == 0 { ready() } else { played.has_said("Interrupt once more") };
+        if sent < times && due {
             interrupt(process);
             (sent, last) = (sent + 1, Instant::now());
         }
