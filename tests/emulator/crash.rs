@@ -6,6 +6,7 @@
 //! (A call that only reads and whose answer never arrives leaves what the next call's case leaves.)
 //!
 //! `WHARF_CRASH=all` tries every case, else every [`EVERY`]-th, beginning at `WHARF_CRASH_SEED`.
+#![expect(clippy::print_stderr, reason = "what a case came to is worth knowing before the last one is over")]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -233,8 +233,9 @@ pub fn normal(text: &str) -> String {
             continue;
         }
         let digits = word.chars().filter(char::is_ascii_digit).count();
-        let hex =
-            word.len() >= 4 && word.len() % 4 == 0 && word.chars().all(|letter| matches!(letter, 'a'..='f'));
+        let hex = word.len() >= 4
+            && word.len().is_multiple_of(4)
+            && word.chars().all(|letter| matches!(letter, 'a'..='f'));
         let upper = word.len() >= 12 && word.chars().all(|letter| letter.is_ascii_uppercase());
         let id = digits > 0 && word.len() >= 4 || hex || upper;
         // The emulator's ids of discovery services need not hold a digit.
