@@ -71,7 +71,8 @@ mod tests {
             tags: map(tags),
         };
         let (parameters, tags) = (map(&[("ContainerImage", "x@1"), ("Secret", "****")]), map(&[("a", "b")]));
-        let deployed = |status| Deployed { status, template: &template, parameters: &parameters, tags: &tags };
+        let deployed =
+            |status| Deployed { status, template: &template, parameters: &parameters, tags: &tags };
         let same = stack(
             json!({"Metadata": {"Manifest": "b"}, "Resources": {"A": {"Type": "T"}}}),
             &[("ContainerImage", "x@1"), ("Secret", "s")],

@@ -127,6 +127,12 @@ async fn try_keep(
     Ok(all(place, &stack.name).keep(&release).await?)
 }
 
+/// Whether the stack is what the newest release was deployed with.
+pub(super) async fn is_newest(place: &Place, stack: &Stack) -> Result<bool> {
+    let wanted = id(stack, &stack.template_yaml());
+    Ok(all(place, &stack.name).newest_id().await?.is_some_and(|newest| newest == wanted))
+}
+
 fn all<'a>(place: &'a Place, stack: &'a str) -> release::Releases<'a> {
     release::Releases { connection: &place.manager, bucket: place.bucket(), stack }
 }
