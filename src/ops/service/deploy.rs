@@ -9,15 +9,12 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::apply::{addresses, settle};
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
-use super::{many, plan as planning, release, request_driven, restart, unchanged};
-use crate::deploy::Failure;
-use crate::deploy::failure::RULE_PRIORITY;
-use crate::deploy::stack::Applied;
-use crate::describe;
+use super::{many, plan as planning, request_driven, unchanged};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -87,7 +84,7 @@ pub(super) struct Job {
     /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
     taken_over: Option<Stack>,
     /// The certificate that wharf manages for it alone.
-    certificate: Option<String>,
+    pub certificate: Option<String>,
     /// Why it is deployed, in a clause; none when it is as it would be deployed.
     pub changed: Option<String>,
     /// Whether others wait for it, so that it is followed to its end in any case.
@@ -121,9 +118,12 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut place = environment::read(session, &options.app, &options.env).await?;
     place.together = names.iter().cloned().collect();
     let looked_at = loaded.into_iter().map(|loaded| prepared(session, options, &place, loaded));
-    let looked_at: Vec<Prepared> = stream::iter(looked_at).buffered(many::READ_AT_ONCE).try_collect().await?;
+    let looked_at: Vec<Prepared> = stream::iter(looked_at).buffered(LOOKS_AT_ONCE).try_collect().await?;
     let (mut jobs, mut due, mut risks) = (vec![], vec![], vec![]);
     for one in looked_at {
+        if let Some(site) = &one.job.site {
+            session.note(format!("{} in {}: {}.", one.job.name(), options.env, site.sentence()));
+        }
         jobs.push(one.job);
         due.extend(one.due);
         risks.extend(one.risks);
@@ -145,7 +145,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         (index, here.artifacts(session, &job.loaded, facts, tag, true).await)
     });
     let results: Vec<(usize, Result<()>)> =
-        stream::iter(artifacts).buffer_unordered(many::READ_AT_ONCE).collect().await;
+        stream::iter(artifacts).buffer_unordered(LOOKS_AT_ONCE).collect().await;
     session.check_interrupt()?;
     run.fail(results);
     let securing = jobs.iter().enumerate().filter(|(index, _)| run.goes_on(*index));
@@ -202,19 +202,7 @@ struct Prepared {
 }
 
 async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Loaded) -> Result<Prepared> {
-    let stack = workload_stack(&options.app, &options.env, loaded.model.name());
-    let text = place.manager.cloudformation().template(&stack).await?;
-    stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
-    if let Workload::RequestDriven(service) = &loaded.model {
-        request_driven::refuse_other_tags(service, text.as_deref())?;
-    }
-    let deployed = takeover::deployed(session, &place.manager, &stack).await?;
-    let ready = place.prepare(session, &loaded).await?;
-    place.check_hosts(&loaded.model)?;
-    let site = site::prepare(session, place, &loaded, &ready.facts).await?;
-    if let Some(site) = &site {
-        session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
-    }
+    let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
     let mut job = Job::new(loaded, ready, site);
     let (mut due, mut risks) = (None, vec![]);
     if let Some(deployed) = &deployed
@@ -267,10 +255,34 @@ pub(super) async fn load_all(
         loaded.push(render::load(session, &options.app, name, &options.env)?);
     }
     let store = session.store().await;
-    for service in &loaded {
-        store.workload(&options.app, service.model.name()).await?;
-    }
+    let records = loaded.iter().map(|service| store.workload(&options.app, service.model.name()));
+    stream::iter(records).buffered(LOOKS_AT_ONCE).try_collect::<Vec<_>>().await?;
     Ok(loaded)
+}
+
+/// Services that are looked at side by side: AWS throttles reads by account and region.
+const LOOKS_AT_ONCE: usize = 8;
+
+/// What there is of a service before anything changes.
+struct Look {
+    deployed: Option<takeover::Deployed>,
+    ready: Ready,
+    site: Option<Publishing>,
+}
+
+/// Looks at what is deployed of a service, once for all that need it.
+async fn look(session: &Session, options: &Deploy, place: &Place, loaded: &Loaded) -> Result<Look> {
+    let stack = workload_stack(&options.app, &options.env, loaded.model.name());
+    let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+    let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
+    stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
+    if let Workload::RequestDriven(service) = &loaded.model {
+        request_driven::refuse_other_tags(service, text)?;
+    }
+    let ready = place.ready(session, loaded, deployed.as_ref().map(|deployed| &deployed.stack)).await?;
+    place.check_hosts(&loaded.model)?;
+    let site = site::prepare(session, place, loaded, &ready.facts).await?;
+    Ok(Look { deployed, ready, site })
 }
 
 /// What deploying a service would do. Nothing is built or uploaded.
@@ -342,7 +354,7 @@ pub(super) fn title(options: &Deploy, job: &Job) -> String {
     format!("{} {} in {}", job.loaded.model.noun(), job.loaded.model.name(), options.env)
 }
 
-fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
+pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
     Target {
         role_arn: Some(&place.record.execution_role_arn),
         bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
@@ -398,143 +410,6 @@ pub(super) async fn stack_of(
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
     Ok(stack)
-}
-
-/// Deploys a service's stack; when somebody else took the priority of one of its listener rules meanwhile, once more with
-/// another one.
-async fn settle(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    mut stack: Stack,
-    taken: &Taken,
-) -> Result<Report> {
-    let name = job.loaded.model.name();
-    for _ in 0..MORE_TRIES {
-        match apply(session, options, place, job, &stack).await {
-            Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
-            result => return result,
-        }
-        session.check_interrupt()?;
-        session.note(format!(
-            "A priority among the listener rules of {name} was taken meanwhile; trying again with a free one."
-        ));
-        let mut taken = place.with_new_rules(taken).await?;
-        let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(
-            session,
-            options,
-            place,
-            (&job.loaded, &job.ready, job.certificate.as_deref()),
-            &priorities,
-        )
-        .await?;
-    }
-    apply(session, options, place, job, &stack).await
-}
-
-/// Tries after the first one when priorities of listener rules are taken by others.
-const MORE_TRIES: u32 = 2;
-
-fn is_priority_in_use(error: &Error) -> bool {
-    matches!(error, Error::Deploy(failure)
-        if matches!(&**failure, Failure::Failed { cause, .. } if cause.code == RULE_PRIORITY))
-}
-
-async fn apply(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    stack: &Stack,
-) -> Result<Report> {
-    let name = job.loaded.model.name();
-    let title = title(options, job);
-    let target = target(options, place, job, &title);
-    let applied = stacks::apply(session, &place.manager, stack, &target).await?;
-    let mut report = Report::default();
-    // A site is its files, of which a release would hold none.
-    if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
-        release::keep(session, place, stack, &job.ready.facts.images).await;
-    }
-    match applied {
-        Applied::Started { .. } => {
-            report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
-            let env = &options.env;
-            report.next.push(format!("Run `wharf watch --name {name} --env {env}` to follow it."));
-            if job.site.is_some() {
-                report.next.push(format!(
-                    "Run `wharf svc deploy --name {name} --env {}` once it is done: it uploads the files.",
-                    options.env
-                ));
-            }
-            return Ok(report);
-        }
-        applied if job.site.is_some() => {
-            report.done.push(publish(session, options, place, job, &applied).await?);
-        }
-        // A job has no tasks that run on: every run takes the newest task definition.
-        Applied::Unchanged if options.force && !job.loaded.model.is_job() => match &job.loaded.model {
-            Workload::Container(_) => {
-                restart::restart(session, place, &stack.name, name).await?;
-                report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
-            }
-            Workload::RequestDriven(_) => {
-                let (app, env) = (options.app.clone(), options.env.clone());
-                let target = describe::Target { app, env, workload: name.clone() };
-                request_driven::restart(session, &place.manager, &target).await?;
-                report.done.push(format!("{name} in {} was deployed anew.", options.env));
-            }
-            // Its files are published after its stack, changed or not.
-            Workload::StaticSite(_) => {}
-        },
-        Applied::Unchanged => {
-            report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            if !job.loaded.model.is_job() {
-                let what = if job.loaded.model.container().is_some() {
-                    "starts its tasks"
-                } else {
-                    "deploys its image"
-                };
-                report.next.push(format!("`--force` {what} anew all the same."));
-            }
-        }
-        Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
-    }
-    report.urls = addresses(place, &options.app, &options.env, name).await?;
-    Ok(report)
-}
-
-/// Publishes a site whose stack stands, and says what came of both.
-async fn publish(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    applied: &Applied,
-) -> Result<String> {
-    let (name, env) = (job.loaded.model.name(), &options.env);
-    let published = match &job.site {
-        Some(site) => site.publish(session, place, &job.ready.facts, name).await?,
-        None => None,
-    };
-    Ok(match (published, applied) {
-        (Some(files), _) => format!("{name} is published to {env} ({files})."),
-        (None, Applied::Unchanged) => format!("{name} in {env} is up to date: there is nothing to change."),
-        (None, _) => format!("{name} is deployed to {env}; its files are as they were."),
-    })
-}
-
-/// Addresses that answer for a service now.
-pub(super) async fn addresses(
-    place: &Place,
-    app: &AppName,
-    env: &EnvName,
-    name: &WorkloadName,
-) -> Result<Vec<String>> {
-    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
-    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]

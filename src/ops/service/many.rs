@@ -13,9 +13,6 @@ use crate::ops::package::Findings;
 use crate::ops::{Error, Result, Session};
 use crate::plan::order::Order;
 
-/// Most workloads whose facts are read, or whose images are looked for, at a time: AWS throttles reads by account and
-/// region, and one workload takes about ten of them.
-pub(super) const READ_AT_ONCE: usize = 8;
 /// Most stacks that change at a time. Each is followed by several calls every few seconds, and CloudFormation throttles those
 /// by account and region; more at once would all be slower.
 pub(super) const STACKS_AT_ONCE: usize = 10;

@@ -2,8 +2,9 @@
 //!
 //! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
 //! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
-//! `needs`), what is done after it in `deploy` (`apply`). Everything else is the same for all.
+//! `needs`), what is done after it in `apply`. Everything else is the same for all.
 
+mod apply;
 mod delete;
 mod deploy;
 mod environment;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::deploy::addresses;
+use super::apply::addresses;
 use super::environment::{self, Place};
 use super::features;
 use super::plan;
