@@ -56,6 +56,17 @@ pub enum Event {
         /// What came of it, such as a digest; or why it failed or was skipped.
         detail: String,
     },
+    /// A workload waits for others before its stack changes.
+    Waiting {
+        /// The workload's name.
+        workload: String,
+        /// What this is for people, such as `service web in test`.
+        title: String,
+        /// The workloads it still waits for; none: it waits no more.
+        on: Vec<String>,
+        /// The workload whose failure keeps this one from ever beginning; empty while it may begin.
+        failed: String,
+    },
     /// CloudFormation begins to change a stack.
     StackStarted {
         /// The stack's name.

@@ -1,5 +1,7 @@
 //! `wharf deploy`: one or several services, and the environment when it is wanted.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::{ask, global, planned};
@@ -10,8 +12,8 @@ use crate::ui::Question;
 /// Deploy services of the workspace
 ///
 /// Builds and pushes the images whose content changed, updates the stacks, and waits until the new version runs or has
-/// failed. Services are deployed side by side. An order, as in `--name db/1 --name web/2`, puts them into groups that
-/// follow one another, the lowest number first.
+/// failed. Services are deployed side by side, each after those that its manifest names in `depends_on`. An order, as in
+/// `--name db/1 --name web/2`, puts them into groups that follow one another, the lowest number first.
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
     #[command(flatten)]
@@ -22,16 +24,19 @@ pub struct Args {
     /// Name of the environment
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvName>,
-    /// Deploy all services of the workspace
+    /// Deploy all services and jobs of the workspace of which something changed since they were deployed
     #[arg(long, conflicts_with = "name")]
     pub all: bool,
+    /// Deploy those only of which a file differs from this commit, tag or branch [default without --name: of all]
+    #[arg(long, value_name = "REVISION")]
+    pub since: Option<String>,
     /// Tag for the images; the task definitions then name the images by it, not by their digests
     #[arg(long)]
     pub tag: Option<String>,
     /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
     #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
-    pub resource_tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Replace the tasks even when nothing changed
+    pub resource_tags: Option<BTreeMap<String, String>>,
+    /// Deploy, and replace the tasks, even when nothing changed
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
@@ -65,6 +70,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     let local = cx.session.local_workloads()?;
     let names = match (args.all, args.name.is_empty()) {
         (true, _) => local.iter().map(ToString::to_string).collect(),
+        (false, true) if args.since.is_some() => local.iter().map(ToString::to_string).collect(),
         (false, true) => vec![ask::local_workload(cx, None, None)?.to_string()],
         (false, false) => args.name.clone(),
     };
@@ -73,11 +79,25 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
             Failure::user("there is no service in this workspace").next("Run `wharf init` to make one.")
         );
     }
-    let groups = ops::service::groups(&names)?;
+    let mut groups = ops::service::groups(&names)?;
     for name in groups.iter().flatten() {
         cx.session.workspace()?.manifest(name).map_err(ops::Error::from)?;
     }
     let env = environment(cx, &app, &args).await?;
+    let mut report = ops::Report::default();
+    let mut why = BTreeMap::new();
+    if let Some(revision) = &args.since {
+        let names = groups.concat();
+        for one in ops::service::since(&cx.session, &app, &env, revision, &names).await? {
+            match one.file {
+                Some(file) => drop(why.insert(one.name, format!("{file} changed since {revision}"))),
+                None => report.leave_out(one.name, format!("no file of it changed since {revision}")),
+            }
+        }
+        groups.iter_mut().for_each(|group| group.retain(|name| why.contains_key(name)));
+        groups.retain(|group| !group.is_empty());
+        report.done.extend(report.left_out(&format!("not changed since {revision}")));
+    }
     let known = ops::service::listed(&cx.session, &app, false, None).await?;
     for name in groups.iter().flatten().filter(|name| !known.iter().any(|known| known.name == **name)) {
         register(cx, &app, name, args.init_wkld).await?;
@@ -88,10 +108,11 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         tag: args.tag,
         resource_tags: args.resource_tags.unwrap_or_default(),
         force: args.force,
+        only_changed: args.all && !args.force,
+        why,
         change: args.change.into(),
     };
     let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
-    let mut report = ops::Report::default();
     for group in groups {
         let one = match deployed(cx, &options, &group, wish).await {
             Ok(Some(one)) => one,
@@ -107,6 +128,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         report.done.extend(one.done);
         report.urls.extend(one.urls);
         report.next.extend(one.next);
+        report.workloads.extend(one.workloads);
     }
     cx.tell(&report)
 }

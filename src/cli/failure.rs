@@ -248,6 +248,7 @@ fn advice(error: &Error) -> Vec<String> {
         Error::Workspace(error) => error.next_steps(),
         Error::Engine(error) => error.next_steps(),
         Error::Cdk { source, .. } => source.next_steps(),
+        Error::Since(error) => error.next_steps(),
         Error::CdkTemplate { .. } => one(
             "Run `npx cdk synth` in its folder: it must print one template, and nothing else on standard output.",
         ),

@@ -1,5 +1,7 @@
 //! Deployments with their plan before them: shown, asked about, and held back where something would be lost.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::failure::{Failure, Result as Done};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -24,7 +26,16 @@ pub struct Wish {
 /// Workloads that are planned but not deployed.
 pub fn workloads(app: AppName, env: EnvName, tag: Option<String>) -> Deploy {
     let change = ops::Change { allow_downgrade: true, ..ops::Change::default() };
-    Deploy { app, env, tag, resource_tags: std::collections::BTreeMap::new(), force: false, change }
+    Deploy {
+        app,
+        env,
+        tag,
+        resource_tags: BTreeMap::new(),
+        force: false,
+        only_changed: false,
+        why: BTreeMap::new(),
+        change,
+    }
 }
 
 /// An environment that is planned but not deployed.
@@ -52,7 +63,10 @@ pub async fn agreed(cx: &Context, options: &Deploy, names: &[WorkloadName], wish
     if !wish.diff && !cx.ui.is_interactive() {
         return Ok(true);
     }
-    let plans = ops::service::plan(&cx.session, options, names).await?;
+    let mut plans = ops::service::plan(&cx.session, options, names).await?;
+    if options.only_changed {
+        plans.retain(|plan| !plan.is_empty());
+    }
     shown(cx, &Plans { plans }, wish)
 }
 
@@ -111,6 +125,10 @@ fn settled(cx: &Context, result: ops::Result<Report>, change: &mut ops::Change) 
         Err(ops::Error::TakeoverDue(stacks)) => {
             takeover(cx, &stacks)?;
             change.takeover = true;
+        }
+        Err(ops::Error::Several { ref done, .. }) if cx.ui.settings().json => {
+            cx.event("workloads", &done.workloads)?;
+            return Ok(Some(result?));
         }
         Err(ops::Error::Guarded(risks)) if cx.ui.is_interactive() => {
             for risk in &risks {

@@ -96,6 +96,8 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
         tag: wanted.tag,
         resource_tags: wanted.resource_tags.unwrap_or_default(),
         force: wanted.force,
+        only_changed: false,
+        why: BTreeMap::new(),
         change: wanted.change.into(),
     };
     let names = std::slice::from_ref(&name);

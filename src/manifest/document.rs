@@ -1,6 +1,6 @@
 //! A workload's manifest: its head, what holds for all environments, and what covers it in each.
 
-use super::decode::{Decode, Entry, Map, mismatch};
+use super::decode::{Decode, Entry, Map, Text, mismatch};
 use super::head::{Head, Kind, read_head};
 use super::interpolate::{Lookup, interpolate};
 use super::overlay::Overlay;
@@ -16,6 +16,9 @@ pub trait Body: Decode + Overlay + Clone {
 
     /// Reads a key of the document or of an environment's section; reports what is wrong with it.
     fn read_field(&mut self, kind: Kind, key: &Node, node: &Node, out: &mut Diagnostics);
+
+    /// Names of the workloads that are deployed before this one, as written.
+    fn depends_on(&self) -> &[Text];
 }
 
 /// A manifest as written.

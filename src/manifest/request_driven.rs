@@ -1,6 +1,6 @@
 //! The document `Request-Driven Web Service`: a service that runs on App Runner.
 
-use super::decode::{Flag, Form, Map, Spanned, Text};
+use super::decode::{Flag, Form, List, Map, Spanned, Text};
 use super::document::{self, Body};
 use super::element::{element, unknown_key};
 use super::head::Kind;
@@ -77,6 +77,8 @@ element! {
         publish: Publish = "publish",
         /// What is measured.
         observability: Observability = "observability",
+        /// Workloads that are deployed before this one when they are deployed together.
+        depends_on: List<Text> = "depends_on",
     }
 }
 
@@ -103,6 +105,10 @@ impl Body for RequestDriven {
         if !self.read_key(key, node, out) {
             unknown_key(key, &Self::OBJECT, out);
         }
+    }
+
+    fn depends_on(&self) -> &[Text] {
+        self.depends_on.as_ref().map(|list| list.items.as_slice()).unwrap_or_default()
     }
 }
 

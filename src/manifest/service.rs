@@ -78,6 +78,8 @@ element! {
         timeout: Spanned<Duration> = "timeout",
         /// How often a job that failed is tried again.
         retries: Spanned<u64> = "retries" default "0",
+        /// Workloads that are deployed before this one when they are deployed together.
+        depends_on: List<Text> = "depends_on",
     }
 }
 
@@ -147,6 +149,10 @@ impl Body for Service {
             return;
         }
         unknown_key_but(key, &Self::OBJECT, kind.without(), out);
+    }
+
+    fn depends_on(&self) -> &[Text] {
+        self.depends_on.as_ref().map(|list| list.items.as_slice()).unwrap_or_default()
     }
 }
 

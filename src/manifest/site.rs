@@ -43,6 +43,8 @@ element! {
         http: SiteHttp = "http",
         /// The files of the site.
         files: List<Upload> = "files",
+        /// Workloads that are deployed before this one when they are deployed together.
+        depends_on: List<Text> = "depends_on",
     }
 }
 
@@ -55,5 +57,9 @@ impl Body for Site {
         if !self.read_key(key, node, out) {
             unknown_key(key, &Self::OBJECT, out);
         }
+    }
+
+    fn depends_on(&self) -> &[Text] {
+        self.depends_on.as_ref().map(|list| list.items.as_slice()).unwrap_or_default()
     }
 }

@@ -69,12 +69,14 @@ pub struct Read<T> {
     /// The manifest's text with its names replaced, before the environment's section is laid over: what is embedded in
     /// the template.
     pub raw: String,
+    /// Workloads that are deployed before it when they are deployed together, each once.
+    pub depends_on: Vec<Spanned<WorkloadName>>,
 }
 
 impl<T> Read<T> {
     /// The same text, read as something else.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Read<U> {
-        Read { model: change(self.model), raw: self.raw }
+        Read { model: change(self.model), raw: self.raw, depends_on: self.depends_on }
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Error {
     /// A container engine.
     #[error(transparent)]
     Engine(#[from] tools::engine::Error),
+    /// What changed since a revision is not known.
+    #[error(transparent)]
+    Since(#[from] tools::git::Since),
     /// A CDK application of the user's.
     #[error("the CDK application in {folder} did not change the template: {source}")]
     Cdk {

@@ -57,6 +57,7 @@ pub use session::{Inputs, Session, ShowFindings};
 
 use serde::Serialize;
 
+use crate::name::WorkloadName;
 use crate::page::{Body, Cell, Mark};
 
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
@@ -80,6 +81,9 @@ pub struct Report {
     /// Data that a deletion has left.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Holding>,
+    /// What became of each workload, where several could be deployed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<service::Fate>,
 }
 
 /// What a deletion takes away and what it leaves.
@@ -104,6 +108,19 @@ impl Preview {
 }
 
 impl Report {
+    /// With a workload that is not looked at.
+    pub fn leave_out(&mut self, name: WorkloadName, why: String) {
+        self.workloads.push(service::Fate { name, result: service::Ending::LeftOut, why });
+    }
+
+    /// A sentence about the workloads that are not looked at, if there are any.
+    #[must_use]
+    pub fn left_out(&self, why: &str) -> Option<String> {
+        let left = self.workloads.iter().filter(|fate| fate.result == service::Ending::LeftOut);
+        let names: Vec<&str> = left.map(|fate| fate.name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("Left out, {why}: {}.", names.join(", ")))
+    }
+
     /// With the data that stays.
     fn with_kept(mut self, kept: data::Found) -> Self {
         self.next.extend(kept.sentences());

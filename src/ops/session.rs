@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
 
 use super::overrides::Applications;
 use super::package::Findings;
@@ -52,7 +52,13 @@ pub struct Session {
     aws: OnceCell<Connection>,
     workspace: std::sync::OnceLock<Workspace>,
     pub(super) cdk: tokio::sync::Mutex<Applications>,
+    /// Turns of images that are built and pushed.
+    pub(super) builds: Semaphore,
 }
+
+/// Most images that build at a time, of all workloads together: a build takes all cores by itself, but waits for downloads
+/// and for its push in between.
+const BUILDS_AT_ONCE: usize = 2;
 
 impl Session {
     /// A session that has done nothing yet.
@@ -71,6 +77,7 @@ impl Session {
             aws: OnceCell::new(),
             workspace: std::sync::OnceLock::new(),
             cdk: tokio::sync::Mutex::default(),
+            builds: Semaphore::new(BUILDS_AT_ONCE),
         }
     }
 

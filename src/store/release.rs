@@ -80,12 +80,20 @@ impl Releases<'_> {
         })
     }
 
+    /// Id of the newest release, if there is any.
+    ///
+    /// # Errors
+    /// Whatever S3 reports.
+    pub async fn newest_id(&self) -> Result<Option<String>, Error> {
+        Ok(self.keys().await?.first().map(|key| id_of(key).to_owned()))
+    }
+
     /// Keeps a release, unless it is the newest one already: then what runs has not changed.
     ///
     /// # Errors
     /// Whatever S3 reports.
     pub async fn keep(&self, release: &Release) -> Result<(), Error> {
-        if self.keys().await?.first().is_some_and(|newest| id_of(newest) == release.id) {
+        if self.newest_id().await?.is_some_and(|newest| newest == release.id) {
             return Ok(());
         }
         let body = serde_json::to_vec(release).unwrap_or_default();

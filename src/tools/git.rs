@@ -1,6 +1,6 @@
 //! Commit, branch and remote of the project. A project without git is as good as any: every answer may be none.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::process::Invocation;
 use crate::name::is_image_tag;
@@ -26,6 +26,83 @@ pub async fn inspect(directory: &Path) -> Git {
     let tag = if dirty { None } else { commit(directory).await };
     let branch = git(directory, &["symbolic-ref", "--quiet", "--short", "HEAD"]).await.and_then(not_empty);
     Git { tag, branch, remote: remote(directory).await, dirty }
+}
+
+/// Why it can't be said what changed since a revision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Since {
+    /// There is no git, or no repository.
+    #[error("{directory} is in no git repository, so nobody can tell what changed since {revision}")]
+    NoRepository {
+        /// Where it was looked for.
+        directory: String,
+        /// The revision asked for.
+        revision: String,
+    },
+    /// The repository does not know the revision.
+    #[error(
+        "git knows no revision {revision} here{}",
+        if *shallow { ": this is a shallow clone, which has only the newest commits" } else { "" }
+    )]
+    Unknown {
+        /// The revision asked for.
+        revision: String,
+        /// Whether the clone has a part of the history only.
+        shallow: bool,
+    },
+    /// git could not compare.
+    #[error("git can't tell what changed since {0}")]
+    Failed(String),
+}
+
+impl Since {
+    /// What the user can do.
+    #[must_use]
+    pub fn next_steps(&self) -> Vec<String> {
+        let text = match self {
+            Self::NoRepository { .. } => {
+                "Leave out `--since`, or give `--all`, which compares with what is deployed."
+            }
+            Self::Unknown { shallow: true, .. } => {
+                "Clone the history as well: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab, or `git fetch --unshallow`."
+            }
+            Self::Unknown { .. } => {
+                "Give a commit, tag or branch that was fetched, such as `origin/main` or `HEAD~1`."
+            }
+            Self::Failed(_) => "Run `git status` to see what is wrong with the repository.",
+        };
+        vec![text.to_owned()]
+    }
+}
+
+/// Files that differ between a revision and the working tree of the repository that `directory` lies in, and untracked files
+/// that are not ignored: below `directory` joined with the way to the repository's root, `..` included.
+///
+/// # Errors
+/// No repository, an unknown revision.
+pub async fn changed_since(directory: &Path, revision: &str) -> Result<Vec<PathBuf>, Since> {
+    let Some(up) = git(directory, &["rev-parse", "--show-cdup"]).await else {
+        let directory = directory.display().to_string();
+        return Err(Since::NoRepository { directory, revision: revision.to_owned() });
+    };
+    let wanted = format!("{revision}^{{commit}}");
+    // What begins with a hyphen would be an option.
+    let known = match revision.starts_with('-') {
+        true => None,
+        false => git(directory, &["rev-parse", "--verify", "--quiet", &wanted]).await.and_then(not_empty),
+    };
+    let Some(commit) = known else {
+        let shallow = git(directory, &["rev-parse", "--is-shallow-repository"]).await;
+        let shallow = shallow.as_deref() == Some("true");
+        return Err(Since::Unknown { revision: revision.to_owned(), shallow });
+    };
+    let failed = || Since::Failed(revision.to_owned());
+    let root = directory.join(up);
+    let diff = ["diff", "--name-only", "--no-renames", "--no-relative", "-z", &commit, "--"];
+    let mut names = exact(directory, &diff).await.ok_or_else(failed)?;
+    let others = ["ls-files", "--others", "--exclude-standard", "-z"];
+    names.push_str(&exact(&root, &others).await.ok_or_else(failed)?);
+    Ok(names.split('\0').filter(|name| !name.is_empty()).map(|name| root.join(name)).collect())
 }
 
 async fn commit(directory: &Path) -> Option<String> {
@@ -76,14 +153,23 @@ fn without_credentials(url: &str) -> String {
 
 /// Trimmed standard output of a git command that succeeded.
 async fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
-    let invocation = Invocation::new("git")
+    let finished = invocation(directory, arguments).run(&mut |_| {}).await.ok()?;
+    finished.success().then(|| finished.standard.trim().to_owned())
+}
+
+/// The same as it is, of any length.
+async fn exact(directory: &Path, arguments: &[&str]) -> Option<String> {
+    let finished = invocation(directory, arguments).exact().run(&mut |_| {}).await.ok()?;
+    finished.success().then_some(finished.standard)
+}
+
+fn invocation(directory: &Path, arguments: &[&str]) -> Invocation {
+    Invocation::new("git")
         .args(arguments.iter().copied())
         .directory(directory)
         // Looking must not write: `git status` would refresh the index.
         .variable("GIT_OPTIONAL_LOCKS", "0")
-        .variable("LC_ALL", "C");
-    let finished = invocation.run(&mut |_| {}).await.ok()?;
-    finished.success().then(|| finished.standard.trim().to_owned())
+        .variable("LC_ALL", "C")
 }
 
 fn not_empty(text: String) -> Option<String> {

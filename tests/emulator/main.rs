@@ -19,6 +19,7 @@ mod failures;
 mod faults;
 mod jobs;
 mod lifecycle;
+mod many;
 mod pipeline;
 mod plans;
 mod signals;

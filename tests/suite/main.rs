@@ -40,6 +40,7 @@ mod given;
 mod help;
 mod jobs;
 mod lint;
+mod many;
 mod offline;
 mod overrides;
 mod pipelines;

@@ -29,7 +29,7 @@ use crate::manifest::decode::{Spanned, Text};
 use crate::manifest::document;
 use crate::manifest::interpolate::Lookup;
 use crate::manifest::scalar::Duration;
-use crate::name::{AppName, EnvName};
+use crate::name::{AppName, EnvName, WorkloadName};
 
 /// Reads the manifest of a workload for an environment, then what `model` makes of it. Nothing comes when there is any error;
 /// warnings come beside a result. The findings are sorted by place.
@@ -41,8 +41,31 @@ fn read_as<B: document::Body, M>(
     model: impl FnOnce(&document::Read<B>, &mut Diagnostics) -> M,
 ) -> (Option<workload::Read<M>>, Diagnostics) {
     let (read, mut out) = document::read::<B>(source, app, env, lookup);
-    let read = read.map(|read| workload::Read { model: model(&read, &mut out), raw: read.raw });
+    let read = read.map(|read| workload::Read {
+        model: model(&read, &mut out),
+        depends_on: dependencies(&read.head.name.value, read.body.depends_on(), &mut out),
+        raw: read.raw,
+    });
     (read.filter(|_| !out.has_errors()), out.sorted())
+}
+
+/// The names of `depends_on`, each once.
+fn dependencies(own: &WorkloadName, written: &[Text], out: &mut Diagnostics) -> Vec<Spanned<WorkloadName>> {
+    const RULE: &str = "model/depends-on";
+    let mut names: Vec<Spanned<WorkloadName>> = vec![];
+    for text in written {
+        match WorkloadName::new(text.value.as_str()) {
+            Err(error) => {
+                out.error(RULE, error.to_string()).at(text.span).help("the name of another service or job");
+            }
+            Ok(name) if name == *own => {
+                out.error(RULE, format!("{name} can't wait for itself")).at(text.span).help("take it out");
+            }
+            Ok(name) if names.iter().any(|known| known.value == name) => {}
+            Ok(value) => names.push(Spanned { value, span: text.span }),
+        }
+    }
+    names
 }
 
 /// Where rules report.

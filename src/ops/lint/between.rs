@@ -1,6 +1,6 @@
-//! What workloads say of each other: topics and routes.
+//! What workloads say of each other: topics, routes and dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::place;
 use super::{Bench, Workload};
@@ -9,7 +9,8 @@ use crate::manifest::shape::nearest;
 use crate::model::routing::Rule;
 use crate::model::service::Kind;
 use crate::model::workload as model;
-use crate::name::EnvName;
+use crate::name::{EnvName, WorkloadName};
+use crate::ops::service::{Dependent, faults};
 use crate::workspace::list::Owner;
 use crate::yaml::node::Node;
 
@@ -46,6 +47,30 @@ pub(super) fn topics(bench: &mut Bench<'_>, workloads: &[Workload]) {
                 out.error("topics/unknown", message).at(at).help(help);
             }
             found.push((env.clone(), out));
+        }
+        bench.book.merge(&workload.source, found);
+    }
+}
+
+/// Checks that what workloads wait for is in the workspace, and that none waits for itself.
+pub(super) fn dependencies(bench: &mut Bench<'_>, workloads: &[Workload]) {
+    let all: Vec<WorkloadName> = workloads.iter().map(|workload| workload.name.clone()).collect();
+    let mut found: BTreeMap<WorkloadName, Vec<(EnvName, Diagnostics)>> = BTreeMap::new();
+    for env in &bench.envs {
+        let read =
+            workloads.iter().filter_map(|workload| Some((&workload.name, workload.depends_on.get(env)?)));
+        let items: Vec<Dependent<'_>> = read.map(|(name, on)| (name, on.as_slice())).collect();
+        for (name, out) in faults(&items, &all) {
+            found.entry(name).or_default().push((env.clone(), out));
+        }
+    }
+    for workload in workloads {
+        let Some(mut found) = found.remove(&workload.name) else { continue };
+        for env in &bench.envs {
+            // What is not the case in an environment is told as such.
+            if !found.iter().any(|(known, _)| known == env) {
+                found.push((env.clone(), Diagnostics::new()));
+            }
         }
         bench.book.merge(&workload.source, found);
     }

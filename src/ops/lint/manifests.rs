@@ -58,12 +58,13 @@ pub(super) fn workloads(bench: &mut Bench<'_>) -> Result<Vec<Workload>> {
     let mut workloads = vec![];
     for name in workspace.workloads()?.names {
         let source = workspace.manifest(&name)?;
-        let (mut models, mut found) = (BTreeMap::new(), vec![]);
+        let (mut models, mut depends_on, mut found) = (BTreeMap::new(), BTreeMap::new(), vec![]);
         for env in &bench.envs {
             let (value, diagnostics) =
                 read(bench, &source, env, |lookup| model::workload::read(&source, &bench.app, env, lookup));
             found.push((env.clone(), diagnostics));
             if let Some(read) = value {
+                depends_on.insert(env.clone(), read.depends_on);
                 models.insert(env.clone(), read.model);
             }
         }
@@ -79,7 +80,7 @@ pub(super) fn workloads(bench: &mut Bench<'_>) -> Result<Vec<Workload>> {
         let Ok(root) = node::parse(&source.text) else { continue };
         sections(bench, &source, &root);
         values::check(bench, &source, &root);
-        workloads.push(Workload { name, source, root, models });
+        workloads.push(Workload { name, source, root, models, depends_on });
     }
     Ok(workloads)
 }

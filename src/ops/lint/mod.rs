@@ -10,7 +10,7 @@
 //! * `images`: Dockerfiles, ports, health checks, platforms, environment files.
 //! * `sites`: the files of Static Sites.
 //! * `values`: variables that look like secrets.
-//! * `between`: what workloads say of each other: topics and routes.
+//! * `between`: what workloads say of each other: topics, routes and dependencies.
 //! * `extras`: addons and overrides.
 //!
 //! Rules are listed in `docs/lint.md`; their ids do not change.
@@ -35,6 +35,7 @@ use super::package::Findings;
 use super::{Result, Session};
 use crate::diagnostic::{Report, Severity, Source};
 use crate::event::{Event, Reporter};
+use crate::manifest::decode::Spanned;
 use crate::model::service::Service;
 use crate::model::workload;
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -85,6 +86,8 @@ struct Workload {
     source: Source,
     root: Node,
     models: BTreeMap<EnvName, workload::Workload>,
+    /// Workloads that are deployed before it in each environment.
+    depends_on: BTreeMap<EnvName, Vec<Spanned<WorkloadName>>>,
 }
 
 impl Workload {
@@ -140,6 +143,7 @@ pub fn lint(session: &Session) -> Result<Linted> {
     }
     between::topics(&mut bench, &workloads);
     between::routes(&mut bench, &workloads);
+    between::dependencies(&mut bench, &workloads);
     extras::check(&mut bench, &workloads, &notes)?;
     Ok(finished(bench.book, session.inputs.strict))
 }

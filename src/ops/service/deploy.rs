@@ -1,22 +1,20 @@
 //! Deploying services: one, or several side by side.
 //!
 //! Every manifest is read and every fact is known before anything changes. Then images are built and pushed, the
-//! environment gets what the services need on demand, in one update, and the stacks change side by side. A service that fails
-//! does not stop the others.
+//! environment gets what the services need on demand, in one update, and the stacks change side by side, each as soon as
+//! those that it depends on are deployed. A service that fails stops those that depend on it and no others.
 
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::apply::{addresses, settle};
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
+use super::run::Run;
 use super::site::{self, Publishing};
-use super::{plan as planning, release, request_driven, restart};
-use crate::deploy::Failure;
-use crate::deploy::failure::RULE_PRIORITY;
-use crate::deploy::stack::Applied;
-use crate::describe;
+use super::{many, plan as planning, request_driven, unchanged};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -41,6 +39,10 @@ pub struct Deploy {
     pub resource_tags: BTreeMap<String, String>,
     /// Whether tasks start anew when nothing changed.
     pub force: bool,
+    /// Whether services of which nothing changed since they were deployed are left as they are.
+    pub only_changed: bool,
+    /// Why services are deployed, in a clause each, where that is not that they were asked for.
+    pub why: BTreeMap<WorkloadName, String>,
     /// How stacks are changed.
     pub change: Change,
 }
@@ -74,45 +76,57 @@ pub fn groups(names: &[String]) -> Result<Vec<Group>> {
 }
 
 /// A service on its way.
-struct Job {
-    loaded: Loaded,
-    ready: Ready,
+pub(super) struct Job {
+    pub loaded: Loaded,
+    pub ready: Ready,
     /// The files of a workload that is a site.
-    site: Option<Publishing>,
+    pub site: Option<Publishing>,
     /// Of a stack that is taken over: what is to be deployed, with images as they are foreseen.
     taken_over: Option<Stack>,
     /// The certificate that wharf manages for it alone.
-    certificate: Option<String>,
+    pub certificate: Option<String>,
+    /// Why it is deployed, in a clause; none when it is as it would be deployed.
+    pub changed: Option<String>,
+    /// Whether others wait for it, so that it is followed to its end in any case.
+    awaited: bool,
 }
 
-/// Deploys a group of services side by side.
+impl Job {
+    /// One that is only looked at.
+    fn new(loaded: Loaded, ready: Ready, site: Option<Publishing>) -> Self {
+        Self { loaded, ready, site, taken_over: None, certificate: None, changed: None, awaited: false }
+    }
+
+    pub fn name(&self) -> &WorkloadName {
+        self.loaded.model.name()
+    }
+
+    /// Whether nobody follows it to its end.
+    pub fn is_detached(&self, options: &Deploy) -> bool {
+        options.change.detach && !self.awaited
+    }
+}
+
+/// Deploys services side by side, each as soon as those that it depends on are deployed.
 ///
 /// # Errors
-/// A faulty manifest, an environment that is not deployed, a failed build: before any stack changes. A failed deployment:
-/// after all services of the group came to their end.
+/// A faulty manifest, dependencies in a circle, an environment that is not deployed: before any stack changes. A failed build or
+/// deployment: after all services that do not depend on it came to their end.
 pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Report> {
     let loaded = load_all(session, options, names).await?;
+    let after = many::after(session, &loaded)?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
-    let mut jobs = vec![];
-    let (mut due, mut risks) = (vec![], vec![]);
-    let looks = loaded.iter().map(|loaded| look(session, options, &place, loaded));
-    let looked: Vec<Look> = stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await?;
-    for (loaded, Look { deployed, ready, site }) in loaded.into_iter().zip(looked) {
-        if let Some(site) = &site {
-            session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
+    place.together = names.iter().cloned().collect();
+    let looked_at = loaded.into_iter().map(|loaded| prepared(session, options, &place, loaded));
+    let looked_at: Vec<Prepared> = stream::iter(looked_at).buffered(LOOKS_AT_ONCE).try_collect().await?;
+    let (mut jobs, mut due, mut risks) = (vec![], vec![], vec![]);
+    for one in looked_at {
+        if let Some(site) = &one.job.site {
+            session.note(format!("{} in {}: {}.", one.job.name(), options.env, site.sentence()));
         }
-        let mut job = Job { loaded, ready, site, taken_over: None, certificate: None };
-        if let Some(deployed) = deployed {
-            if deployed.has_custom_resources() {
-                due.extend(judge(session, options, &place, &mut job, &deployed).await?);
-            }
-            // A takeover is judged more strictly: it replaces and loses nothing at all.
-            if job.taken_over.is_none() {
-                let (loaded, ready) = (&job.loaded, &job.ready);
-                risks.extend(planning::risks(session, options, &place, loaded, ready, &deployed).await?);
-            }
-        }
-        jobs.push(job);
+        jobs.push(one.job);
+        due.extend(one.due);
+        risks.extend(one.risks);
     }
     takeover::gate(&due, options.change.takeover)?;
     plan::gate(risks, &options.change.allow_replace)?;
@@ -120,65 +134,114 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
     }
-    for result in
-        join_all(jobs.iter_mut().map(|job| {
-            place.artifacts(session, &job.loaded, &mut job.ready.facts, options.tag.as_deref(), true)
-        }))
-        .await
-    {
-        result?;
+    let mut run = Run::new(session, options, &jobs, &after);
+    for on in after.iter().flatten() {
+        jobs[*on].awaited = true;
     }
+    let here = &place;
+    let artifacts = jobs.iter_mut().enumerate().filter(|(index, _)| run.goes_on(*index));
+    let artifacts = artifacts.map(|(index, job)| async move {
+        let (facts, tag) = (&mut job.ready.facts, options.tag.as_deref());
+        (index, here.artifacts(session, &job.loaded, facts, tag, true).await)
+    });
+    let results: Vec<(usize, Result<()>)> =
+        stream::iter(artifacts).buffer_unordered(LOOKS_AT_ONCE).collect().await;
     session.check_interrupt()?;
-    for result in join_all(jobs.iter().map(|job| secure(session, options, &place, job))).await {
-        result?;
+    run.fail(results);
+    let securing = jobs.iter().enumerate().filter(|(index, _)| run.goes_on(*index));
+    let securing =
+        securing.map(|(index, job)| async move { (index, secure(session, options, here, job).await) });
+    run.fail(join_all(securing).await);
+    if run.is_over(&jobs) {
+        return run.report(&jobs);
     }
-    let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
+    let alive = jobs.iter().enumerate().filter(|(index, _)| !run.is_lost(*index));
+    let services: Vec<&Loaded> = alive.map(|(_, job)| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
-    for job in &mut jobs {
-        job.certificate = place.certificate(session, &job.loaded, &job.ready.facts).await?;
-    }
     let mut taken = Taken::new();
-    let mut stacks = vec![];
-    for job in &jobs {
-        let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stacks.push(
-            stack_of(
-                session,
-                options,
-                &place,
-                (&job.loaded, &job.ready, job.certificate.as_deref()),
-                &priorities,
-            )
-            .await?,
-        );
-    }
-    let results = join_all(
-        jobs.iter().zip(stacks).map(|(job, stack)| settle(session, options, &place, job, stack, &taken)),
-    )
-    .await;
-    let mut report = Report::default();
-    let mut failures = vec![];
-    for (job, result) in jobs.iter().zip(results) {
-        let name = job.loaded.model.name();
-        let result = match result {
-            // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
-            Ok(one) if !options.change.detach => finish(session, options, &mut place, job, one).await,
-            result => result,
+    let mut stacks: Vec<Option<Stack>> = vec![];
+    for (index, job) in jobs.iter_mut().enumerate() {
+        let stack = match run.is_lost(index) {
+            true => None,
+            false => match wanted(session, options, &place, job, &mut taken).await {
+                Ok(stack) => stack,
+                Err(error) => {
+                    run.fail([(index, Err::<(), _>(error))]);
+                    None
+                }
+            },
         };
-        match result {
-            Ok(one) => {
-                report.done.extend(one.done);
-                report.urls.extend(one.urls);
-                report.next.extend(one.next);
-            }
-            Err(error) => failures.push((name.clone(), error)),
+        stacks.push(stack);
+    }
+    let (here, taken) = (&place, &taken);
+    run.carry_out(&jobs, |index| {
+        let (job, stack) = (jobs.get(index)?, stacks.get_mut(index)?.take()?);
+        Some(settle(session, options, here, job, stack, taken))
+    })
+    .await;
+    for (index, job) in jobs.iter().enumerate() {
+        // A stack that still changes has not let go of what it does not need any more: the next deployment tidies up.
+        if job.is_detached(options) || run.is_lost(index) {
+            continue;
         }
+        let report = run.take(index);
+        let finished = match job.changed {
+            Some(_) => finish(session, options, &mut place, job, report).await,
+            None => tidy(session, &mut place, job).await.map(|()| report),
+        };
+        run.put(index, finished);
     }
-    match (failures.len(), jobs.len()) {
-        (0, _) => Ok(report),
-        (_, 1) => Err(failures.remove(0).1),
-        _ => Err(Error::Several { done: report, failures }),
+    run.report(&jobs)
+}
+
+/// A service that was looked at; nothing has changed yet.
+struct Prepared {
+    job: Job,
+    due: Option<Takeover>,
+    risks: Vec<plan::Risk>,
+}
+
+async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Loaded) -> Result<Prepared> {
+    let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
+    let mut job = Job::new(loaded, ready, site);
+    let (mut due, mut risks) = (None, vec![]);
+    if let Some(deployed) = &deployed
+        && deployed.has_custom_resources()
+    {
+        due = judge(session, options, place, &mut job, deployed).await?;
     }
+    job.changed = match &deployed {
+        _ if !options.only_changed => {
+            let why = options.why.get(job.name()).cloned();
+            Some(why.unwrap_or_else(|| "it was asked for".to_owned()))
+        }
+        None => Some("it is not deployed yet".to_owned()),
+        Some(_) if job.taken_over.is_some() => Some("it is taken over from Copilot".to_owned()),
+        Some(deployed) => unchanged::changed(session, options, place, &job, deployed).await?,
+    };
+    // A takeover is judged more strictly: it replaces and loses nothing at all.
+    if let Some(deployed) = deployed.filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
+        let (loaded, ready) = (&job.loaded, &job.ready);
+        risks = planning::risks(session, options, place, loaded, ready, &deployed).await?;
+    }
+    Ok(Prepared { job, due, risks })
+}
+
+/// The stack as it is deployed now that everything it refers to is there; none for a service that has not changed.
+async fn wanted(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    job: &mut Job,
+    taken: &mut Taken,
+) -> Result<Option<Stack>> {
+    job.certificate = place.certificate(session, &job.loaded, &job.ready.facts).await?;
+    if job.changed.is_none() {
+        return Ok(None);
+    }
+    let priorities = place.priorities(&job.loaded, &job.ready.facts, taken).await?;
+    let given = (&job.loaded, &job.ready, job.certificate.as_deref());
+    stack_of(session, options, place, given, &priorities).await.map(Some)
 }
 
 /// Reads the manifests of services that are registered.
@@ -197,7 +260,7 @@ pub(super) async fn load_all(
     Ok(loaded)
 }
 
-/// Services that are looked at side by side.
+/// Services that are looked at side by side: AWS throttles reads by account and region.
 const LOOKS_AT_ONCE: usize = 8;
 
 /// What there is of a service before anything changes.
@@ -235,12 +298,14 @@ pub(in crate::ops) async fn foresee(
         tag: None,
         resource_tags: BTreeMap::new(),
         force: false,
+        only_changed: false,
+        why: BTreeMap::new(),
         change: Change::default(),
     };
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
-    let mut job = Job { loaded, ready, site: None, taken_over: None, certificate: None };
+    let mut job = Job::new(loaded, ready, None);
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
         Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,
@@ -285,15 +350,15 @@ async fn secure(session: &Session, options: &Deploy, place: &Place, job: &Job) -
     takeover::secure(session, &place.manager, wanted, &target(options, place, job, &title)).await
 }
 
-fn title(options: &Deploy, job: &Job) -> String {
+pub(super) fn title(options: &Deploy, job: &Job) -> String {
     format!("{} {} in {}", job.loaded.model.noun(), job.loaded.model.name(), options.env)
 }
 
-fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
+pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
     Target {
         role_arn: Some(&place.record.execution_role_arn),
         bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
-        change: options.change.clone(),
+        change: Change { detach: job.is_detached(options), ..options.change.clone() },
         ..Target::new(title)
     }
 }
@@ -316,6 +381,15 @@ async fn finish(
     Ok(report)
 }
 
+/// What [`finish`] does, for a service that has not changed: a deployment that was stopped may have left it undone.
+async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
+    place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
+    if planning::features(&job.loaded, &place.parameters) != place.parameters {
+        place.switch_off(session, job.name(), &job.loaded).await?;
+    }
+    Ok(())
+}
+
 /// A service's stack with the tags that were asked for.
 pub(super) async fn stack_of(
     session: &Session,
@@ -336,143 +410,6 @@ pub(super) async fn stack_of(
     stack.tags.extend(options.resource_tags.clone());
     stack.tags.extend(own.into_iter().filter(|(key, _)| key.starts_with("copilot-")));
     Ok(stack)
-}
-
-/// Deploys a service's stack; when somebody else took the priority of one of its listener rules meanwhile, once more with
-/// another one.
-async fn settle(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    mut stack: Stack,
-    taken: &Taken,
-) -> Result<Report> {
-    let name = job.loaded.model.name();
-    for _ in 0..MORE_TRIES {
-        match apply(session, options, place, job, &stack).await {
-            Err(error) if is_priority_in_use(&error) && !options.change.no_rollback => {}
-            result => return result,
-        }
-        session.check_interrupt()?;
-        session.note(format!(
-            "A priority among the listener rules of {name} was taken meanwhile; trying again with a free one."
-        ));
-        let mut taken = place.with_new_rules(taken).await?;
-        let priorities = place.priorities(&job.loaded, &job.ready.facts, &mut taken).await?;
-        stack = stack_of(
-            session,
-            options,
-            place,
-            (&job.loaded, &job.ready, job.certificate.as_deref()),
-            &priorities,
-        )
-        .await?;
-    }
-    apply(session, options, place, job, &stack).await
-}
-
-/// Tries after the first one when priorities of listener rules are taken by others.
-const MORE_TRIES: u32 = 2;
-
-fn is_priority_in_use(error: &Error) -> bool {
-    matches!(error, Error::Deploy(failure)
-        if matches!(&**failure, Failure::Failed { cause, .. } if cause.code == RULE_PRIORITY))
-}
-
-async fn apply(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    stack: &Stack,
-) -> Result<Report> {
-    let name = job.loaded.model.name();
-    let title = title(options, job);
-    let target = target(options, place, job, &title);
-    let applied = stacks::apply(session, &place.manager, stack, &target).await?;
-    let mut report = Report::default();
-    // A site is its files, of which a release would hold none.
-    if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
-        release::keep(session, place, stack, &job.ready.facts.images).await;
-    }
-    match applied {
-        Applied::Started { .. } => {
-            report.done.push(format!("CloudFormation has begun to deploy {name} to {}.", options.env));
-            let env = &options.env;
-            report.next.push(format!("Run `wharf watch --name {name} --env {env}` to follow it."));
-            if job.site.is_some() {
-                report.next.push(format!(
-                    "Run `wharf svc deploy --name {name} --env {}` once it is done: it uploads the files.",
-                    options.env
-                ));
-            }
-            return Ok(report);
-        }
-        applied if job.site.is_some() => {
-            report.done.push(publish(session, options, place, job, &applied).await?);
-        }
-        // A job has no tasks that run on: every run takes the newest task definition.
-        Applied::Unchanged if options.force && !job.loaded.model.is_job() => match &job.loaded.model {
-            Workload::Container(_) => {
-                restart::restart(session, place, &stack.name, name).await?;
-                report.done.push(format!("The tasks of {name} in {} were started anew.", options.env));
-            }
-            Workload::RequestDriven(_) => {
-                let (app, env) = (options.app.clone(), options.env.clone());
-                let target = describe::Target { app, env, workload: name.clone() };
-                request_driven::restart(session, &place.manager, &target).await?;
-                report.done.push(format!("{name} in {} was deployed anew.", options.env));
-            }
-            // Its files are published after its stack, changed or not.
-            Workload::StaticSite(_) => {}
-        },
-        Applied::Unchanged => {
-            report.done.push(format!("{name} in {} is up to date: there is nothing to change.", options.env));
-            if !job.loaded.model.is_job() {
-                let what = if job.loaded.model.container().is_some() {
-                    "starts its tasks"
-                } else {
-                    "deploys its image"
-                };
-                report.next.push(format!("`--force` {what} anew all the same."));
-            }
-        }
-        Applied::Done { .. } => report.done.push(format!("{name} is deployed to {}.", options.env)),
-    }
-    report.urls = addresses(place, &options.app, &options.env, name).await?;
-    Ok(report)
-}
-
-/// Publishes a site whose stack stands, and says what came of both.
-async fn publish(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    applied: &Applied,
-) -> Result<String> {
-    let (name, env) = (job.loaded.model.name(), &options.env);
-    let published = match &job.site {
-        Some(site) => site.publish(session, place, &job.ready.facts, name).await?,
-        None => None,
-    };
-    Ok(match (published, applied) {
-        (Some(files), _) => format!("{name} is published to {env} ({files})."),
-        (None, Applied::Unchanged) => format!("{name} in {env} is up to date: there is nothing to change."),
-        (None, _) => format!("{name} is deployed to {env}; its files are as they were."),
-    })
-}
-
-/// Addresses that answer for a service now.
-pub(super) async fn addresses(
-    place: &Place,
-    app: &AppName,
-    env: &EnvName,
-    name: &WorkloadName,
-) -> Result<Vec<String>> {
-    let target = describe::Target { app: app.clone(), env: env.clone(), workload: name.clone() };
-    Ok(describe::service::addresses(&place.manager, &target).await?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::features::needs;
 use super::images;
 use super::inherited;
 use super::render::Loaded;
-use super::{request_driven, topics};
+use super::{many, request_driven, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
@@ -50,6 +50,8 @@ pub(super) struct Place {
     pub outputs: BTreeMap<String, String>,
     /// Values of its exports by their names.
     pub exports: BTreeMap<String, String>,
+    /// Workloads that are deployed together.
+    pub together: BTreeSet<WorkloadName>,
     facts: Facts,
 }
 
@@ -108,6 +110,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         regional,
         app,
         facts,
+        together: BTreeSet::new(),
         parameters: deployed.parameters,
         exports: exports(&deployed.outputs),
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
@@ -167,7 +170,7 @@ impl Place {
                 if let Placement::Tagged(tags) = &service.network.placement {
                     subnets = self.subnets(tags).await?;
                 }
-                topics::check(&self.manager, &facts, service).await?;
+                topics::check(&self.manager, &facts, service, &many::before(loaded, &self.together)).await?;
                 if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
                     let name = self.calculator(&stack).await?;
                     facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);

@@ -1,12 +1,12 @@
 //! Images: built and pushed where the registry does not hold their content yet.
 //!
-//! The registry is asked for the tag that names an image's content before anything is built. Images of one deployment
-//! build side by side, at most [`AT_ONCE`] at a time.
+//! The registry is asked for the tag that names an image's content before anything is built. Images of one command build
+//! side by side, as many at a time as the session has turns for.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::try_join_all;
 
 use crate::artifact::dockerignore::{Ignore, Verdict};
 use crate::artifact::image::{ContentHash, FileKind, Hasher, ImagePlan};
@@ -17,9 +17,6 @@ use crate::facts;
 use crate::ops::{Result, Session};
 use crate::tools::engine::{BuildRequest, Engine, Lookup, credentials, output};
 use crate::workspace::{self, build, scratch::Scratch};
-
-/// Most images that build at a time.
-const AT_ONCE: usize = 2;
 
 /// Makes sure that the registry holds every planned image; returns them by container.
 ///
@@ -48,11 +45,9 @@ pub(super) async fn ensure(
         return Ok(images);
     }
     let engine = log_in(session, regional).await?;
-    let built: Vec<(String, facts::Image)> = stream::iter(wanted)
-        .map(|(plan, hash)| build_and_push(session, &engine.engine, plan, hash, given_tag))
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let builds =
+        wanted.into_iter().map(|(plan, hash)| build_and_push(session, &engine.engine, plan, hash, given_tag));
+    let built: Vec<(String, facts::Image)> = try_join_all(builds).await?;
     images.extend(built);
     Ok(images)
 }
@@ -200,6 +195,9 @@ async fn build_and_push(
     hash: ContentHash,
     given_tag: Option<&str>,
 ) -> Result<(String, facts::Image)> {
+    // The semaphore is never closed: without a turn nothing else goes wrong than more load.
+    let _turn = session.builds.acquire().await.ok();
+    session.check_interrupt()?;
     let workspace = session.workspace()?;
     let references = plan.references(Some(&hash));
     let request = BuildRequest {

@@ -2,8 +2,9 @@
 //!
 //! What differs between types of workloads stands in a `match` over [`Workload`](crate::model::workload::Workload): the
 //! stack in `render`, what is looked up and uploaded before it in `environment` (`prepare`, `artifacts`, `priorities`,
-//! `needs`), what is done after it in `deploy` (`apply`). Everything else is the same for all.
+//! `needs`), what is done after it in `apply`. Everything else is the same for all.
 
+mod apply;
 mod delete;
 mod deploy;
 mod environment;
@@ -12,14 +13,18 @@ mod hosts;
 mod images;
 mod inherited;
 mod init;
+mod many;
 mod naming;
 mod plan;
 mod release;
 mod render;
 mod request_driven;
 mod restart;
+mod run;
+mod since;
 mod site;
 mod topics;
+mod unchanged;
 
 use serde::Serialize;
 
@@ -34,11 +39,14 @@ pub use init::{
 pub(super) use request_driven::is as is_request_driven;
 
 pub use crate::manifest::head::Kind;
+pub(super) use many::{Dependent, faults};
+pub use many::{Ending, Fate};
 pub use plan::plan;
 pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
 pub use render::{Package, diff, package, resources};
 pub use request_driven::{pause, resume};
+pub use since::{Touched, since};
 
 use super::{Result, Session};
 use crate::describe;

@@ -23,7 +23,8 @@ use crate::yaml::template;
 /// A faulty manifest, an environment that is not deployed, patches that don't fit; whatever AWS reports.
 pub async fn plan(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Vec<Plan>> {
     let loaded = load_all(session, options, names).await?;
-    let place = environment::read(session, &options.app, &options.env).await?;
+    let mut place = environment::read(session, &options.app, &options.env).await?;
+    place.together = names.iter().cloned().collect();
     let mut parameters = place.parameters.clone();
     let mut plans = vec![];
     for loaded in &loaded {
@@ -170,7 +171,7 @@ fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
 }
 
 /// The environment's parameters once it has what the service needs, and no more for it.
-fn features(loaded: &Loaded, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub(super) fn features(loaded: &Loaded, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let features = Features::from_parameters(parameters);
     features.with_needs(loaded.model.name(), &needs(&loaded.model)).applied_to(parameters)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::deploy::addresses;
+use super::apply::addresses;
 use super::environment::{self, Place};
 use super::features;
 use super::plan;
@@ -125,6 +125,12 @@ async fn try_keep(
         tags: stack.tags.clone(),
     };
     Ok(all(place, &stack.name).keep(&release).await?)
+}
+
+/// Whether the stack is what the newest release was deployed with.
+pub(super) async fn is_newest(place: &Place, stack: &Stack) -> Result<bool> {
+    let wanted = id(stack, &stack.template_yaml());
+    Ok(all(place, &stack.name).newest_id().await?.is_some_and(|newest| newest == wanted))
 }
 
 fn all<'a>(place: &'a Place, stack: &'a str) -> release::Releases<'a> {

@@ -1,6 +1,7 @@
 //! A service's stack from its manifest, without changing anything.
 
 use crate::facts::Facts;
+use crate::manifest::decode::Spanned;
 use crate::model;
 use crate::model::environment::Environment;
 use crate::model::workload::Workload;
@@ -44,6 +45,8 @@ pub(super) struct Loaded {
     pub findings: Findings,
     /// The service's addons.
     pub addons: addons::Loaded,
+    /// Workloads that are deployed before it.
+    pub depends_on: Vec<Spanned<WorkloadName>>,
 }
 
 /// Reads a service's manifest.
@@ -60,7 +63,7 @@ pub(super) fn load(session: &Session, app: &AppName, name: &WorkloadName, env: &
         return Err(Error::OtherName { folder: name.clone(), name: read.model.name().clone() });
     }
     let addons = addons::load(session, Owner::Workload(name))?;
-    Ok(Loaded { model: read.model, raw: read.raw, findings, addons })
+    Ok(Loaded { model: read.model, raw: read.raw, findings, addons, depends_on: read.depends_on })
 }
 
 /// What a service is rendered with besides its manifest.

@@ -103,6 +103,11 @@ impl Publishing {
         self.plan.sentence()
     }
 
+    /// Whether everything is published.
+    pub fn is_done(&self) -> bool {
+        self.plan.is_done()
+    }
+
     /// What is to be done with each file, a line each, such as `+ index.html`.
     pub fn lines(&self) -> Vec<String> {
         let marked = |mark: &str, keys: &[String]| -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Topics that a Worker Service subscribes to: SNS takes no subscription to a topic that is not there, and CloudFormation
 //! would say so only in the middle of a deployment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Connection;
 use crate::facts::Facts;
@@ -11,13 +11,19 @@ use crate::ops::{Error, Result};
 use crate::stack::document::workload_stack;
 
 /// Checks that every topic is there: in the stack of the service that publishes it, or tagged as the service's own (a topic
-/// of its addons).
+/// of its addons). Topics of services that are deployed `before` this one come with them.
 ///
 /// # Errors
 /// [`Error::NoTopic`] with the topics of that service; whatever AWS reports.
-pub(super) async fn check(manager: &Connection, facts: &Facts, service: &Service) -> Result<()> {
+pub(super) async fn check(
+    manager: &Connection,
+    facts: &Facts,
+    service: &Service,
+    before: &BTreeSet<&WorkloadName>,
+) -> Result<()> {
     let mut known: BTreeMap<&WorkloadName, Vec<String>> = BTreeMap::new();
-    for wanted in service.events.iter().flat_map(|events| &events.subscriptions) {
+    let all = service.events.iter().flat_map(|events| &events.subscriptions);
+    for wanted in all.filter(|wanted| !before.contains(&wanted.service)) {
         if !known.contains_key(&wanted.service) {
             known.insert(&wanted.service, published(manager, facts, &wanted.service).await?);
         }

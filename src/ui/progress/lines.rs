@@ -120,6 +120,15 @@ impl Lines {
                 );
                 one(with(line, detail))
             }
+            Event::Waiting { title, on, failed, .. } => match (failed.as_str(), on.as_slice()) {
+                ("", []) => None,
+                ("", on) => one(text::safe(&format!("{title} waits for {}", on.join(", ")))),
+                (failed, _) => one(format!(
+                    "{} {}",
+                    style.symbol(Symbol::Cancelled),
+                    text::safe(&format!("{title}: not deployed, because {failed} failed"))
+                )),
+            },
             Event::StackStarted { stack, operation, title, changes } => {
                 let verb = match operation {
                     Operation::Create => "Create",

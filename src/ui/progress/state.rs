@@ -187,6 +187,7 @@ impl View {
                 (step.state, step.detail) = ((*outcome).into(), detail.clone());
                 step.span.finish(at);
             }
+            Event::Waiting { workload, title, on, failed } => self.wait(workload, title, on, failed, at),
             Event::StackStarted { stack, operation, title, changes } => {
                 let stack = self.stack(stack, at);
                 (stack.operation, stack.title, stack.state) = (*operation, title.clone(), State::Running);
@@ -232,6 +233,23 @@ impl View {
             }
             Event::Note { .. } => {}
         }
+    }
+
+    /// A workload that waits is a step that has not begun; it gives its place to its stack.
+    fn wait(&mut self, workload: &str, title: &str, on: &[String], failed: &str, at: i64) {
+        let id = format!("wait {workload}");
+        if on.is_empty() && failed.is_empty() {
+            let gone = self.steps.iter().position(|step| step.id == id).map(Item::Step);
+            self.order.retain(|item| Some(*item) != gone);
+            return;
+        }
+        let step = self.step(&id, at);
+        title.clone_into(&mut step.title);
+        step.span = Span::default();
+        (step.state, step.detail) = match failed {
+            "" => (State::Waiting, format!("waits for {}", on.join(", "))),
+            failed => (State::Cancelled, format!("not deployed, because {failed} failed")),
+        };
     }
 
     fn step(&mut self, id: &str, at: i64) -> &mut StepView {
