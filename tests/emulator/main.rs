@@ -1,6 +1,8 @@
 //! The binary against the emulators: whole applications from nothing to nothing.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+#[path = "../support/golden.rs"]
+mod golden;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 mod support;
@@ -18,4 +20,5 @@ mod plans;
 mod sites;
 mod takeover;
 mod takeover_names;
+mod takeover_references;
 mod takeover_types;
