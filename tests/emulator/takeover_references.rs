@@ -87,7 +87,8 @@ impl<'a> Deployed<'a> {
         let (mut kept, mut gone) = (0, 0);
         for (id, (physical, kind)) in &self.before {
             let found = now.get(id).map(|(physical, _)| physical);
-            if machines.contains(id.as_str()) {
+            // Copilot's template does not say that this log group belongs to its function.
+            if machines.contains(id.as_str()) || id == "BacklogPerTaskCalculatorLogGroup" {
                 assert_eq!(found, None, "{id} of {stack}");
                 gone += 1;
             } else if kind == "AWS::ECS::TaskDefinition" {
@@ -122,6 +123,15 @@ fn answer(emulator: &Emulator, id: &str, physical: &str, data: &Value) {
 fn localised(text: &str, replaced: &[(&str, String)]) -> String {
     let mut text = text.to_owned();
     for (from, to) in replaced {
+        text = text.replace(from, to);
+    }
+    // References compare templates without their tags; what makes no sense as it stands gets its tag.
+    for (from, to) in [
+        ("!Ref 'arn:", "!Sub 'arn:"),
+        ("- arn:${AWS::Partition}:iam::aws", "- !Sub arn:${AWS::Partition}:iam::aws"),
+        ("- 'arn:${AWS::Partition}:iam::aws", "- !Sub 'arn:${AWS::Partition}:iam::aws"),
+        ("!Ref: ", "!Ref "),
+    ] {
         text = text.replace(from, to);
     }
     text = with_code(&text);
@@ -186,8 +196,6 @@ fn environment(references: &References, case: &Value) {
     }
     replaced.push(("pl-mockid", "pl-82a045eb".to_owned()));
     replaced.push(("000000000", emulator.account.clone()));
-    // The references compare templates without their tags: this one makes no sense.
-    replaced.push(("!Ref 'arn:", "!Sub 'arn:".to_owned()));
     // A single address is none of EC2's ranges.
     replaced.extend(["1.1.1.1", "2.2.2.2"].map(|address| (address, format!("{address}/32"))));
     answer(&emulator, "UniqueAliasesAction", "", &json!({"UniqueValues": ["example.com"]}));
@@ -254,6 +262,12 @@ Resources:
   User:
     Type: AWS::SSM::Parameter
     Properties: {Name: user, Type: String, Value: x}
+  Token:
+    Type: AWS::SSM::Parameter
+    Properties: {Name: GITHUB_TOKEN, Type: String, Value: x}
+  January:
+    Type: AWS::SSM::Parameter
+    Properties: {Name: jan11ssm, Type: String, Value: x}
   Database:
     Type: AWS::SecretsManager::Secret
     Properties: {Name: demo/testing/mysql, SecretString: x}
@@ -263,11 +277,11 @@ Resources:
   ThirdDatabase:
     Type: AWS::SecretsManager::Secret
     Properties: {Name: mysecretsmanagername, SecretString: x}
-  GivesDogs: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Sub 'my-app-${Env}-dogsvc-givesdogs'}}
-  GivesHuskies: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Sub 'my-app-${Env}-dogsvc-giveshuskies'}}
-  Mine: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Sub 'my-app-${Env}-mytopic-mytopic.fifo', FifoTopic: true}}
-  Yours: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Sub 'my-app-${Env}-yourtopic-yourtopic.fifo', FifoTopic: true}}
-  Plain: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Sub 'my-app-${Env}-nonfifotopic-nonfifotopic'}}
+  GivesDogs: {Type: 'AWS::SNS::Topic', Properties: {Tags: [{Key: copilot-service, Value: dogsvc}], TopicName: !Sub 'my-app-${Env}-dogsvc-givesdogs'}}
+  GivesHuskies: {Type: 'AWS::SNS::Topic', Properties: {Tags: [{Key: copilot-service, Value: dogsvc}], TopicName: !Sub 'my-app-${Env}-dogsvc-giveshuskies'}}
+  Mine: {Type: 'AWS::SNS::Topic', Properties: {Tags: [{Key: copilot-service, Value: mytopic}], TopicName: !Sub 'my-app-${Env}-mytopic-mytopic.fifo', FifoTopic: true}}
+  Yours: {Type: 'AWS::SNS::Topic', Properties: {Tags: [{Key: copilot-service, Value: yourtopic}], TopicName: !Sub 'my-app-${Env}-yourtopic-yourtopic.fifo', FifoTopic: true}}
+  Plain: {Type: 'AWS::SNS::Topic', Properties: {Tags: [{Key: copilot-service, Value: nonfifotopic}], TopicName: !Sub 'my-app-${Env}-nonfifotopic-nonfifotopic'}}
 Outputs:
   Files: {Value: !Ref FileSystem, Export: {Name: stack-fs-12345}}
   First: {Value: !Ref First, Export: {Name: MyUserDBAccessSecurityGroup1}}
@@ -296,6 +310,7 @@ fn workload(references: &References, case: &Value) {
     let mut replaced = vec![
         ("example.com", domain.clone()),
         ("123456789123", emulator.account.clone()),
+        ("arn:aws:ssm:us-east-1", "arn:aws:ssm:us-west-2".to_owned()),
         // Groups that can't be made under these ids.
         ("- sg-0c10c4fe23f5e5361", String::new()),
         ("- sg-09295097b2a41b59d", String::new()),
@@ -335,7 +350,12 @@ fn workload(references: &References, case: &Value) {
         sandbox.write(file, "A=b\n");
     }
     let noun = if kind == "Scheduled Job" { "job" } else { "svc" };
-    sandbox.write(&format!("wharf/{name}/manifest.yml"), localised_manifest(&manifest, &replaced));
+    let mut manifest = localised_manifest(&manifest, &replaced);
+    if manifest.contains("platform: windows") {
+        // No engine here builds for Windows.
+        manifest = manifest.replace("build: Dockerfile", "location: example/windows:1");
+    }
+    sandbox.write(&format!("wharf/{name}/manifest.yml"), &manifest);
     sandbox.wharf(&format!("{noun} init --name {name}")).ends(0);
     sandbox.wharf(&format!("{noun} deploy --name {name} --env {env} --tag one")).ends(0);
 
@@ -391,7 +411,11 @@ fn environments_as_copilot_made_them() {
 
 #[test]
 fn services_behind_load_balancers_as_copilot_made_them() {
-    each("workloads", &|template| template.contains("/svc-") || template.contains("/windows-"), workload);
+    // One reference has two protocols at one listener of an imported load balancer, which is nowhere.
+    let wanted = |template: &str| {
+        (template.contains("/svc-") || template.contains("/windows-")) && !template.contains("/svc-test.")
+    };
+    each("workloads", &wanted, workload);
 }
 
 #[test]
@@ -400,7 +424,8 @@ fn internal_services_as_copilot_made_them() {
 }
 
 #[test]
-fn workers_jobs_sites_and_app_runner_as_copilot_made_them() {
-    let kinds = ["/worker-", "/job-", "/rdws-", "/static-"];
+fn workers_jobs_and_app_runner_as_copilot_made_them() {
+    // Sites are taken over in `takeover_names`: their buckets would have to be emptied here first.
+    let kinds = ["/worker-", "/job-", "/rdws-"];
     each("workloads", &|template| kinds.iter().any(|kind| template.contains(kind)), workload);
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::environment::{self, Place, Ready, Taken};
+use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::site::{self, Publishing};
 use super::{plan as planning, release, request_driven, restart};
@@ -142,7 +143,7 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let services: Vec<&Loaded> = jobs.iter().map(|job| &job.loaded).collect();
     place.switch_on(session, &services, &options.change).await?;
     for job in &mut jobs {
-        job.certificate = place.certificate(session, &job.loaded, &job.ready.facts).await?;
+        job.certificate = place.certificate(session, &job.loaded.model, &job.ready.facts).await?;
     }
     let mut taken = Taken::new();
     let mut stacks = vec![];
@@ -291,7 +292,8 @@ async fn finish(
     mut report: Report,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
+    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     place.switch_off(session, name, &job.loaded).await?;
     if matches!(job.loaded.model, Workload::RequestDriven(_)) {
         report.urls = addresses(place, &options.app, &options.env, name).await?;

@@ -145,7 +145,7 @@ impl Place {
         if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
             && !stacks::is_leftover(&deployed.status)
         {
-            hosts = self.deployed_hosts(loaded, &deployed).await?;
+            hosts = self.deployed_hosts(&loaded.model, &deployed).await?;
             facts.parameters = deployed.parameters;
         }
         let mut subnets = vec![];
