@@ -291,7 +291,7 @@ fn boundary_tags_and_version_are_carried() {
     carried::asked(&mut facts.app);
     let mut model = plain();
     model.flow_logs = Some(14);
-    let options = Options { features: all_features(), ..Options::default() };
+    let options = Options::default();
     for model in [plain(), model] {
         let stack = rendered(&model, &facts, &options);
         assert!(carried::check("environment", &stack, "Version") >= 2);

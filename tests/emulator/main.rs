@@ -3,6 +3,9 @@
 
 #[path = "../support/golden.rs"]
 mod golden;
+mod inventory;
+mod played;
+mod proxy;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 mod support;
@@ -10,15 +13,20 @@ mod support;
 mod accounts;
 mod addons;
 mod apprunner;
+mod calls;
+mod crash;
 mod deletions;
 mod domain;
 mod failures;
+mod faults;
 mod jobs;
 mod lifecycle;
 mod pipeline;
 mod plans;
+mod signals;
 mod sites;
 mod takeover;
 mod takeover_names;
 mod takeover_references;
 mod takeover_types;
+mod together;
