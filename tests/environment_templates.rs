@@ -21,6 +21,8 @@ use wharf::stack::environment::{Options, environment};
 use wharf::stack::features::{Feature, Features};
 use wharf::stack::infrastructure::{StackSetState, infrastructure};
 
+#[path = "support/carried.rs"]
+mod carried;
 #[path = "support/lint.rs"]
 mod lint;
 
@@ -281,6 +283,30 @@ fn applications() -> Vec<(&'static str, Stack)> {
         ("infrastructure_empty", infrastructure(&app(), &StackSetState::default()).unwrap()),
         ("infrastructure", infrastructure(&app(), &state).unwrap()),
     ]
+}
+
+#[test]
+fn boundary_tags_and_version_are_carried() {
+    let mut facts = facts();
+    carried::asked(&mut facts.app);
+    let mut model = plain();
+    model.flow_logs = Some(14);
+    let options = Options::default();
+    for model in [plain(), model] {
+        let stack = rendered(&model, &facts, &options);
+        assert!(carried::check("environment", &stack, "Version") >= 2);
+    }
+    let state = StackSetState::default().with_workload(&WorkloadName::new("api").unwrap(), true);
+    let roles = app::roles(&facts.app, Some(&domain()), None).unwrap();
+    assert_eq!(carried::check("roles", &roles, "TemplateVersion"), 3);
+    let set = infrastructure(&facts.app, &state).unwrap();
+    assert_eq!(carried::check("infrastructure", &set, "TemplateVersion"), 0);
+    // An environment that was begun and not deployed says so instead of a version, as Copilot's does: whoever is next deploys it.
+    let begun = bootstrap(&facts).unwrap();
+    assert_eq!(begun.template["Metadata"]["Version"], "bootstrap");
+    assert_eq!(begun.tags["team"], "storefront");
+    let roles = begun.template["Resources"].as_object().unwrap();
+    assert!(roles.values().all(|role| role["Properties"]["PermissionsBoundary"].is_object()), "{roles:?}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+#[path = "support/carried.rs"]
+mod carried;
 #[path = "support/lint.rs"]
 mod lint;
 
@@ -10,6 +12,7 @@ mod models;
 use models::{Case, spread};
 use wharf::artifact::addons;
 use wharf::diagnostic::Source;
+use wharf::facts::Facts;
 use wharf::model::site::Site;
 use wharf::model::workload::{Workload, read};
 use wharf::name::EnvName;
@@ -37,7 +40,7 @@ fn templates_read_like_this() {
 }
 
 /// A site, as plain as can be, with names that wharf manages, and with everything.
-fn sites() -> Vec<(&'static str, Stack)> {
+fn sites(facts: &Facts) -> Vec<(&'static str, Stack)> {
     let plain = Site { name: "docs".parse().unwrap(), aliases: vec![], certificate: None, files: vec![] };
     let certificate = "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab";
     let maximal = Site {
@@ -47,7 +50,7 @@ fn sites() -> Vec<(&'static str, Stack)> {
     };
     let addons = Addons { outputs: vec![], parameters: serde_json::Map::new() };
     let stack = |site: &Site, domain: &str, addons: Option<&Addons>| {
-        let mut facts = models::facts();
+        let mut facts = facts.clone();
         facts.app.domain = domain.into();
         facts.addons_url = addons.map(|_| "https://artifacts/x.yml".to_owned()).unwrap_or_default();
         let deployed = ("CertificateARN".to_owned(), certificate.to_owned());
@@ -71,13 +74,13 @@ fn templates_of_sites_read_like_this_and_are_clean_in_cfn_lint() {
     settings.set_omit_expression(true);
     settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
     settings.bind(|| {
-        for (name, stack) in sites() {
+        for (name, stack) in sites(&models::facts()) {
             let text = format!("{}\n---\n{}\n", stack.template_yaml().trim_end(), stack.parameters_json());
             insta::assert_snapshot!(name, text);
             assert_eq!(wharf::yaml::template::parse(&stack.template_yaml()), Ok(stack.template), "{name}");
         }
     });
-    lint::lint(sites().iter().map(|(name, stack)| (*name, stack.template_yaml())));
+    lint::lint(sites(&models::facts()).iter().map(|(name, stack)| (*name, stack.template_yaml())));
 }
 
 #[test]
@@ -140,14 +143,14 @@ fn what_is_written_reads_back() {
 #[test]
 fn templates_are_clean_in_cfn_lint() {
     let cases = spread();
-    let driven = request_driven_spread();
+    let driven = request_driven_spread(&models::facts());
     let driven = driven.iter().map(|(name, stack)| (*name, stack.template_yaml()));
     lint::lint(cases.iter().map(|case| (case.name, case.stack().unwrap().template_yaml())).chain(driven));
 }
 
 /// Stacks of services on App Runner: the maximal manifest with and without addons, a small one, one that is private by the
 /// environment's endpoint.
-fn request_driven_spread() -> Vec<(&'static str, Stack)> {
+fn request_driven_spread(facts: &Facts) -> Vec<(&'static str, Stack)> {
     const HEAD: &str = "name: web\ntype: Request-Driven Web Service\n";
     let maximal = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -155,7 +158,7 @@ fn request_driven_spread() -> Vec<(&'static str, Stack)> {
     ));
     let stack = |env: &str, text: String, addons: Option<&Addons>| {
         let source = Source { path: "manifest.yml".into(), text };
-        let mut facts = models::facts();
+        let mut facts = facts.clone();
         facts.env.name = EnvName::new(env).unwrap();
         let (read, out) = read(&source, &facts.app.name, &facts.env.name, &|_| None);
         let Some(Workload::RequestDriven(service)) = read.map(|read| read.model) else {
@@ -204,12 +207,27 @@ fn stacks_on_app_runner_read_like_this() {
     settings.set_omit_expression(true);
     settings.add_filter(r"Version: v[0-9.]+", "Version: [version]");
     settings.bind(|| {
-        for (name, stack) in request_driven_spread() {
+        for (name, stack) in request_driven_spread(&models::facts()) {
             let text = stack.template_yaml();
             assert_eq!(wharf::yaml::template::parse(&text), Ok(stack.template.clone()), "{name}");
             insta::assert_snapshot!(name, format!("{}\n---\n{}\n", text.trim_end(), stack.parameters_json()));
         }
     });
+}
+
+#[test]
+fn boundary_tags_and_version_are_carried() {
+    let mut roles = 0;
+    for mut case in spread() {
+        carried::asked(&mut case.facts.app);
+        roles += carried::check(case.name, &case.stack().unwrap(), "Version");
+    }
+    let mut facts = models::facts();
+    carried::asked(&mut facts.app);
+    for (name, stack) in request_driven_spread(&facts).iter().chain(&sites(&facts)) {
+        roles += carried::check(name, stack, "Version");
+    }
+    assert!(roles > 2 * spread().len(), "{roles}");
 }
 
 /// Addons as people write them: a table and a secret with what the service needs of them.

@@ -255,7 +255,8 @@ impl Features {
         self.replaced(Feature::Aliases, text)
     }
 
-    /// Enters a workload wherever it needs to be and takes it out everywhere else.
+    /// Enters a workload wherever it needs to be and takes it out everywhere else, but where its files are: what is stored in
+    /// the file system does not go because a manifest names it no more.
     #[must_use]
     pub fn with_needs(&self, workload: &WorkloadName, needs: &Needs) -> Self {
         let lists = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Aliases);
@@ -263,6 +264,8 @@ impl Features {
             .fold(self.clone(), |features, feature| {
                 if needs.features.contains(&feature) {
                     features.with(feature, workload)
+                } else if feature == Feature::FileSystem {
+                    features
                 } else {
                     features.without(feature, workload)
                 }
@@ -273,15 +276,13 @@ impl Features {
     /// Takes a workload out everywhere but where its files are: the file system stays as long as one is listed.
     #[must_use]
     pub fn without_workload_but_its_files(&self, workload: &WorkloadName) -> Self {
-        let had = self.workloads(Feature::FileSystem).iter().any(|name| name == workload.as_str());
-        let features = self.without_workload(workload);
-        if had { features.with(Feature::FileSystem, workload) } else { features }
+        self.with_needs(workload, &Needs::default())
     }
 
     /// Takes a workload out everywhere.
     #[must_use]
     pub fn without_workload(&self, workload: &WorkloadName) -> Self {
-        self.with_needs(workload, &Needs::default())
+        self.without_workload_but_its_files(workload).without(Feature::FileSystem, workload)
     }
 
     /// Host names of workloads behind the public load balancer, each once, in the order of the workloads' entries.
@@ -513,6 +514,9 @@ mod tests {
         let after = before.without_workload_but_its_files(&web);
         assert_eq!(after, Features::default().with(Feature::FileSystem, &web));
         assert_eq!(before.without_workload_but_its_files(&api), before);
+        // Nor does a deployment that needs no files any more take them.
+        assert_eq!(before.with_needs(&web, &Needs::default()), after);
+        assert_eq!(before.without_workload(&web), Features::default());
     }
 
     #[test]

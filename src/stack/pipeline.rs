@@ -510,7 +510,13 @@ mod tests {
         let text = format!(
             "{GITHUB}build:\n  image: aws/codebuild/amazonlinux2-aarch64-standard:3.0\n  additional_policy: {{PolicyDocument: {{Statement: []}}}}\nstages:\n- name: test\n  pre_deployments: {{a: {{buildspec: a.yml}}}}\n"
         );
-        let template = pipeline(&model(&text), &bounded).unwrap().template;
+        bounded.app.tags.insert("team".to_owned(), "storefront".to_owned());
+        let stack = pipeline(&model(&text), &bounded).unwrap();
+        assert_eq!(stack.tags["team"], "storefront");
+        let template = stack.template;
+        // Copilot does not overwrite what a higher version than its own has written.
+        let version = template["Metadata"]["Version"].as_str().unwrap_or_default();
+        assert_eq!((version, version >= "v2.0.0"), (super::super::TEMPLATE_VERSION, true));
         let resources = template["Resources"].as_object().unwrap();
         let mut roles = 0;
         for (id, resource) in resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role") {

@@ -257,6 +257,8 @@ fn cloudfront_stands_before_the_load_balancer() {
 
     // Without it, names lead to the load balancer again, and its certificate goes.
     environment("");
+    let held = sandbox.wharf("env deploy --name test").expect(5);
+    assert!(held.stderr.contains("--allow-replace CloudFrontDistribution"), "{}", held.transcript());
     sandbox.wharf("env deploy --name test --allow-replace CloudFrontDistribution").ends(0);
     let zone = emulator.zone_text(&root);
     assert!(!zone.contains("cloudfront") && zone.contains(&format!("www.{domain}")), "{zone}");

@@ -1,6 +1,8 @@
 //! The binary against the emulators: whole applications from nothing to nothing.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+#[path = "../support/golden.rs"]
+mod golden;
 mod inventory;
 mod played;
 mod proxy;
@@ -26,5 +28,6 @@ mod signals;
 mod sites;
 mod takeover;
 mod takeover_names;
+mod takeover_references;
 mod takeover_types;
 mod together;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+
 use crate::sandbox::Sandbox;
 
 /// A sandbox whose AWS is the emulator, in an account that no other test uses.
@@ -251,21 +253,57 @@ impl Emulator {
     ) {
         let file = self.sandbox.work().join(format!("{stack}.template"));
         std::fs::write(&file, template).unwrap();
+        let keys = ["copilot-application", "copilot-environment", "copilot-service"];
+        let tags: Vec<(&str, &str)> = keys.into_iter().zip(stack.splitn(3, '-')).collect();
+        self.put_stack(action, stack, &format!("TemplateBody@{}", file.display()), parameters, &tags);
+    }
+
+    /// The same with tags of one's own, and a template of any length.
+    #[track_caller]
+    pub fn deploy_long_stack(
+        &self,
+        action: &str,
+        stack: &str,
+        template: &str,
+        parameters: &BTreeMap<String, String>,
+        tags: &[(&str, &str)],
+    ) {
+        let bucket = format!("templates-{}", self.account);
+        self.curl((&self.account, "us-east-1"), "s3", &[], &bucket, &[["-X", "PUT"]]);
+        let file = self.sandbox.work().join(format!("{stack}.template"));
+        std::fs::write(&file, template).unwrap();
+        let body = format!("@{}", file.display());
+        let options = [["-X", "PUT"], ["--data-binary", &body]];
+        let place = (self.account.as_str(), "us-east-1");
+        let answer = self.curl(place, "s3", &[], &format!("{bucket}/{stack}"), &options);
+        assert!(!answer.contains("<Error>"), "{answer}");
+        let url = format!("TemplateURL=https://{bucket}.s3.us-east-1.amazonaws.com/{stack}");
+        self.put_stack(action, stack, &url, parameters, tags);
+    }
+
+    #[track_caller]
+    fn put_stack(
+        &self,
+        action: &str,
+        stack: &str,
+        template: &str,
+        parameters: &BTreeMap<String, String>,
+        tags: &[(&str, &str)],
+    ) {
         let mut form = vec![
             format!("Action={action}"),
             "Version=2010-05-15".to_owned(),
             format!("StackName={stack}"),
-            format!("TemplateBody@{}", file.display()),
+            template.to_owned(),
             "Capabilities.member.1=CAPABILITY_NAMED_IAM".to_owned(),
+            "Capabilities.member.2=CAPABILITY_AUTO_EXPAND".to_owned(),
         ];
         for (index, (name, value)) in parameters.iter().enumerate() {
             let member = index + 1;
             form.push(format!("Parameters.member.{member}.ParameterKey={name}"));
             form.push(format!("Parameters.member.{member}.ParameterValue={value}"));
         }
-        let tags =
-            stack.splitn(3, '-').zip(["copilot-application", "copilot-environment", "copilot-service"]);
-        for (index, (value, key)) in tags.enumerate() {
+        for (index, (key, value)) in tags.iter().enumerate() {
             let member = index + 1;
             form.push(format!("Tags.member.{member}.Key={key}"));
             form.push(format!("Tags.member.{member}.Value={value}"));
@@ -277,7 +315,8 @@ impl Emulator {
             let answer = self.stack(stack);
             let status = elements(&answer, "StackStatus").remove(0);
             if !status.ends_with("IN_PROGRESS") {
-                assert!(matches!(&*status, "CREATE_COMPLETE" | "UPDATE_COMPLETE"), "{stack}: {answer}");
+                let done = matches!(&*status, "CREATE_COMPLETE" | "UPDATE_COMPLETE");
+                assert!(done, "{stack} is {status}: {:#?}", self.reasons(stack));
                 return;
             }
             assert!(Instant::now() < until, "{stack} is still in {status}");
@@ -298,6 +337,63 @@ impl Emulator {
             assert!(Instant::now() < until, "{stack}: {}", self.stack(stack));
             std::thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// Why resources of a stack failed.
+    fn reasons(&self, stack: &str) -> Vec<String> {
+        let form = ["Action=DescribeStackEvents", "Version=2010-05-15", &format!("StackName={stack}")];
+        let answer = self.send("cloudformation", &[], &form.map(str::to_owned));
+        let failed = elements(&answer, "member").into_iter().filter(|event| event.contains("_FAILED"));
+        let one = |event: &str, tag: &str| elements(event, tag).pop().unwrap_or_default();
+        failed
+            .map(|event| {
+                format!("{}: {}", one(&event, "LogicalResourceId"), one(&event, "ResourceStatusReason"))
+            })
+            .collect()
+    }
+
+    /// Deletes a stack as another tool would, and waits until it is gone.
+    #[track_caller]
+    pub fn delete_stack(&self, stack: &str) {
+        let form = ["Action=DeleteStack", "Version=2010-05-15", &format!("StackName={stack}")];
+        self.send("cloudformation", &[], &form.map(str::to_owned));
+        let until = Instant::now() + Duration::from_secs(120);
+        while !self.stack(stack).contains("does not exist") {
+            assert!(Instant::now() < until, "{stack}: {:#?}", self.reasons(stack));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Has tasks played, so that no image must exist.
+    pub fn play_tasks(&self) {
+        let body = serde_json::json!({"Name": "/wharf-emulators/tasks", "Value": "played", "Type": "String"});
+        self.json("ssm", "AmazonSSM.PutParameter", &body);
+    }
+
+    /// ARN of a certificate that was imported into a region: self-signed, for the names.
+    pub fn import_certificate(&self, region: &str, names: &[&str]) -> String {
+        let folder = self.sandbox.work().join("certificate");
+        std::fs::create_dir_all(&folder).unwrap();
+        let alternatives: Vec<String> = names.iter().map(|name| format!("DNS:{name}")).collect();
+        let output = std::process::Command::new("openssl")
+            .args([
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-keyout", "key.pem", "-out",
+            ])
+            .args(["cert.pem", "-subj", &format!("/CN={}", names[0]), "-addext"])
+            .arg(format!("subjectAltName={}", alternatives.join(",")))
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = |name: &str| {
+            base64::engine::general_purpose::STANDARD.encode(std::fs::read(folder.join(name)).unwrap())
+        };
+        let body = serde_json::json!({"Certificate": text("cert.pem"), "PrivateKey": text("key.pem")});
+        let target = "X-Amz-Target: CertificateManager.ImportCertificate";
+        let headers = [target, "Content-Type: application/x-amz-json-1.1"];
+        let text = self.call((&self.account, region), "acm", &headers, "", &body.to_string());
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
+        answer["CertificateArn"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
     fn stack(&self, stack: &str) -> String {

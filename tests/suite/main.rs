@@ -24,6 +24,8 @@
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
+#[path = "../support/golden.rs"]
+mod golden;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 #[path = "../support/scripted.rs"]

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::apply::{addresses, settle};
 use super::environment::{self, Place, Ready, Taken};
+use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
@@ -235,7 +236,7 @@ async fn wanted(
     job: &mut Job,
     taken: &mut Taken,
 ) -> Result<Option<Stack>> {
-    job.certificate = place.certificate(session, &job.loaded, &job.ready.facts).await?;
+    job.certificate = place.certificate(session, &job.loaded.model, &job.ready.facts).await?;
     if job.changed.is_none() {
         return Ok(None);
     }
@@ -373,7 +374,8 @@ async fn finish(
     mut report: Report,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
+    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     place.switch_off(session, name, &job.loaded).await?;
     if matches!(job.loaded.model, Workload::RequestDriven(_)) {
         report.urls = addresses(place, &options.app, &options.env, name).await?;
@@ -383,7 +385,8 @@ async fn finish(
 
 /// What [`finish`] does, for a service that has not changed: a deployment that was stopped may have left it undone.
 async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
-    place.settle_names(session, &job.loaded, &job.ready, job.certificate.as_deref()).await?;
+    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     if planning::features(&job.loaded, &place.parameters) != place.parameters {
         place.switch_off(session, job.name(), &job.loaded).await?;
     }

@@ -154,7 +154,7 @@ impl Place {
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
         let mut hosts = vec![];
         if let Some(deployed) = deployed {
-            hosts = self.deployed_hosts(loaded, deployed).await?;
+            hosts = self.deployed_hosts(&loaded.model, deployed).await?;
             facts.parameters.clone_from(&deployed.parameters);
         }
         let mut subnets = vec![];

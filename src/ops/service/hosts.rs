@@ -1,9 +1,9 @@
 //! Host names of workloads that stand behind no load balancer: of sites, which CloudFront serves, and of services on App
 //! Runner.
 
-use super::environment::{Place, Ready};
+use super::environment::Place;
 use super::inherited;
-use super::render::Loaded;
+use super::naming::Before;
 use crate::aws::cloudformation::Stack;
 use crate::describe::apprunner;
 use crate::diagnostic::Source;
@@ -52,8 +52,8 @@ impl Place {
     ///
     /// # Errors
     /// Whatever AWS reports.
-    pub(super) async fn deployed_hosts(&self, loaded: &Loaded, deployed: &Stack) -> Result<Vec<String>> {
-        match &loaded.model {
+    pub(super) async fn deployed_hosts(&self, model: &Workload, deployed: &Stack) -> Result<Vec<String>> {
+        match model {
             Workload::Container(_) => Ok(vec![]),
             // Without a domain nobody has looked after any.
             _ if self.app.domain.is_empty() => Ok(vec![]),
@@ -109,12 +109,12 @@ impl Place {
         &self,
         session: &Session,
         site: &Site,
-        ready: &Ready,
+        before: &Before<'_>,
         certificate: Option<&str>,
     ) -> Result<()> {
-        let all = aliases(site, &ready.facts);
-        let gone: Vec<String> = ready.hosts.iter().filter(|host| !all.contains(host)).cloned().collect();
-        let had = ready.facts.parameters.get(CERTIFICATE).is_some_and(|arn| !arn.is_empty());
+        let all = aliases(site, before.facts);
+        let gone: Vec<String> = before.hosts.iter().filter(|host| !all.contains(host)).cloned().collect();
+        let had = before.facts.parameters.get(CERTIFICATE).is_some_and(|arn| !arn.is_empty());
         if certificate.is_none() && gone.is_empty() && !had {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::environment::{Place, Ready};
+use super::environment::Place;
 use super::render::Loaded;
 use crate::facts::Facts;
 use crate::model::workload::Workload;
@@ -16,6 +16,14 @@ use crate::ops::package::Findings;
 use crate::ops::{Error, Result, Session};
 use crate::stack::environment::PUBLIC_CERTIFICATE_PARAMETER;
 use crate::stack::features::{Feature, Features};
+
+/// What there was of a workload before a deployment.
+pub(super) struct Before<'a> {
+    /// What is known, with the parameters of its stack.
+    pub facts: &'a Facts,
+    /// Host names that led to it, as [`Place::deployed_hosts`] gives them.
+    pub hosts: &'a [String],
+}
 
 impl Place {
     /// The environment, where its names are managed by wharf: not where a template of Copilot's looks after them.
@@ -88,41 +96,41 @@ impl Place {
     pub async fn certificate(
         &self,
         session: &Session,
-        loaded: &Loaded,
+        model: &Workload,
         facts: &Facts,
     ) -> Result<Option<String>> {
         let deployed = &facts.parameters;
-        if let Workload::StaticSite(site) = &loaded.model {
+        if let Workload::StaticSite(site) = model {
             return self.site_certificate(session, site, facts).await;
         }
-        let nlb = loaded.model.container().and_then(|service| service.nlb.as_ref());
+        let nlb = model.container().and_then(|service| service.nlb.as_ref());
         let (Some(nlb), Some(managed)) = (nlb, self.managed(session)) else { return Ok(None) };
         let zones = managed.zones(&self.outputs).await?;
-        self.named(session, loaded.model.name()).nlb_certificate(&zones, nlb, deployed).await
+        self.named(session, model.name()).nlb_certificate(&zones, nlb, deployed).await
     }
 
     /// After a service was deployed: writes the records of its aliases, removes those of the ones it had before, and the
-    /// certificates that are not needed any more. `ready` is what there was before.
+    /// certificates that are not needed any more.
     ///
     /// # Errors
     /// Whatever AWS reports.
     pub async fn settle_names(
         &self,
         session: &Session,
-        loaded: &Loaded,
-        ready: &Ready,
+        model: &Workload,
+        before: &Before<'_>,
         certificate: Option<&str>,
     ) -> Result<()> {
-        let deployed = &ready.facts.parameters;
-        let service = match &loaded.model {
+        let deployed = &before.facts.parameters;
+        let service = match model {
             Workload::Container(service) => service,
-            Workload::StaticSite(site) => return self.settle_site(session, site, ready, certificate).await,
+            Workload::StaticSite(site) => return self.settle_site(session, site, before, certificate).await,
             Workload::RequestDriven(service) => {
-                return self.settle_association(session, service, &ready.hosts).await;
+                return self.settle_association(session, service, before.hosts).await;
             }
         };
         let Some(managed) = self.managed(session) else { return Ok(()) };
-        let wanted = super::features::needs(&loaded.model).aliases().to_vec();
+        let wanted = super::features::needs(model).aliases().to_vec();
         let mut gone = self.aliases_of(&service.name);
         gone.retain(|alias| !wanted.contains(alias));
         let network = service.nlb.is_some() || deployed.contains_key("NLBAliases");

@@ -8,20 +8,23 @@ use serde::Serialize;
 use super::apply::addresses;
 use super::environment::{self, Place};
 use super::features;
+use super::naming::Before;
 use super::plan;
 use crate::artifact::{self, key};
 use crate::aws::ecr::Which;
 use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::diagnostic::Source;
-use crate::facts::Image;
-use crate::model::workload;
+use crate::facts::{self, Facts, Image};
+use crate::model::workload::{self, Workload};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
+use crate::stack::workload::NLB_CERTIFICATE_PARAMETER;
+use crate::stack::workload::site::CERTIFICATE;
 use crate::store::release::{self, Release};
 use crate::tools::git;
 use crate::yaml::template;
@@ -218,7 +221,7 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
             return Err(gone(format!("the image {image}")));
         }
     }
-    let stack = Stack {
+    let mut stack = Stack {
         name: stack_name,
         template: document,
         parameters: release.parameters.clone(),
@@ -228,11 +231,15 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
     // What the release needs of the environment may have been switched off since.
     let manifest = stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default();
     let source = Source { path: "the release's manifest".to_owned(), text: manifest.to_owned() };
-    let read = workload::read(&source, app, env, &|_| None).0;
-    let needs = read.as_ref().map(|read| features::needs(&read.model));
+    let model = workload::read(&source, app, env, &|_| None).0.map(|read| read.model);
+    let needs = model.as_ref().map(features::needs);
     if let Some(needs) = &needs {
         place.provide(session, &[(name.clone(), needs.clone())], &options.change).await?;
     }
+    let names = match &model {
+        Some(model) => Some(names_before(session, &place, model, &mut stack).await?),
+        None => None,
+    };
     let title = format!("service {name} in {env} (release {})", release.id);
     let bucket = place.bucket().to_owned();
     let target = Target {
@@ -257,6 +264,10 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
     if let Err(error) = all(&place, &stack.name).keep(&again).await {
         session.warn(format!("The rollback was not recorded as a release: {error}."));
     }
+    if let (Some(model), Some(names)) = (&model, names) {
+        let before = Before { facts: &names.facts, hosts: &names.hosts };
+        place.settle_names(session, model, &before, names.certificate.as_deref()).await?;
+    }
     if let Some(needs) = needs {
         place.settle(session, name, &needs).await?;
     }
@@ -266,6 +277,39 @@ pub async fn rollback(session: &Session, options: &Rollback) -> Result<Report> {
             .to_owned(),
     );
     Ok(report)
+}
+
+/// Names of a workload before its rollback.
+struct Names {
+    /// What is known, with the parameters of its stack.
+    facts: Facts,
+    /// Host names that lead to it.
+    hosts: Vec<String>,
+    /// The certificate that the release's names need.
+    certificate: Option<String>,
+}
+
+/// Finds the names that lead to a workload, and gives the release a certificate for its own: the one it had may be gone.
+async fn names_before(
+    session: &Session,
+    place: &Place,
+    model: &Workload,
+    stack: &mut Stack,
+) -> Result<Names> {
+    let mut facts = Facts::new(place.app.name.clone(), place.record.name.clone());
+    facts.app = facts::App::from(&place.app);
+    let mut hosts = vec![];
+    if let Some(deployed) = place.manager.cloudformation().stack(&stack.name).await? {
+        hosts = place.deployed_hosts(model, &deployed).await?;
+        facts.parameters = deployed.parameters;
+    }
+    let certificate = place.certificate(session, model, &facts).await?;
+    for parameter in [NLB_CERTIFICATE_PARAMETER, CERTIFICATE] {
+        if let (Some(arn), Some(value)) = (&certificate, stack.parameters.get_mut(parameter)) {
+            value.clone_from(arn);
+        }
+    }
+    Ok(Names { facts, hosts, certificate })
 }
 
 /// Whether an image of the application's own registry is still there; of other registries nothing is known, so they count as
