@@ -1,5 +1,27 @@
 //! What Copilot read or rendered otherwise than its documentation promised, and is right here: one test each.
 //! `CHANGELOG.md` tells users of them under "Changed against Copilot".
+//!
+//! What it did wrong while it asked or deployed is tested where that is done:
+//!
+//! | defect | test |
+//! |---|---|
+//! | `svc init` of a Request-Driven Web Service without an ingress type failed | `suite apprunner::made` |
+//! | a stack left in REVIEW_IN_PROGRESS barred every later deployment | `deploy::stack::what_a_first_try_left_is_removed`, `a_refused_change_set_leaves_no_empty_stack` |
+//! | `--diff` built, pushed and uploaded before it asked | `suite plans::a_deployment_shows_its_plan_before_it_asks` |
+//! | `--tag` named the main container's image only | `artifact::image::tags_and_addresses_are_copilots` |
+//! | stack names were cut on deployment, not on deletion | `stack::document::stack_names_end_at_128`: both call it |
+//! | instances of the StackSet were looked for in the wrong account | `emulator accounts::environments_in_other_accounts` |
+//! | a region's bucket was emptied under a pipeline | `emulator pipeline::a_pipeline_comes_and_goes_and_keeps_its_bucket` |
+//! | updates of StackSet and roles dropped inputs of before | `stack::infrastructure::what_is_rendered_reads_back`, `suite takeovers` |
+//! | two writers of the StackSet failed | `deploy::stackset::a_lost_race_reads_again`, `emulator accounts::writers_at_the_same_time` |
+//! | two deployments took one rule priority | `emulator lifecycle::two_services_at_once`, `stack::workload::priority` |
+//! | answers of a function were cut at 4 KB; functions and runtimes aged | [`nothing_in_templates_ages_with_a_runtime`] |
+//! | roles named an action that there is not | [`roles_name_no_action_that_there_is_not`] |
+//! | leftover workloads were looked for by tags that lag behind | `suite changes::deletions_that_are_refused` |
+//! | images were listed once while a repository was emptied | `aws::ecr::images_of_a_manifest_list_go_in_a_second_round` |
+//! | the partition was written out | [`templates_work_in_every_partition`] |
+//! | the collector, Windows' platform version, the CDK were pinned | [`what_is_pinned_is_current`] |
+//! | retained roles were found by cutting texts | `suite takeovers`, `environment_templates::roles_begin_with_their_deletion_policy` |
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
@@ -365,6 +387,18 @@ fn nothing_in_templates_ages_with_a_runtime() {
         );
         assert!(!template.to_string().contains("cloudfront-js-1.0"), "{slug}");
     }
+}
+
+#[test]
+fn what_is_pinned_is_current() {
+    let (_, web) = maximal().into_iter().find(|(slug, _)| *slug == "load-balanced-web-service").unwrap();
+    assert!(web.to_string().contains("aws-otel-collector:v0.49.0"));
+    let windows = "platform: windows/amd64\ncpu: 1024\nmemory: 2048\n";
+    let service = template(&format!("{BACKEND}{windows}"));
+    assert_eq!(service["Resources"]["Service"]["Properties"]["PlatformVersion"], "LATEST");
+    let job = "name: job\ntype: Scheduled Job\non: {schedule: '@daily'}\nimage: {location: 'job:1'}\n";
+    let job = template(&format!("{job}{windows}")).to_string();
+    assert!(job.contains("LATEST") && !job.contains("1.0.0"), "{job}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use wharf::diagnostic::Source;
 use wharf::manifest::catalogue::{DOCUMENTS, Document};
 use wharf::manifest::shape::Shape;
+use wharf::stack::Stack;
 use wharf::ui::diagnostic::draw;
 use wharf::yaml::node::{self, Node, Span, Value as Yaml};
 use wharf::yaml::template;
@@ -506,6 +507,29 @@ fn holds(slug: &str) {
         }
     }
     assert!(found.is_empty(), "{}\n{} in all", found.join("\n"), found.len());
+}
+
+/// The stack of every manifest here, with a name.
+fn all_stacks() -> Vec<(String, Stack)> {
+    let mut all = vec![];
+    for document in DOCUMENTS {
+        for (number, text) in manifests(document).into_iter().enumerate() {
+            let source = Source { path: "manifest.yml".to_owned(), text };
+            let (stack, found) = reader(document)(&source, "test", &lookup);
+            let drawn = draw(&source, found.items(), false);
+            let stack = stack.unwrap_or_else(|| panic!("{}\n{drawn}", source.text));
+            all.push((format!("{}-{number}", document.slug), stack));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_same_manifest_gives_the_same_bytes() {
+    for ((name, first), (_, second)) in all_stacks().into_iter().zip(all_stacks()) {
+        assert_eq!(first.template_yaml(), second.template_yaml(), "{name}");
+        assert_eq!(first.parameters_json(), second.parameters_json(), "{name}");
+    }
 }
 
 /// 100 kB in some places of each type: nothing is cut, and nothing takes forever.

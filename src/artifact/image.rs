@@ -28,7 +28,7 @@ const HASH_VERSION: &str = "wharf build 1";
 /// The tags a deployment may give its images.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tags {
-    /// What the user asked for; names the main container's image only.
+    /// What the user asked for.
     pub given: Option<String>,
     /// The git commit; none when there are uncommitted changes.
     pub commit: Option<String>,
@@ -75,13 +75,9 @@ pub fn container_plan(
     tags: &Tags,
 ) -> Option<ImagePlan> {
     let Image::Build(build) = &container.image else { return None };
-    let (latest, version) = if main {
-        (LATEST.to_owned(), tags.given.clone().or_else(|| tags.commit.clone()))
-    } else {
-        let prefixed = |tag: &str| format!("{}-{tag}", container.name);
-        (prefixed(LATEST), tags.commit.as_deref().map(prefixed))
-    };
-    let version = version.unwrap_or_default();
+    let named = |tag: &str| if main { tag.to_owned() } else { format!("{}-{tag}", container.name) };
+    let latest = named(LATEST);
+    let version = tags.given.as_deref().or(tags.commit.as_deref()).map(named).unwrap_or_default();
     let mut all = vec![latest];
     if !version.is_empty() && !all.contains(&version) {
         all.push(version.clone());
@@ -251,8 +247,11 @@ mod tests {
             (true, tag(None, Some("1a2b3c")), vec!["latest", "1a2b3c"], ":1a2b3c"),
             (true, tag(Some("v1"), Some("1a2b3c")), vec!["latest", "v1"], ":v1"),
             (true, tag(Some("latest"), None), vec!["latest"], ":latest"),
-            (false, tag(Some("v1"), Some("1a2b3c")), vec!["proxy-latest", "proxy-1a2b3c"], ":proxy-1a2b3c"),
-            (false, tag(Some("v1"), None), vec!["proxy-latest"], "@sha256:1"),
+            (false, tag(None, Some("1a2b3c")), vec!["proxy-latest", "proxy-1a2b3c"], ":proxy-1a2b3c"),
+            (false, tag(Some("v1"), Some("1a2b3c")), vec!["proxy-latest", "proxy-v1"], ":proxy-v1"),
+            (false, tag(Some("v1"), None), vec!["proxy-latest", "proxy-v1"], ":proxy-v1"),
+            (false, tag(Some("latest"), None), vec!["proxy-latest"], ":proxy-latest"),
+            (false, tag(None, None), vec!["proxy-latest"], "@sha256:1"),
         ] {
             let plan = built(if main { "api" } else { "proxy" }, main, &tags);
             assert_eq!(plan.tags, want);

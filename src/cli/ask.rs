@@ -1,6 +1,8 @@
 //! What a command needs and was not given: taken from the workspace, chosen when there is only one, asked for on a terminal,
 //! or an error that names the flag.
 
+use clap::Subcommand as _;
+
 use super::context::Context;
 use super::failure::{Failure, Result as Done};
 use super::global;
@@ -14,6 +16,32 @@ pub use super::ask_pipeline::{repository, repository_of, stages};
 pub use super::ask_service::{Ingress, ServiceAnswers, service_init};
 
 type Result<T> = std::result::Result<T, Failure>;
+
+/// The sort of workloads that a command is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// A service or a job.
+    pub noun: Noun,
+    /// The command behind `svc` or `job`, such as `show`.
+    pub verb: &'a str,
+}
+
+impl Wanted<'_> {
+    /// Refuses a job where a service is meant, and the other way round, and names the command that is for it.
+    fn check(self, name: &WorkloadName, kind: Option<&str>) -> Done {
+        let Some(kind) = kind.filter(|kind| Noun::of(kind) != self.noun) else { return Ok(()) };
+        let (group, known) = match self.noun {
+            Noun::Job => ("svc", super::svc::Command::has_subcommand(self.verb)),
+            Noun::Service => ("job", super::job::Command::has_subcommand(self.verb)),
+        };
+        let next = if known {
+            format!("Run `wharf {group} {} --name {name}`.", self.verb)
+        } else {
+            format!("`wharf {group} --help` lists what there is for a {}.", Noun::of(kind).as_str())
+        };
+        Err(Failure::user(format!("{name} is a {kind}, no {}", self.noun.as_str())).next(next))
+    }
+}
 
 /// One of `names`: the given one, the only one, or the chosen one.
 fn one_of<T: Clone + ToString>(
@@ -146,21 +174,26 @@ pub fn local_pipeline(cx: &Context, given: Option<String>) -> Result<String> {
 }
 
 /// A workload that has a manifest in the workspace: a service, a job, or any.
-pub fn local_workload(cx: &Context, noun: Option<Noun>, given: Option<WorkloadName>) -> Result<WorkloadName> {
-    let names = match (&given, noun) {
-        (None, Some(noun)) => ops::service::local(&cx.session, noun)?,
+pub fn local_workload(
+    cx: &Context,
+    wanted: Option<Wanted<'_>>,
+    given: Option<WorkloadName>,
+) -> Result<WorkloadName> {
+    let names = match (&given, wanted) {
+        (None, Some(wanted)) => ops::service::local(&cx.session, wanted.noun)?,
         (None, None) => cx.session.local_workloads()?,
-        (Some(name), Some(noun)) => {
+        (Some(name), Some(wanted)) => {
             let kind = match ops::service::kind_of(&cx.session, name) {
                 // Whoever goes on to read the manifest says what is wrong with it.
                 Err(ops::Error::Manifest(_)) => None,
                 kind => kind?,
             };
-            sort(name, kind.map(ops::service::Kind::as_str), noun)?;
+            wanted.check(name, kind.map(ops::service::Kind::as_str))?;
             vec![]
         }
         (Some(_), None) => vec![],
     };
+    let noun = wanted.map(|wanted| wanted.noun);
     one_of(cx, given, &names, noun.unwrap_or(Noun::Service).as_str(), "--name", none(noun))
 }
 
@@ -172,50 +205,55 @@ pub fn none(noun: Option<Noun>) -> &'static str {
     }
 }
 
-/// Refuses a job where a service is meant, and the other way round.
-fn sort(name: &WorkloadName, kind: Option<&str>, noun: Noun) -> Done {
-    match kind {
-        Some(kind) if Noun::of(kind) != noun => {
-            let group = if noun == Noun::Job { "svc" } else { "job" };
-            Err(Failure::user(format!("{name} is a {kind}, no {}", noun.as_str()))
-                .next(format!("Use `wharf {group}`.")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A service of the application.
-pub async fn service(cx: &Context, app: &AppName, given: Option<WorkloadName>) -> Result<WorkloadName> {
-    workload(cx, app, Noun::Service, given).await
-}
-
 /// A service or a job of the application.
 pub async fn workload(
     cx: &Context,
     app: &AppName,
-    noun: Noun,
+    wanted: Wanted<'_>,
     given: Option<WorkloadName>,
 ) -> Result<WorkloadName> {
     if let Some(given) = given {
+        let kind = ops::service::recorded_kind(&cx.session, app, &given).await?;
+        wanted.check(&given, kind.as_deref())?;
         return Ok(given);
     }
+    let noun = wanted.noun;
     let found = ops::service::listed(&cx.session, app, false, Some(noun)).await?;
     let names: Vec<WorkloadName> = found.into_iter().map(|workload| workload.name).collect();
     one_of(cx, None, &names, noun.as_str(), "--name", none(Some(noun)))
 }
 
-/// A job and the environment it runs in.
-pub async fn deployed_job(cx: &Context, target: global::Job) -> Result<(AppName, WorkloadName, EnvName)> {
+/// A job and the environment it runs in, for a verb of `wharf job`.
+pub async fn deployed_job(
+    cx: &Context,
+    verb: &str,
+    target: global::Job,
+) -> Result<(AppName, WorkloadName, EnvName)> {
     let app = app(cx, target.app.app).await?;
-    let name = workload(cx, &app, Noun::Job, target.name).await?;
+    let name = workload(cx, &app, Wanted { noun: Noun::Job, verb }, target.name).await?;
     let env = env(cx, &app, target.env).await?;
     Ok((app, name, env))
 }
 
-/// A service and the environment it runs in.
-pub async fn deployed(cx: &Context, target: global::Service) -> Result<(AppName, WorkloadName, EnvName)> {
+/// A service and the environment it runs in, for a verb of `wharf svc`.
+pub async fn deployed(
+    cx: &Context,
+    verb: &str,
+    target: global::Service,
+) -> Result<(AppName, WorkloadName, EnvName)> {
     let app = app(cx, target.app.app).await?;
-    let name = service(cx, &app, target.name).await?;
+    let name = workload(cx, &app, Wanted { noun: Noun::Service, verb }, target.name).await?;
+    let env = env(cx, &app, target.env).await?;
+    Ok((app, name, env))
+}
+
+/// A service, or a job where one is named, and the environment it runs in: both have releases.
+pub async fn released(cx: &Context, target: global::Service) -> Result<(AppName, WorkloadName, EnvName)> {
+    let app = app(cx, target.app.app).await?;
+    let name = match target.name {
+        Some(name) => name,
+        None => workload(cx, &app, Wanted { noun: Noun::Service, verb: "releases" }, None).await?,
+    };
     let env = env(cx, &app, target.env).await?;
     Ok((app, name, env))
 }

@@ -115,7 +115,7 @@ pub fn of_workload(
     flags: Flags,
 ) -> Result {
     let app = ask::workspace_app(cx, app)?;
-    let name = ask::local_workload(cx, Some(noun), name)?;
+    let name = ask::local_workload(cx, Some(ask::Wanted { noun, verb: "override" }), name)?;
     let resources = |cx: &Context| {
         let env = match env.clone() {
             Some(env) => env,

@@ -32,7 +32,7 @@ fn release(text: &str) -> std::result::Result<String, String> {
 
 /// Says what it would do, asks, deploys.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::released(cx, args.service).await?;
     let mut options = ops::service::Rollback { app, name, env, to: args.to, change: args.change.into() };
     if !args.yes {
         let (release, text) = ops::service::rollback_preview(&cx.session, &options).await?;

@@ -35,7 +35,7 @@ pub async fn package(cx: &mut Context, noun: Noun, wanted: Package) -> Result {
     let names = if wanted.all {
         ops::service::local(&cx.session, noun)?
     } else {
-        vec![ask::local_workload(cx, Some(noun), wanted.name)?]
+        vec![ask::local_workload(cx, Some(ask::Wanted { noun, verb: "package" }), wanted.name)?]
     };
     let Some(first) = names.first().cloned() else {
         let text = format!("there is no {} in this workspace", noun.as_str());
@@ -84,7 +84,7 @@ pub struct Deploy {
 /// Plans, shows the difference where wanted, deploys, prints the address.
 pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
     let app = ask::workspace_app(cx, wanted.app)?;
-    let name = ask::local_workload(cx, Some(noun), wanted.name)?;
+    let name = ask::local_workload(cx, Some(ask::Wanted { noun, verb: "deploy" }), wanted.name)?;
     let env = ask::env(cx, &app, wanted.env).await?;
     if wanted.force && ops::service::kind_of(&cx.session, &name)? == Some(ops::service::Kind::StaticSite) {
         return Err(Failure::user(format!("{name} is a Static Site: it has no tasks to replace"))

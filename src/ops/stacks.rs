@@ -42,6 +42,8 @@ pub(super) struct Target<'a> {
     pub title: &'a str,
     /// Role that CloudFormation takes on.
     pub role_arn: Option<&'a str>,
+    /// The template as text, where the caller has it.
+    pub text: Option<&'a str>,
     /// Bucket for templates that are too long for a call, and its region.
     pub bucket: Option<(&'a str, &'a str)>,
     /// How the user wants it.
@@ -58,6 +60,7 @@ impl<'a> Target<'a> {
         Self {
             title,
             role_arn: None,
+            text: None,
             bucket: None,
             change: Change::default(),
             retain: vec![],
@@ -75,7 +78,8 @@ pub(super) async fn apply(
 ) -> Result<Applied> {
     let url = match target.bucket {
         Some(place) => {
-            Some(upload(session, connection, &stack.name, stack.template_yaml(), target.title, place).await?)
+            let text = target.text.map_or_else(|| stack.template_yaml(), str::to_owned);
+            Some(upload(session, connection, &stack.name, text, target.title, place).await?)
         }
         None => None,
     };

@@ -5,20 +5,28 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::text::spelled;
 use crate::diagnostic::{Diagnostic, Place, Severity, Source, Span};
 
-/// Draws the findings about `source` one below the other, each with the lines it is about, a newline at the end.
-/// Nothing when there are none.
+/// Most findings of one file that are drawn: nobody reads more, and drawing each takes as long as its lines are.
+const MOST: usize = 100;
+
+/// Draws the findings about `source` one below the other, each with the lines it is about, a newline at the end: the first
+/// hundred, and how many more there are. Nothing when there are none.
 #[must_use]
 pub fn draw(source: &Source, items: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     // The renderer shows control characters, but not this one. The other has as many bytes: places stay right.
     let source = &Source { path: source.path.clone(), text: source.text.replace('\u{feff}', "\u{fffd}") };
-    for item in items {
+    for item in items.iter().take(MOST) {
         if !out.is_empty() {
             out.push('\n');
         }
         out.push_str(&renderer.render(&[group(source, &harmless(item))]));
         out.push('\n');
+    }
+    match items.len().saturating_sub(MOST) {
+        0 => {}
+        1 => out.push_str(&format!("\n1 more finding in {}\n", source.path)),
+        more => out.push_str(&format!("\n{more} more findings in {}\n", source.path)),
     }
     out
 }
@@ -46,12 +54,20 @@ fn group<'a>(source: &'a Source, item: &'a Diagnostic) -> Group<'a> {
     let title = level.primary_title(item.message.as_str()).id(item.rule);
     let mut group = match item.span {
         Some(span) => {
-            let primary = AnnotationKind::Primary.span(range(&source.text, span));
+            let part = part(&source.text, span, &item.others);
+            let within = |span: Span| {
+                let range = range(&source.text, span);
+                range.start - part.start..range.end - part.start
+            };
+            let primary = AnnotationKind::Primary.span(within(span));
             let primary = if item.label.is_empty() { primary } else { primary.label(item.label.as_str()) };
-            let others = item.others.iter().map(|place| {
-                AnnotationKind::Context.span(range(&source.text, place.span)).label(place.label.as_str())
-            });
-            let snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
+            let others = item
+                .others
+                .iter()
+                .map(|place| AnnotationKind::Context.span(within(place.span)).label(place.label.as_str()));
+            let first = source.text[..part.start].matches('\n').count() + 1;
+            let text = &source.text[part.start..part.end];
+            let snippet = Snippet::source(text).line_start(first).path(source.path.as_str());
             title.element(snippet.annotation(primary).annotations(others))
         }
         None => title.element(annotate_snippets::Origin::path(source.path.as_str())),
@@ -60,6 +76,21 @@ fn group<'a>(source: &'a Source, item: &'a Diagnostic) -> Group<'a> {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     group
+}
+
+/// The lines from the first to the last that a finding names: the renderer reads all it is given, for each finding.
+fn part(text: &str, span: Span, others: &[Place]) -> std::ops::Range<usize> {
+    let all =
+        || std::iter::once(span).chain(others.iter().map(|place| place.span)).map(|span| range(text, span));
+    let start = all().map(|range| range.start).min().unwrap_or(0);
+    let end = all().map(|range| range.end).max().unwrap_or(text.len());
+    if start == text.len() {
+        // Behind the last line: the renderer shows that one.
+        return 0..start;
+    }
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    from..to
 }
 
 /// The part of a place on its first line, within the text and between characters.
@@ -124,6 +155,20 @@ mod tests {
         let steers = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{feff}".contains(c);
         assert!(!drawn.contains(steers), "{drawn:?}");
         assert!(drawn.contains("\\u{1b}[31m\\r\\u{202e}"), "{drawn}");
+    }
+
+    #[test]
+    fn of_many_findings_the_first_are_drawn_with_their_lines() {
+        let source = Source { path: "m.yml".to_owned(), text: "a: 1\n".repeat(300) };
+        let mut found = Diagnostics::new();
+        for line in 1..=102 {
+            let start = (line - 1) * 5;
+            found.error("x/y", "odd").at(Span { start, end: start + 1, line, column: 1 });
+        }
+        let drawn = draw(&source, found.items(), false);
+        assert_eq!(drawn.matches("error[x/y]").count(), 100);
+        assert!(drawn.contains(" --> m.yml:100:1\n") && !drawn.contains("m.yml:101"), "{drawn}");
+        assert!(drawn.ends_with("\n\n2 more findings in m.yml\n"), "{drawn}");
     }
 
     #[test]

@@ -356,6 +356,8 @@ impl<'a> Composer<'a> {
     fn pairs(&mut self, span: Span, depth: usize) -> Result<(Vec<(Node, Node)>, usize), SyntaxError> {
         let mut pairs: Vec<(Node, Node)> = vec![];
         let mut merged: Vec<(Node, Node)> = vec![];
+        // Where each key stands: a generated map may have thousands.
+        let mut places: HashMap<String, Span> = HashMap::new();
         loop {
             let (event, at) = self.next()?;
             if matches!(event, Event::MappingEnd) {
@@ -370,9 +372,9 @@ impl<'a> Composer<'a> {
             };
             if name == "<<" && key.is_plain() {
                 merged.extend(merge_sources(&value)?);
-            } else if let Some((first, _)) = pairs.iter().find(|(k, _)| k.as_str() == Some(name)) {
+            } else if let Some(first) = places.insert(name.to_owned(), key.span) {
                 let message = format!("the key {name:?} stands here a second time");
-                let other = Some((first.span, "first here".to_owned()));
+                let other = Some((first, "first here".to_owned()));
                 return Err(SyntaxError { message, span: key.span, other });
             } else {
                 pairs.push((key, value));
@@ -380,7 +382,8 @@ impl<'a> Composer<'a> {
         }
         let end = pairs.last().map_or(span.end, |(_, value)| value.span.end.max(span.end));
         for (key, value) in merged {
-            if !pairs.iter().any(|(k, _)| k.as_str() == key.as_str()) {
+            let is_new = key.as_str().is_some_and(|name| places.insert(name.to_owned(), key.span).is_none());
+            if is_new {
                 pairs.push((key, value));
             }
         }

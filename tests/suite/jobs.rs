@@ -165,6 +165,34 @@ fn a_job_is_shown() {
     );
 }
 
+/// What a job and a service have in common is shown by either group, of its own sort only.
+#[test]
+fn the_other_group_is_named() {
+    let (sandbox, server) = at(records().on("cloudformation:*", "", no_stack()));
+    expect_runs!(
+        "other_group",
+        sandbox.wharf("svc show -n nightly"),
+        sandbox.wharf("svc status -n nightly -e test"),
+        sandbox.wharf("status -n nightly -e test"),
+        sandbox.wharf("svc logs -n nightly -e test"),
+        sandbox.wharf("svc delete -n nightly --yes"),
+        sandbox.wharf("svc deploy -n nightly -e test"),
+        sandbox.wharf("svc package -n nightly -e test"),
+        sandbox.wharf("svc pause -n nightly -e test --yes"),
+        sandbox.wharf("job show -n web"),
+        sandbox.wharf("job status -n web -e test"),
+        sandbox.wharf("job logs -n web -e test"),
+        sandbox.wharf("job delete -n web --yes"),
+        sandbox.wharf("job deploy -n web -e test"),
+        sandbox.wharf("job package -n web -e test"),
+        sandbox.wharf("job run -n web -e test"),
+    );
+    // Nothing but records was looked at.
+    let others: Vec<_> =
+        server.actions().into_iter().filter(|action| !action.starts_with("ssm:Get")).collect();
+    assert_eq!(others, [""; 0]);
+}
+
 #[test]
 fn a_run_that_fails_ends_with_its_reason() {
     let (sandbox, _server) = at(deployed(execution("8d1b6c3e", "FAILED", 3)));

@@ -25,7 +25,8 @@ pub struct Args {
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.job.app.app).await?;
-    let name = ask::workload(cx, &app, Noun::Job, args.job.name).await?;
+    let name =
+        ask::workload(cx, &app, ask::Wanted { noun: Noun::Job, verb: "delete" }, args.job.name).await?;
     let (env, data) = (args.job.env.as_ref(), args.data.choice());
     let preview = ops::service::delete_preview(&cx.session, &app, &name, env, data).await?;
     ask::deletion(cx, &preview, args.yes)?;

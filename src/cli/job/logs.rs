@@ -46,7 +46,7 @@ pub struct Args {
 
 /// Prints history, then follows where wanted.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed_job(cx, args.job).await?;
+    let (app, name, env) = ask::deployed_job(cx, "logs", args.job).await?;
     let timed = args.since.is_some() || args.start_time.is_some() || args.end_time.is_some();
     let alone = !timed && !args.follow && args.tasks.is_empty();
     let options = ops::logs::Options {

@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Starts the job, follows it where wanted.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed_job(cx, args.job).await?;
+    let (app, name, env) = ask::deployed_job(cx, "run", args.job).await?;
     let started = ops::job::run(&cx.session, &app, &name, &env).await?;
     if !args.follow {
         return cx.show(&started, args.json);

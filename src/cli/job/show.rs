@@ -29,7 +29,7 @@ pub struct Args {
 /// Prints the job.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.app.app).await?;
-    let name = ask::workload(cx, &app, Noun::Job, args.name).await?;
+    let name = ask::workload(cx, &app, ask::Wanted { noun: Noun::Job, verb: "show" }, args.name).await?;
     if let Some(env) = args.manifest {
         return cx.print(&ops::service::deployed_manifest(&cx.session, &app, &name, &env).await?);
     }

@@ -20,7 +20,7 @@ pub struct Args {
 
 /// Prints the status.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed_job(cx, args.job).await?;
+    let (app, name, env) = ask::deployed_job(cx, "status", args.job).await?;
     let status = ops::job::status(&cx.session, &app, &name, &env, args.last).await?;
     cx.show(&status, args.json)
 }

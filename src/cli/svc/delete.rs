@@ -4,6 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::ops;
+use crate::ops::service::Noun;
 
 /// Delete a service
 ///
@@ -23,7 +24,9 @@ pub struct Args {
 /// Shows what goes, asks, deletes.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.service.app.app).await?;
-    let name = ask::service(cx, &app, args.service.name).await?;
+    let name =
+        ask::workload(cx, &app, ask::Wanted { noun: Noun::Service, verb: "delete" }, args.service.name)
+            .await?;
     let (env, data) = (args.service.env.as_ref(), args.data.choice());
     let preview = ops::service::delete_preview(&cx.session, &app, &name, env, data).await?;
     ask::deletion(cx, &preview, args.yes)?;

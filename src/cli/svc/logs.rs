@@ -49,7 +49,7 @@ pub struct Args {
 
 /// Prints history, then follows where wanted.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::deployed(cx, "logs", args.service).await?;
     let options = ops::logs::Options {
         follow: args.follow,
         since: args.since,

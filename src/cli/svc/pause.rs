@@ -20,7 +20,7 @@ pub struct Args {
 
 /// Asks, then pauses. A "no" ends with exit code 1.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::deployed(cx, "pause", args.service).await?;
     if !args.yes {
         let text = format!("Pause {name} in {env}? Nobody reaches it then.");
         if !cx.ui.confirm(Question { text: &text, flag: "--yes", help: "" }, false)? {

@@ -17,7 +17,7 @@ pub struct Args {
 
 /// Prints the releases.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::released(cx, args.service).await?;
     let releases = ops::service::releases(&cx.session, &app, &name, &env).await?;
     cx.show(&releases, args.json)
 }

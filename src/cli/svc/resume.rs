@@ -14,7 +14,7 @@ pub struct Args {
 
 /// Resumes and tells where the service is reached.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::deployed(cx, "resume", args.service).await?;
     let resumed = ops::service::resume(&cx.session, &app, &name, &env).await?;
     cx.tell(&resumed)
 }

@@ -5,6 +5,7 @@ use crate::cli::failure::Result;
 use crate::cli::{ask, global};
 use crate::name::{EnvName, WorkloadName};
 use crate::ops;
+use crate::ops::service::Noun;
 
 /// Show a service: its addresses, sizes, variables and secrets in each environment
 #[derive(clap::Args, Debug)]
@@ -28,7 +29,7 @@ pub struct Args {
 /// Prints the service.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.app.app).await?;
-    let name = ask::service(cx, &app, args.name).await?;
+    let name = ask::workload(cx, &app, ask::Wanted { noun: Noun::Service, verb: "show" }, args.name).await?;
     if let Some(env) = args.manifest {
         return cx.print(&ops::service::deployed_manifest(&cx.session, &app, &name, &env).await?);
     }

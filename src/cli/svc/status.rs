@@ -17,7 +17,7 @@ pub struct Args {
 
 /// Prints the status.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let (app, name, env) = ask::deployed(cx, args.service).await?;
+    let (app, name, env) = ask::deployed(cx, "status", args.service).await?;
     let status = ops::service::status(&cx.session, &app, &name, &env).await?;
     cx.show(&status, args.json)
 }

@@ -9,7 +9,7 @@ use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
-use crate::ops::stacks;
+use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Report, Result, Session};
 use crate::stack::Stack;
 
@@ -64,12 +64,13 @@ async fn apply(
 ) -> Result<Report> {
     let name = job.loaded.model.name();
     let title = title(options, job);
-    let target = target(options, place, job, &title);
+    let text = stack.template_yaml();
+    let target = Target { text: Some(&text), ..target(options, place, job, &title) };
     let applied = stacks::apply(session, &place.manager, stack, &target).await?;
     let mut report = Report::default();
     // A site is its files, of which a release would hold none.
     if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
-        release::keep(session, place, stack, &job.ready.facts.images).await;
+        release::keep(session, place, stack, &text, &job.ready.facts.images).await;
     }
     match applied {
         Applied::Started { .. } => {

@@ -165,6 +165,18 @@ pub async fn listed(
     Ok(services)
 }
 
+/// The `type` that a workload is registered with; none for one without a record, which may still have a stack.
+///
+/// # Errors
+/// Whatever AWS reports.
+pub async fn recorded_kind(session: &Session, app: &AppName, name: &WorkloadName) -> Result<Option<String>> {
+    match session.store().await.workload(app, name).await {
+        Ok(workload) => Ok(Some(workload.kind)),
+        Err(store::Error::NoWorkload { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// How a service is set up in every environment it runs in.
 ///
 /// # Errors

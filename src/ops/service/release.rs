@@ -105,8 +105,16 @@ fn id(stack: &Stack, template: &str) -> String {
 
 /// Keeps what was deployed as a release, unless it is the newest one. That this fails does not fail a deployment: it is told as
 /// a warning.
-pub(super) async fn keep(session: &Session, place: &Place, stack: &Stack, images: &BTreeMap<String, Image>) {
-    if let Err(error) = try_keep(session, place, stack, images).await {
+///
+/// `text`: the stack's template, as it was uploaded.
+pub(super) async fn keep(
+    session: &Session,
+    place: &Place,
+    stack: &Stack,
+    text: &str,
+    images: &BTreeMap<String, Image>,
+) {
+    if let Err(error) = try_keep(session, place, stack, text, images).await {
         session.warn(format!("The release was not recorded, so `rollback` won't offer it: {error}."));
     }
 }
@@ -115,15 +123,15 @@ async fn try_keep(
     session: &Session,
     place: &Place,
     stack: &Stack,
+    text: &str,
     images: &BTreeMap<String, Image>,
 ) -> Result<()> {
-    let text = stack.template_yaml();
     let release = Release {
-        id: id(stack, &text),
+        id: id(stack, text),
         at: Timestamp::now().as_millisecond(),
         commit: git::inspect(session.workspace()?.root()).await.tag.unwrap_or_default(),
         images: images.iter().map(|(name, image)| (name.clone(), image.address())).collect(),
-        template: key::template(&stack.name, &text),
+        template: key::template(&stack.name, text),
         parameters: stack.parameters.clone(),
         tags: stack.tags.clone(),
     };

@@ -15,9 +15,11 @@ use crate::model::routing::Target;
 use crate::model::service::Service;
 use crate::stack::expr;
 
-/// Name and image of the X-Ray collector.
+/// Name and image of the X-Ray collector, in the release of July 2026: the SDKs in the other containers reach it on localhost,
+/// to which it listens by itself.
+/// <https://github.com/aws-observability/aws-otel-collector/releases/tag/v0.49.0>
 const COLLECTOR: (&str, &str) =
-    ("aws-otel-collector", "public.ecr.aws/aws-observability/aws-otel-collector:v0.17.0");
+    ("aws-otel-collector", "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0");
 
 /// A container as the template prints it. Lists that are empty are left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

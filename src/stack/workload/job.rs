@@ -124,7 +124,7 @@ fn definition(service: &Service, job: &Job, groups: bool) -> Value {
     }
     let mut parameters = json!({
         "LaunchType": "FARGATE",
-        "PlatformVersion": if service.platform.is_windows() { "1.0.0" } else { "LATEST" },
+        "PlatformVersion": "LATEST",
         "Cluster": "${Cluster}",
         "TaskDefinition": "${TaskDefinition}",
         "PropagateTags": "TASK_DEFINITION",

@@ -99,7 +99,6 @@ struct PlatformView {
 #[derive(Debug, Serialize)]
 struct ServiceView {
     after: Vec<String>,
-    platform_version: &'static str,
     fixed_count: bool,
     min_healthy: u64,
     max: u64,
@@ -391,7 +390,6 @@ fn service_view(
     let network = &service.network;
     ServiceView {
         after: rules.chain(listeners).collect(),
-        platform_version: if service.platform.is_windows() { "1.0.0" } else { "LATEST" },
         fixed_count: !matches!(service.count, Count::Scaled(_)),
         min_healthy: service.deployment.min_healthy_percent,
         max: service.deployment.max_percent,
