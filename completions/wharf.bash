@@ -907,7 +907,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -934,6 +934,10 @@ _wharf() {
                     return 0
                     ;;
                 -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

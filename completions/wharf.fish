@@ -82,6 +82,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand init" -s h -l help -d 'Print
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s n -l name -d 'Services to deploy, as NAME or NAME/ORDER; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l since -d 'Deploy those only of which a file differs from this commit, tag or branch [default without --name: of all]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
@@ -101,8 +102,8 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l all -d 'Deploy all services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Replace the tasks even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l all -d 'Deploy all services and jobs of the workspace of which something changed since they were deployed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Deploy, and replace the tasks, even when nothing changed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'

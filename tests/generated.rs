@@ -232,7 +232,7 @@ fn the_reference_of_manifests_is_up_to_date() {
 }
 
 /// Stages whose rules have ids of the form `stage/rule`.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "yaml",
     "manifest",
     "model",
@@ -244,6 +244,7 @@ const STAGES: [&str; 12] = [
     "values",
     "topics",
     "routes",
+    "depends-on",
     "pipeline",
 ];
 

@@ -49,7 +49,7 @@ fn what_changed_since_a_revision() {
     let unknown = sandbox.wharf("deploy --env test --since v9");
     let option = sandbox.wharf("deploy --env test --since=--output=x");
     let nothing = sandbox.wharf("deploy --env test --since HEAD");
-    let json = sandbox.wharf("deploy --env test --all --since main --json");
+    let json = sandbox.wharf("deploy --env test --all --since main --progress json");
     expect_runs!("many_since", nowhere, unknown, option, nothing, json);
     git(
         &sandbox,
