@@ -36,6 +36,8 @@ pub struct Args {
     pub force: bool,
     #[command(flatten)]
     pub change: global::Change,
+    #[command(flatten)]
+    pub preflight: global::Preflight,
     /// Show what each group of services would change before it is deployed, then ask whether to go on
     #[arg(long)]
     pub diff: bool,
@@ -88,7 +90,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         tag: args.tag,
         resource_tags: args.resource_tags.unwrap_or_default(),
         force: args.force,
-        change: args.change.into(),
+        change: args.preflight.of(args.change),
     };
     let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
     let mut report = ops::Report::default();

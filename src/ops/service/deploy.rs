@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
 use super::site::{self, Publishing};
-use super::{plan as planning, release, request_driven, restart};
+use super::{plan as planning, release, request_driven, restart, verify};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
@@ -82,6 +82,8 @@ struct Job {
     taken_over: Option<Stack>,
     /// The certificate that wharf manages for it alone.
     certificate: Option<String>,
+    /// The manifest of the deployed stack, if there is one.
+    before: Option<String>,
 }
 
 /// Deploys a group of services side by side.
@@ -108,7 +110,8 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         if let Some(site) = &site {
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
-        let mut job = Job { loaded, ready, site, taken_over: None, certificate: None };
+        let mut job = Job { loaded, ready, site, taken_over: None, certificate: None, before: None };
+        job.before = deployed.as_ref().map(|deployed| verify::deployed_manifest(&deployed.document));
         if let Some(deployed) = deployed {
             if deployed.has_custom_resources() {
                 due.extend(judge(session, options, &place, &mut job, &deployed).await?);
@@ -123,6 +126,8 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     takeover::gate(&due, options.change.takeover)?;
     plan::gate(risks, &options.change.allow_replace)?;
+    let checked: Vec<_> = jobs.iter().map(|job| (&job.loaded, &job.ready, job.before.as_deref())).collect();
+    verify::before(session, options, &place, &checked).await?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
@@ -223,7 +228,7 @@ pub(in crate::ops) async fn foresee(
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
-    let mut job = Job { loaded, ready, site: None, taken_over: None, certificate: None };
+    let mut job = Job { loaded, ready, site: None, taken_over: None, certificate: None, before: None };
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
         Some(deployed) => judge(session, &options, &place, &mut job, &deployed).await?,

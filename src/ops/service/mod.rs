@@ -20,6 +20,7 @@ mod request_driven;
 mod restart;
 mod site;
 mod topics;
+mod verify;
 
 use serde::Serialize;
 
@@ -39,6 +40,7 @@ pub use release::{Releases, Rollback, releases, rollback, rollback_preview};
 pub(super) use render::offline;
 pub use render::{Package, diff, package, resources};
 pub use request_driven::{pause, resume};
+pub use verify::verify;
 
 use super::{Result, Session};
 use crate::describe;
