@@ -70,6 +70,6 @@ mod tests {
         let door = server.connection().quotas();
         assert_eq!(door.quota("fargate", "L-3032A538").await, Ok(Some(6.0)));
         assert_eq!(door.quota("fargate", "L-0").await, Ok(None));
-        assert_eq!(server.requests()[0].body, r#"{"QuotaCode":"L-3032A538","ServiceCode":"fargate"}"#);
+        assert_eq!(server.requests()[0].body, r#"{"ServiceCode":"fargate","QuotaCode":"L-3032A538"}"#);
     }
 }

@@ -64,12 +64,15 @@ async fn log_group(ground: &Ground<'_>) -> Option<Finding> {
     let what = format!("log group {name}");
     Some(match ground.manager.logs().exists(&name).await {
         Ok(false) => Finding::ok("names", what, "the name is free"),
-        Ok(true) => Finding::failed(
-            "names",
-            what,
-            "log_group_exists",
-            "is there already, outside of any stack of this workload",
-        ),
+        // The stack of a failed creation still has it, and is removed first.
+        Ok(true) => match ground.manager.cloudformation().stack(&ground.full_name()).await {
+            Ok(None) => {
+                let detail = "is there already, outside of any stack of this workload";
+                Finding::failed("names", what, "log_group_exists", detail)
+            }
+            Ok(Some(_)) => Finding::ok("names", what, "belongs to the stack that is removed first"),
+            Err(error) => Finding::not_checked("names", what, &error),
+        },
         Err(error) => Finding::not_checked("names", what, &error),
     })
 }
@@ -83,6 +86,7 @@ mod tests {
     async fn looked(count: &str, quota: &'static str, taken: bool) -> String {
         let server = testing::server(move |request| match request.action.as_str() {
             "GetServiceQuota" => testing::json(200, quota),
+            "DescribeStacks" => testing::xml_error(400, "ValidationError", "Stack with id x does not exist"),
             _ if taken => testing::json(200, "{}"),
             _ => testing::json_error("ResourceNotFoundException", "no"),
         });

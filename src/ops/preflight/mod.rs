@@ -141,6 +141,9 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// How the lack of a permission is told.
+const DENIED: &str = "missing permission";
+
 /// What came of looking at one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -233,7 +236,12 @@ impl Finding {
             "" => format!("of {} for {}", error.service, error.operation),
             action => action.to_owned(),
         };
-        Self::unknown(check, what, format!("missing permission {action}"))
+        Self::unknown(check, what, format!("{DENIED} {action}"))
+    }
+
+    /// Whether it could not be looked at for lack of a permission.
+    pub(in crate::ops) fn is_denied(&self) -> bool {
+        self.outcome == Outcome::NotChecked && self.detail.starts_with(DENIED)
     }
 
     /// What was found, as a sentence for people.

@@ -52,11 +52,11 @@ async fn subnets(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
     };
     let mut found = vec![];
     if let Placement::Subnets(ids) = &service.network.placement {
-        let vpc = ground.outputs.get("VpcId").map(String::as_str).unwrap_or_default();
+        let vpc = vpc(ground);
         found.extend(ids.iter().map(|id| {
             let what = format!("subnet {id}");
             let advice = format!(
-                "Name subnets of {vpc} in `network.vpc.placement.subnets`, or place the tasks by tags."
+                "Name subnets of the environment's VPC in `network.vpc.placement.subnets`, or place the tasks by tags."
             );
             match known.iter().find(|subnet| subnet.id == *id) {
                 None => failed(what, format!("does not exist in {}", ground.region), advice),
@@ -69,6 +69,11 @@ async fn subnets(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
     }
     found.extend(room(ground, service, &known));
     found
+}
+
+/// Id of the environment's VPC; empty when its stack does not say.
+fn vpc<'a>(ground: &'a Ground<'_>) -> &'a str {
+    ground.outputs.get("VpcId").map(String::as_str).unwrap_or_default()
 }
 
 fn failed(what: String, detail: String, advice: String) -> Finding {
@@ -145,10 +150,13 @@ async fn groups(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
             )];
         }
     };
-    let vpc = ground.outputs.get("VpcId").map(String::as_str).unwrap_or_default();
+    let vpc = vpc(ground);
     let look = |id: &String| {
         let what = format!("security group {id}");
-        let advice = format!("Name security groups of {vpc} in `network.vpc.security_groups`.");
+        let advice = format!(
+            "Name security groups of {} in `network.vpc.security_groups`.",
+            if vpc.is_empty() { "the environment's VPC" } else { vpc }
+        );
         match known.get(id) {
             None => failed(what, format!("does not exist in {}", ground.region), advice),
             Some(other) if !vpc.is_empty() && other != vpc => {

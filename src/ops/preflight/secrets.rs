@@ -267,7 +267,7 @@ mod tests {
     use crate::aws::testing;
 
     const MANIFEST: &str = "name: api\ntype: Backend Service\nimage:\n  location: nginx\nsecrets:\n  A: /shop/a\n  B: /shop/b\n  C: /shop/c\n  \
-        D: arn:aws:ssm:eu-west-1:111122223333:parameter/plain\n  E:\n    secretsmanager: one:key::\n  F:\n    secretsmanager: two\n  G:\n    secretsmanager: three:::v9\n  \
+        D: arn:aws:ssm:eu-west-1:111122223333:parameter/plain\n  E:\n    secretsmanager: 'one:key::'\n  F:\n    secretsmanager: two\n  G:\n    secretsmanager: 'three:::v9'\n  \
         H: arn:aws:ssm:us-east-1:111122223333:parameter/far\n  I:\n    secretsmanager: gone\n  J:\n    from_cfn: other-export\n  K:\n    secretsmanager: empty\n";
 
     #[tokio::test(flavor = "current_thread")]
@@ -282,7 +282,7 @@ mod tests {
                     200,
                     r#"{"Parameters": [{"Name": "/shop/a", "KeyId": "alias/off"}, {"Name": "/shop/b", "KeyId": "alias/aws/ssm"}, {"Name": "plain"}]}"#,
                 ),
-                "DescribeSecret" if has("one") => testing::json(
+                "DescribeSecret" if has("\"one\"") => testing::json(
                     200,
                     r#"{"Tags": [{"Key": "copilot-application", "Value": "shop"}, {"Key": "copilot-environment", "Value": "test"}], "VersionIdsToStages": {"v1": ["AWSCURRENT"]}}"#,
                 ),

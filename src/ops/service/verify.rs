@@ -30,7 +30,7 @@ pub async fn verify(session: &Session, options: &Deploy, names: &[WorkloadName])
     let stack = manager.cloudformation().stack(&name).await?;
     if let Some(busy) = stack.filter(cloudformation::Stack::is_in_progress) {
         // Everything else is known once it has come to its end.
-        let finding = is_busy("environment", &busy);
+        let finding = is_busy("environment", &busy.name, &busy.status);
         let checked = loaded.iter().map(|one| Checked::new(&one.model, &options.env, vec![finding.clone()]));
         return Ok(Verified { workloads: checked.collect() });
     }
@@ -69,8 +69,9 @@ pub(super) async fn before(
     for (name, finding) in verified.with(Outcome::Warning) {
         session.warn(format!("{name}: {}. {}", finding.sentence(), finding.next.join(" ")));
     }
-    let unknown: Vec<String> =
-        verified.with(Outcome::NotChecked).map(|(_, finding)| finding.sentence()).collect();
+    // What AWS does not answer for another reason is told by `verify` alone.
+    let unknown = verified.with(Outcome::NotChecked).filter(|(_, finding)| finding.is_denied());
+    let unknown: Vec<String> = unknown.map(|(_, finding)| finding.sentence()).collect();
     if !unknown.is_empty() {
         session.note(format!("Not checked before the deployment: {}.", unknown.join("; ")));
     }
@@ -99,11 +100,11 @@ async fn of_one(
     let mut known = access.to_vec();
     let stack = place.manager.cloudformation().stack(&name).await?;
     if let Some(busy) = stack.as_ref().filter(|stack| stack.is_in_progress()) {
-        known.push(is_busy("stack", busy));
+        known.push(is_busy("stack", &busy.name, &busy.status));
         return Ok(Checked::new(&loaded.model, &options.env, known));
     }
     let is_new = stack.as_ref().is_none_or(|stack| stacks::is_leftover(&stack.status));
-    known.push(standing(&name, stack.as_ref()));
+    known.push(standing(&name, stack.as_ref().map(|stack| stack.status.as_str())));
     if !is_new {
         let text = place.manager.cloudformation().template(&name).await?;
         if let Err(error) = stacks::refuse_newer(&name, text.as_deref(), false) {
@@ -192,21 +193,23 @@ async fn access(place: &Place) -> Vec<Finding> {
     let what = format!("role {name}");
     let execution = match place.manager.iam().role(&name).await {
         Ok(Some(_)) => Finding::ok("access", what, "is there, for CloudFormation"),
-        Ok(None) => Finding::failed("access", what, "role", "does not exist"),
+        Ok(None) => Finding::failed("access", what, "role", "does not exist").advice(format!(
+            "Run `wharf env deploy --name {}`: the environment's stack makes it.",
+            place.record.name
+        )),
         Err(error) => Finding::not_checked("access", what, &error),
     };
     vec![Finding::ok("access", manager, "can be taken on"), execution]
 }
 
-fn is_busy(check: &'static str, stack: &cloudformation::Stack) -> Finding {
-    Finding::failed(check, format!("stack {}", stack.name), "stack_busy", format!("is in {}", stack.status))
+fn is_busy(check: &'static str, name: &str, status: &str) -> Finding {
+    Finding::failed(check, format!("stack {name}"), "stack_busy", format!("is in {status}"))
 }
 
 /// Whether a stack that nothing changes now can be updated.
-fn standing(name: &str, stack: Option<&cloudformation::Stack>) -> Finding {
+fn standing(name: &str, status: Option<&str>) -> Finding {
     let what = format!("stack {name}");
-    let Some(stack) = stack else { return Finding::ok("stack", what, "is new") };
-    let status = stack.status.as_str();
+    let Some(status) = status else { return Finding::ok("stack", what, "is new") };
     if status == repair::STATUS {
         let detail = format!("is in {status}: its rollback is continued first");
         let advice = "Mend in AWS what could not be rolled back, or give it up with `--resources-to-skip`.";
@@ -228,16 +231,12 @@ mod tests {
 
     #[test]
     fn stacks_that_stand_badly_are_told() {
-        let stack = |status: &str| cloudformation::Stack {
-            status: status.to_owned(),
-            ..cloudformation::Stack::default()
-        };
-        let seen = |status: &str| standing("shop-test-web", Some(&stack(status)));
+        let seen = |status: &str| standing("shop-test-web", Some(status));
         assert_eq!(standing("shop-test-web", None).detail, "is new");
         assert_eq!(seen("UPDATE_COMPLETE").outcome, Outcome::Ok);
         assert_eq!(seen("ROLLBACK_COMPLETE").outcome, Outcome::Ok);
         assert_eq!(seen("UPDATE_ROLLBACK_FAILED").outcome, Outcome::Warning);
         assert_eq!(seen("DELETE_FAILED").outcome, Outcome::Failed);
-        assert_eq!(is_busy("stack", &stack("UPDATE_IN_PROGRESS")).code, "stack_busy");
+        assert_eq!(is_busy("stack", "shop-test-web", "UPDATE_IN_PROGRESS").code, "stack_busy");
     }
 }
