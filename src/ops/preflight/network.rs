@@ -55,9 +55,7 @@ async fn subnets(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
         let vpc = vpc(ground);
         found.extend(ids.iter().map(|id| {
             let what = format!("subnet {id}");
-            let advice = format!(
-                "Name subnets of the environment's VPC in `network.vpc.placement.subnets`, or place the tasks by tags."
-            );
+            let advice = "Name subnets of the environment's VPC in `network.vpc.placement.subnets`, or place the tasks by tags.".to_owned();
             match known.iter().find(|subnet| subnet.id == *id) {
                 None => failed(what, format!("does not exist in {}", ground.region), advice),
                 Some(subnet) if !vpc.is_empty() && subnet.vpc != vpc => {
