@@ -108,3 +108,22 @@ fn the_list_of_causes_is_up_to_date() {
         assert_eq!(docs, wanted, "run with WHARF_BLESS=1");
     }
 }
+
+#[test]
+fn the_list_of_checks_is_up_to_date() {
+    let path = root().join("docs/preflight.md");
+    let docs = fs::read_to_string(&path).unwrap();
+    let head = "| check | looks at | asks AWS |\n|---|---|---|\n";
+    let (intro, rest) = docs.split_once(head).unwrap();
+    let tail = &rest[rest.find("\n## ").unwrap()..];
+    let row = |check: &wharf::ops::preflight::Check| {
+        format!("| `{}` | {} | {} |\n", check.name, check.looks_at, check.asks.join(", "))
+    };
+    let rows: String = wharf::ops::preflight::CHECKS.iter().map(row).collect();
+    let wanted = format!("{intro}{head}{rows}{tail}");
+    if std::env::var_os("WHARF_BLESS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    } else {
+        assert_eq!(docs, wanted, "run with WHARF_BLESS=1");
+    }
+}

@@ -54,6 +54,8 @@ pub struct Subnet {
     pub cidr: String,
     /// Whether instances in it get a public address by default.
     pub public_by_default: bool,
+    /// Addresses in it that nothing has yet.
+    pub free_addresses: u64,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -119,6 +121,8 @@ struct WireSubnet {
     #[serde(default)]
     map_public_ip_on_launch: bool,
     #[serde(default)]
+    available_ip_address_count: u64,
+    #[serde(default)]
     tag_set: Items<WireTag>,
 }
 
@@ -132,6 +136,22 @@ struct WireZone {
 #[serde(rename_all = "camelCase")]
 struct WirePrefixList {
     prefix_list_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireGroup {
+    group_id: String,
+    #[serde(default)]
+    vpc_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribeSecurityGroups {
+    #[serde(default)]
+    security_group_info: Items<WireGroup>,
+    next_token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -214,6 +234,30 @@ impl Ec2 {
         Ok(found)
     }
 
+    /// Those of the subnets `ids` that there are, sorted by id (DescribeSubnets).
+    ///
+    /// # Errors
+    /// Whatever EC2 reports.
+    pub async fn known_subnets(&self, ids: &[String]) -> Result<Vec<Subnet>, Error> {
+        // A filter passes over unknown ids, which a list of ids is refused for.
+        self.subnets_by(Form::default().filters(&[("subnet-id".into(), ids.to_vec())])).await
+    }
+
+    /// Those of the security groups `ids` that there are, each with its VPC (DescribeSecurityGroups).
+    ///
+    /// # Errors
+    /// Whatever EC2 reports.
+    pub async fn known_security_groups(&self, ids: &[String]) -> Result<BTreeMap<String, String>, Error> {
+        let form = Form::default().filters(&[("group-id".into(), ids.to_vec())]);
+        let form = &form;
+        let found = query::pages(|token| async move {
+            let output: DescribeSecurityGroups =
+                self.ask("DescribeSecurityGroups", form.clone(), token).await?;
+            Ok((output.security_group_info.item, output.next_token))
+        });
+        Ok(found.await?.into_iter().map(|group| (group.group_id, group.vpc_id)).collect())
+    }
+
     /// The subnets that meet `filter`, sorted by id (DescribeSubnets).
     ///
     /// # Errors
@@ -227,7 +271,13 @@ impl Ec2 {
         if filter.default_only {
             filters.push(("default-for-az".into(), vec!["true".into()]));
         }
-        let form = Form::default().list("SubnetId", filter.ids.iter().map(String::as_str)).filters(&filters);
+        self.subnets_by(
+            Form::default().list("SubnetId", filter.ids.iter().map(String::as_str)).filters(&filters),
+        )
+        .await
+    }
+
+    async fn subnets_by(&self, form: Form) -> Result<Vec<Subnet>, Error> {
         let form = &form;
         let mut found = query::pages(|token| async move {
             let output: DescribeSubnets = self.ask("DescribeSubnets", form.clone(), token).await?;
@@ -237,6 +287,7 @@ impl Ec2 {
                 zone: subnet.availability_zone,
                 cidr: subnet.cidr_block,
                 public_by_default: subnet.map_public_ip_on_launch,
+                free_addresses: subnet.available_ip_address_count,
                 tags: tags(subnet.tag_set),
             });
             Ok((subnets.collect(), output.next_token))
@@ -301,6 +352,28 @@ impl Ec2 {
 mod tests {
     use super::super::{Kind, testing};
     use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn unknown_ids_are_passed_over() {
+        let server = testing::answers(vec![
+            testing::xml(
+                200,
+                "<r><subnetSet><item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>\
+                 <availableIpAddressCount>7</availableIpAddressCount></item></subnetSet></r>",
+            ),
+            testing::xml(
+                200,
+                "<r><securityGroupInfo><item><groupId>sg-1</groupId><vpcId>vpc-1</vpcId></item></securityGroupInfo></r>",
+            ),
+        ]);
+        let door = server.connection().ec2();
+        let ids = ["subnet-1", "subnet-2"].map(str::to_owned);
+        let found = door.known_subnets(&ids).await.unwrap();
+        assert_eq!((found.len(), found[0].free_addresses, found[0].vpc.as_str()), (1, 7, "vpc-1"));
+        assert!(server.requests()[0].body.contains("Filter.1.Name=subnet-id"), "{:?}", server.requests()[0]);
+        let groups = door.known_security_groups(&["sg-1".to_owned(), "sg-2".to_owned()]).await.unwrap();
+        assert_eq!(groups, BTreeMap::from([("sg-1".to_owned(), "vpc-1".to_owned())]));
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn subnets_by_tags() {

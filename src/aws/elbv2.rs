@@ -198,6 +198,18 @@ impl Elbv2 {
         Ok(found)
     }
 
+    /// What the account may have of load balancing, by the limit's name, such as `rules-per-application-load-balancer`
+    /// (DescribeAccountLimits).
+    ///
+    /// # Errors
+    /// Whatever the service reports.
+    pub async fn limits(&self) -> Result<std::collections::BTreeMap<String, u64>, Error> {
+        let output =
+            self.call("DescribeAccountLimits", self.client().await?.describe_account_limits().send()).await?;
+        let limits = output.limits().iter();
+        Ok(limits.filter_map(|limit| Some((limit.name()?.to_owned(), limit.max()?.parse().ok()?))).collect())
+    }
+
     /// The rules of a listener, all pages, in the order of their priorities with the default rule last (DescribeRules).
     ///
     /// # Errors
@@ -312,6 +324,17 @@ mod tests {
         assert_eq!(super::listener_of(&rule), Some(format!("{head}:listener/app/shop/50dc/f2f7")));
         assert_eq!(super::listener_of("rule"), None);
         assert_eq!(super::listener_of("arn:a/b"), None);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn limits_are_numbers_by_name() {
+        let server = testing::answers(vec![testing::xml(
+            200,
+            "<DescribeAccountLimitsResponse><DescribeAccountLimitsResult><Limits><member><Name>target-groups</Name>\
+             <Max>3000</Max></member></Limits></DescribeAccountLimitsResult></DescribeAccountLimitsResponse>",
+        )]);
+        let limits = server.connection().elbv2().limits().await.unwrap();
+        assert_eq!(limits["target-groups"], 3000);
     }
 
     #[tokio::test(flavor = "current_thread")]

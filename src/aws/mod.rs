@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] [`kms`] [`quotas`] [`efs`] | the doors |
 
 pub mod acm;
 pub mod apprunner;
@@ -21,12 +21,15 @@ pub mod connections;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
+pub mod efs;
 pub mod elbv2;
 pub mod error;
 mod http;
 pub mod iam;
+pub mod kms;
 pub mod logs;
 pub mod query;
+pub mod quotas;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;

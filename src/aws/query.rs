@@ -220,6 +220,21 @@ pub async fn rest<T: DeserializeOwned>(
     read_xml(api, operation, bytes)
 }
 
+/// Sends `request` to a service that speaks restJson1 and reads the JSON answer. Its [`Api`] says [`Protocol::Rest`]; the
+/// request has no body.
+///
+/// # Errors
+/// Whatever the service reports, or that its answer can't be read.
+pub async fn rest_json<T: DeserializeOwned>(
+    connection: &Connection,
+    api: Api,
+    operation: &'static str,
+    request: Rest,
+) -> Result<T, Error> {
+    let bytes = call(connection, api, operation, request).await?;
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(api, operation, &error.to_string()))
+}
+
 fn posted(body: String) -> Rest {
     Rest { method: "POST", path: "/".to_owned(), body }
 }
@@ -377,7 +392,8 @@ fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> 
         Ok(value) => {
             let text = |keys: &[&str]| keys.iter().find_map(|key| value[*key].as_str()).map(str::to_owned);
             (
-                text(&["__type", "code"]).or_else(|| header("x-amzn-errortype").map(str::to_owned)),
+                text(&["__type", "code", "ErrorCode"])
+                    .or_else(|| header("x-amzn-errortype").map(str::to_owned)),
                 text(&["message", "Message"]),
                 None,
             )

@@ -1,4 +1,4 @@
-//! Secrets Manager: the tokens with which pipelines read GitHub.
+//! Secrets Manager: the tokens with which pipelines read GitHub, and what is known of the secrets of services.
 
 use std::collections::BTreeMap;
 
@@ -34,6 +34,24 @@ impl Connection {
 struct DescribeSecret {
     #[serde(default)]
     tags: Vec<Tag>,
+    #[serde(default)]
+    kms_key_id: String,
+    deleted_date: Option<serde_json::Value>,
+    #[serde(default)]
+    version_ids_to_stages: BTreeMap<String, Vec<String>>,
+}
+
+/// What is known of a secret without its value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Described {
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// The key that encrypts it: a key's id, ARN or alias; empty for the account's default key.
+    pub key: String,
+    /// Whether it is on its way to be deleted: nobody can read it any more.
+    pub deleted: bool,
+    /// Its versions with their stages, such as `AWSCURRENT`; empty while it has no value.
+    pub versions: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -53,9 +71,22 @@ impl SecretsManager {
     /// # Errors
     /// Whatever Secrets Manager reports but that it does not exist.
     pub async fn tags(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Error> {
-        let input = json!({"SecretId": name});
+        Ok(self.described(name).await?.map(|found| found.tags))
+    }
+
+    /// What is known of the secret with this name or ARN (DescribeSecret), never its value; `None` when there is none.
+    ///
+    /// # Errors
+    /// Whatever Secrets Manager reports but that it does not exist.
+    pub async fn described(&self, id: &str) -> Result<Option<Described>, Error> {
+        let input = json!({"SecretId": id});
         match query::json::<DescribeSecret>(&self.0, API, "DescribeSecret", &input).await {
-            Ok(found) => Ok(Some(found.tags.into_iter().map(|tag| (tag.key, tag.value)).collect())),
+            Ok(found) => Ok(Some(Described {
+                tags: found.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+                key: found.kms_key_id,
+                deleted: found.deleted_date.is_some(),
+                versions: found.version_ids_to_stages,
+            })),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -112,6 +143,17 @@ impl SecretsManager {
 mod tests {
     use super::super::{Kind, testing};
     use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_secret_is_described_without_its_value() {
+        let server = testing::answers(vec![testing::json(
+            200,
+            r#"{"Name": "t", "KmsKeyId": "alias/own", "DeletedDate": 1.7e9, "VersionIdsToStages": {"v1": ["AWSCURRENT"]}}"#,
+        )]);
+        let found = server.connection().secretsmanager().described("t").await.unwrap().unwrap();
+        assert!(found.deleted && found.tags.is_empty());
+        assert_eq!((found.key.as_str(), found.versions["v1"][0].as_str()), ("alias/own", "AWSCURRENT"));
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn secrets_come_and_go() {

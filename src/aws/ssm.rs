@@ -96,9 +96,59 @@ struct PutParameter {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeParameters {
+    #[serde(default)]
+    parameters: Vec<WireDescription>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireDescription {
+    name: String,
+    #[serde(default)]
+    key_id: String,
+}
+
+#[derive(Deserialize)]
 struct Nothing {}
 
+/// Most values of a filter of DescribeParameters.
+const FILTER_VALUES: usize = 50;
+
 impl Ssm {
+    /// Which of the parameters `names` there are that carry all of `tags`: their names, each with the key that encrypts it
+    /// (a key's id, ARN or alias; empty for a plain one). Values are never read (DescribeParameters, 50 names a call).
+    ///
+    /// # Errors
+    /// Whatever SSM reports.
+    pub async fn described(
+        &self,
+        names: &[&str],
+        tags: &[(&str, &str)],
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let mut found = BTreeMap::new();
+        for batch in names.chunks(FILTER_VALUES) {
+            let mut filters = vec![json!({"Key": "Name", "Option": "Equals", "Values": batch})];
+            filters.extend(
+                tags.iter().map(|(key, value)| json!({"Key": format!("tag:{key}"), "Values": [value]})),
+            );
+            let filters = &filters;
+            let page = query::pages(|token| async move {
+                let mut input = json!({"ParameterFilters": filters, "MaxResults": 50});
+                if let Some(token) = token {
+                    input["NextToken"] = token.into();
+                }
+                let output: DescribeParameters =
+                    query::json(&self.0, API, "DescribeParameters", &input).await?;
+                Ok((output.parameters, output.next_token))
+            });
+            found.extend(page.await?.into_iter().map(|one| (one.name, one.key_id)));
+        }
+        Ok(found)
+    }
+
     /// The parameter `name`, decrypted (GetParameter); `None` when it does not exist.
     ///
     /// # Errors
@@ -193,6 +243,28 @@ mod tests {
         assert_eq!(found.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["/p/a", "/p/b"]);
         assert_eq!(found[0].version, 3);
         assert!(server.requests()[1].body.contains(r#""NextToken":"t""#));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn parameters_are_described_without_their_values() {
+        let names: Vec<String> = (0..51).map(|number| format!("/p/{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let server = testing::answers(vec![
+            testing::json(
+                200,
+                r#"{"Parameters": [{"Name": "/p/0", "KeyId": "alias/aws/ssm", "Type": "SecureString"}], "NextToken": "t"}"#,
+            ),
+            testing::json(200, r#"{"Parameters": [{"Name": "/p/1", "Type": "String"}]}"#),
+            testing::json(200, r#"{"Parameters": []}"#),
+        ]);
+        let found = server.connection().ssm().described(&names, &[("copilot-application", "shop")]).await;
+        let known =
+            [("/p/0", "alias/aws/ssm"), ("/p/1", "")].map(|(name, key)| (name.to_owned(), key.to_owned()));
+        assert_eq!(found.unwrap(), BTreeMap::from(known));
+        let requests = server.requests();
+        assert_eq!(server.actions(), ["DescribeParameters"; 3]);
+        assert!(requests[0].body.contains(r#"{"Key":"tag:copilot-application","Values":["shop"]}"#));
+        assert!(requests[2].body.contains("/p/50") && !requests[0].body.contains("/p/50"));
     }
 
     #[tokio::test(flavor = "current_thread")]

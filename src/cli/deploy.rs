@@ -41,6 +41,8 @@ pub struct Args {
     pub force: bool,
     #[command(flatten)]
     pub change: global::Change,
+    #[command(flatten)]
+    pub preflight: global::Preflight,
     /// Show what each group of services would change before it is deployed, then ask whether to go on
     #[arg(long)]
     pub diff: bool,
@@ -110,7 +112,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         force: args.force,
         only_changed: args.all && !args.force,
         why,
-        change: args.change.into(),
+        change: args.preflight.of(args.change),
     };
     let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
     for group in groups {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::context::Context;
-use super::planned::{held_back, takeover_advice};
+use super::planned::{held_back, takeover_advice, would_fail};
 use crate::ops::AwsKind as Kind;
 use crate::ops::package::Findings;
 use crate::ops::{self, Error};
@@ -212,6 +212,11 @@ impl From<Error> for Failure {
                 let report = held_back(risks, error.to_string());
                 Self { code: codes::HELD_BACK, reports: vec![report], findings: vec![] }
             }
+            Error::Preflight(ref verified) => Self {
+                code: codes::FAILED,
+                reports: vec![would_fail(verified, error.to_string())],
+                findings: vec![],
+            },
             Error::Usage(text) => Self { code: codes::USAGE, ..Self::user(text) },
             Error::Deploy(failure) => deployment(*failure),
             Error::Render(_) | Error::Bug(_) | Error::Pipeline(ops::PipelineStackError::Render(_)) => {

@@ -175,6 +175,21 @@ pub struct Change {
     pub resources_to_skip: Vec<String>,
 }
 
+/// Checks before a deployment.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Preflight {
+    /// Leave out the checks that come before anything is built or changed
+    #[arg(long)]
+    pub skip_preflight: bool,
+}
+
+impl Preflight {
+    /// How a stack is changed, with what is said of the checks.
+    pub fn of(self, change: Change) -> crate::ops::Change {
+        crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() }
+    }
+}
+
 impl From<Change> for crate::ops::Change {
     fn from(flags: Change) -> Self {
         Self {
@@ -185,6 +200,7 @@ impl From<Change> for crate::ops::Change {
             takeover: flags.takeover,
             allow_replace: flags.allow_replace,
             skip: flags.resources_to_skip,
+            skip_preflight: false,
         }
     }
 }

@@ -27,6 +27,7 @@ mod pipeline;
 mod planned;
 mod rollback;
 mod svc;
+mod verify;
 mod version;
 mod watch;
 mod workload;
@@ -60,6 +61,7 @@ enum Command {
     Init(init::Args),
     Deploy(deploy::Args),
     Diff(diff::Args),
+    Verify(verify::Args),
     Status(svc::status::Args),
     Logs(svc::logs::Args),
     Cost(cost::Args),
@@ -140,6 +142,7 @@ impl Command {
             Self::Init(args) => cx.block_on(|cx| Box::pin(init::run(args, cx))),
             Self::Deploy(args) => cx.block_on(|cx| Box::pin(deploy::run(args, cx))),
             Self::Diff(args) => cx.block_on(|cx| Box::pin(diff::run(args, cx))),
+            Self::Verify(args) => cx.block_on(|cx| Box::pin(verify::run(args, cx))),
             Self::Cost(args) => cx.block_on(|cx| Box::pin(cost::run(args, cx))),
             Self::Status(args) => cx.block_on(|cx| Box::pin(svc::status::run(args, cx))),
             Self::Logs(args) => cx.block_on(|cx| Box::pin(svc::logs::run(args, cx))),

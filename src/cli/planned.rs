@@ -6,6 +6,7 @@ use super::context::Context;
 use super::failure::{Failure, Result as Done};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::plan::{Plans, Risk};
+use crate::ops::preflight::{Outcome, Verified};
 use crate::ops::service::Deploy;
 use crate::ops::{self, Report};
 use crate::page::Paged;
@@ -184,6 +185,23 @@ pub fn held_back(risks: &[Risk], headline: String) -> Message {
         format!("If it was: save what must not be lost, then give `{}`.", flags.join(" ")),
     ];
     Message { facts, next, code: "held_back".to_owned(), ..Message::new(headline) }
+}
+
+/// A deployment that the checks before it stopped: every reason with what to do about it.
+pub fn would_fail(verified: &Verified, headline: String) -> Message {
+    let failed: Vec<_> = verified.with(Outcome::Failed).collect();
+    let facts =
+        failed.iter().skip(1).map(|(name, finding)| format!("{name}: {}", finding.sentence())).collect();
+    let mut next: Vec<String> = failed
+        .iter()
+        .flat_map(|(_, finding)| finding.next.iter().map(|text| format!("{}: {text}", finding.what)))
+        .collect();
+    next.push(
+        "Nothing was built, uploaded or changed. `wharf verify` lists all checks; `--skip-preflight` leaves them out."
+            .to_owned(),
+    );
+    let code = failed.first().map(|(_, finding)| finding.code).filter(|code| !code.is_empty());
+    Message { facts, next, code: code.unwrap_or("preflight").to_owned(), ..Message::new(headline) }
 }
 
 /// What to do about a takeover that would lose something.

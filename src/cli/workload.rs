@@ -76,7 +76,7 @@ pub struct Deploy {
     pub tag: Option<String>,
     pub resource_tags: Option<BTreeMap<String, String>>,
     pub force: bool,
-    pub change: global::Change,
+    pub change: ops::Change,
     pub diff: bool,
     pub diff_yes: bool,
 }
@@ -98,7 +98,7 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
         force: wanted.force,
         only_changed: false,
         why: BTreeMap::new(),
-        change: wanted.change.into(),
+        change: wanted.change,
     };
     let names = std::slice::from_ref(&name);
     let wish = planned::Wish { diff: wanted.diff, yes: wanted.diff_yes };

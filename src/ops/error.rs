@@ -2,6 +2,7 @@
 
 use super::package::Findings;
 use super::plan::Risk;
+use super::preflight::Verified;
 use super::takeover::Takeover;
 use super::{Report, domain};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -198,6 +199,9 @@ pub enum Error {
         if .0.len() > 1 { format!(", and {} more", .0.len() - 1) } else { String::new() }
     )]
     Guarded(Vec<Risk>),
+    /// A deployment that would fail, found by the checks before it.
+    #[error("the deployment would fail: {}", .0.with(super::preflight::Outcome::Failed).next().map(|(name, finding)| format!("{name}: {}", finding.sentence())).unwrap_or_default())]
+    Preflight(Verified),
     /// An update would delete custom resources that nothing keeps from being deleted.
     #[error("{stack} holds custom resources that this update would delete, and with them what they made")]
     Unsecured {

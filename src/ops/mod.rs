@@ -19,6 +19,7 @@
 //! | `data` | no verb: what a deletion keeps |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`plan`] | what a deployment would do, and what nobody does by accident |
+//! | [`preflight`] | no verb: what is checked before a deployment changes anything |
 //! | [`cost`] | what is deployed costs a month |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`mod@watch`] | follow what goes on in an environment |
@@ -41,6 +42,7 @@ pub mod overrides;
 pub mod package;
 pub mod pipeline;
 pub mod plan;
+pub mod preflight;
 pub mod reference;
 pub mod service;
 mod session;

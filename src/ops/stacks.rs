@@ -33,6 +33,8 @@ pub struct Change {
     pub allow_replace: Vec<String>,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
     pub skip: Vec<String>,
+    /// Whether the checks before a deployment are left out.
+    pub skip_preflight: bool,
 }
 
 /// What a change of a stack needs besides the stack.

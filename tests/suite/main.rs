@@ -52,5 +52,6 @@ mod releases;
 mod sites;
 mod streams;
 mod takeovers;
+mod verify;
 mod views;
 mod watching;

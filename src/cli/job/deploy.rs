@@ -20,6 +20,8 @@ pub struct Args {
     resource_tags: Option<BTreeMap<String, String>>,
     #[command(flatten)]
     change: global::Change,
+    #[command(flatten)]
+    preflight: global::Preflight,
     /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
@@ -37,7 +39,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         tag: args.tag,
         resource_tags: args.resource_tags,
         force: false,
-        change: args.change,
+        change: args.preflight.of(args.change),
         diff: args.diff,
         diff_yes: args.diff_yes,
     };

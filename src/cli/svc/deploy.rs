@@ -23,6 +23,8 @@ pub struct Args {
     force: bool,
     #[command(flatten)]
     change: global::Change,
+    #[command(flatten)]
+    preflight: global::Preflight,
     /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
@@ -40,7 +42,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         tag: args.tag,
         resource_tags: args.resource_tags,
         force: args.force,
-        change: args.change,
+        change: args.preflight.of(args.change),
         diff: args.diff,
         diff_yes: args.diff_yes,
     };

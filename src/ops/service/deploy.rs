@@ -15,7 +15,7 @@ use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
-use super::{many, plan as planning, request_driven, unchanged};
+use super::{many, plan as planning, request_driven, unchanged, verify};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -90,12 +90,23 @@ pub(super) struct Job {
     pub changed: Option<String>,
     /// Whether others wait for it, so that it is followed to its end in any case.
     awaited: bool,
+    /// The manifest of the deployed stack, if there is one.
+    pub before: Option<String>,
 }
 
 impl Job {
     /// One that is only looked at.
     fn new(loaded: Loaded, ready: Ready, site: Option<Publishing>) -> Self {
-        Self { loaded, ready, site, taken_over: None, certificate: None, changed: None, awaited: false }
+        Self {
+            loaded,
+            ready,
+            site,
+            taken_over: None,
+            certificate: None,
+            changed: None,
+            awaited: false,
+            before: None,
+        }
     }
 
     pub fn name(&self) -> &WorkloadName {
@@ -131,6 +142,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     }
     takeover::gate(&due, options.change.takeover)?;
     plan::gate(risks, &options.change.allow_replace)?;
+    let changing = jobs.iter().filter(|job| job.changed.is_some());
+    let checked: Vec<_> = changing.map(|job| (&job.loaded, &job.ready, job.before.as_deref())).collect();
+    verify::before(session, options, &place, &checked).await?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
@@ -205,6 +219,7 @@ struct Prepared {
 async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Loaded) -> Result<Prepared> {
     let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
     let mut job = Job::new(loaded, ready, site);
+    job.before = deployed.as_ref().map(|deployed| verify::deployed_manifest(&deployed.document));
     let (mut due, mut risks) = (None, vec![]);
     if let Some(deployed) = &deployed
         && deployed.has_custom_resources()

@@ -25,6 +25,7 @@ mod since;
 mod site;
 mod topics;
 mod unchanged;
+mod verify;
 
 use serde::Serialize;
 
@@ -47,6 +48,7 @@ pub(super) use render::offline;
 pub use render::{Package, diff, package, resources};
 pub use request_driven::{pause, resume};
 pub use since::{Touched, since};
+pub use verify::verify;
 
 use super::{Result, Session};
 use crate::describe;

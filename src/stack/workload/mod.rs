@@ -37,6 +37,7 @@ use super::expr;
 
 pub use addons::{AddonKind, AddonOutput, Addons};
 pub use priority::{Priorities, RuleSlot};
+pub use routing::path_patterns;
 pub use service::{Input, NLB_CERTIFICATE_PARAMETER, rule_slots, service};
 pub use site::{SiteInput, site};
 

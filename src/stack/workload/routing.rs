@@ -242,7 +242,7 @@ pub fn routing(
                 group: group.clone(),
                 source_ips: rule.allowed_source_ips.clone(),
                 hosts: hosts.clone(),
-                paths: patterns(&rule.path),
+                paths: path_patterns(&rule.path),
                 listener: listener.arn(),
                 priority: parameter.clone(),
                 id: id.clone(),
@@ -298,8 +298,9 @@ const IMPORTED: RuleNames = RuleNames {
     http: ("HTTPListenerRuleForImportedALB", "HTTPRulePriority"),
 };
 
-/// Path patterns of a rule.
-fn patterns(path: &str) -> Vec<String> {
+/// Path patterns of a rule for `path`, which begins with a slash; `/` takes everything.
+#[must_use]
+pub fn path_patterns(path: &str) -> Vec<String> {
     if path == "/" { vec!["/*".to_owned()] } else { vec![path.to_owned(), format!("{path}/*")] }
 }
 

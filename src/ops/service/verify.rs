@@ -1,0 +1,242 @@
+//! What a deployment would meet: the checks of [`preflight`] over workloads of the workspace, before a deployment and by
+//! themselves.
+
+use futures_util::future::join_all;
+
+use super::deploy::{Deploy, load_all};
+use super::environment::{self, Place, Ready};
+use super::render::Loaded;
+use crate::aws::cloudformation;
+use crate::deploy::repair;
+use crate::diagnostic::Source;
+use crate::facts::Facts;
+use crate::model::workload::{self, Workload};
+use crate::name::WorkloadName;
+use crate::ops::preflight::{self, Checked, Finding, Ground, Outcome, Verified};
+use crate::ops::{Error, Result, Session, stacks};
+use crate::stack::document::{environment_stack, workload_stack};
+use crate::stack::workload::rule_slots;
+use crate::workspace::list::Owner;
+
+/// Looks at everything that deploying workloads rests on, and changes nothing.
+///
+/// # Errors
+/// A faulty manifest, an environment that is not deployed, credentials that do not do: then nothing can be looked at.
+pub async fn verify(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Verified> {
+    let loaded = load_all(session, options, names).await?;
+    let record = session.env(&options.app, &options.env).await?;
+    let manager = session.manager(&record).await;
+    let name = environment_stack(&options.app, &options.env);
+    let stack = manager.cloudformation().stack(&name).await?;
+    if let Some(busy) = stack.filter(cloudformation::Stack::is_in_progress) {
+        // Everything else is known once it has come to its end.
+        let finding = is_busy("environment", &busy.name, &busy.status);
+        let checked = loaded.iter().map(|one| Checked::new(&one.model, &options.env, vec![finding.clone()]));
+        return Ok(Verified { workloads: checked.collect() });
+    }
+    let place = environment::read(session, &options.app, &options.env).await?;
+    let access = access(&place).await;
+    let workloads = join_all(loaded.iter().map(|one| of_one(session, options, &place, one, &access))).await;
+    Ok(Verified { workloads: workloads.into_iter().collect::<Result<_>>()? })
+}
+
+/// The checks that come before a deployment, of what is new or another than what is deployed. `jobs`: each with the manifest
+/// that is deployed, if there is a stack.
+///
+/// # Errors
+/// [`Error::Preflight`] when the deployment would fail.
+pub(super) async fn before(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    jobs: &[(&Loaded, &Ready, Option<&str>)],
+) -> Result<()> {
+    if options.change.skip_preflight {
+        return Ok(());
+    }
+    let mut workloads = vec![];
+    for (loaded, ready, deployed) in jobs {
+        let mut ground = ground(session, options, place, loaded, ready)?;
+        ground.is_new = deployed.is_none();
+        ground.before = deployed.and_then(|text| as_deployed(options, text));
+        workloads.push(ground);
+    }
+    let workloads = join_all(workloads.iter().map(|ground| preflight::examine(ground, vec![]))).await;
+    let verified = Verified { workloads };
+    if verified.has_failed() {
+        return Err(Error::Preflight(verified));
+    }
+    for (name, finding) in verified.with(Outcome::Warning) {
+        session.warn(format!("{name}: {}. {}", finding.sentence(), finding.next.join(" ")));
+    }
+    // What AWS does not answer for another reason is told by `verify` alone.
+    let unknown = verified.with(Outcome::NotChecked).filter(|(_, finding)| finding.is_denied());
+    let unknown: Vec<String> = unknown.map(|(_, finding)| finding.sentence()).collect();
+    if !unknown.is_empty() {
+        session.note(format!("Not checked before the deployment: {}.", unknown.join("; ")));
+    }
+    Ok(())
+}
+
+/// The manifest in the template of what is deployed.
+pub(super) fn deployed_manifest(document: &serde_json::Value) -> String {
+    document["Metadata"]["Manifest"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The workload as it was deployed; none when its manifest can't be read any more.
+fn as_deployed(options: &Deploy, text: &str) -> Option<Workload> {
+    let source = Source { path: "the deployed manifest".to_owned(), text: text.to_owned() };
+    Some(workload::read(&source, &options.app, &options.env, &|_| None).0?.model)
+}
+
+async fn of_one(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    loaded: &Loaded,
+    access: &[Finding],
+) -> Result<Checked> {
+    let name = workload_stack(&options.app, &options.env, loaded.model.name());
+    let mut known = access.to_vec();
+    let stack = place.manager.cloudformation().stack(&name).await?;
+    if let Some(busy) = stack.as_ref().filter(|stack| stack.is_in_progress()) {
+        known.push(is_busy("stack", &busy.name, &busy.status));
+        return Ok(Checked::new(&loaded.model, &options.env, known));
+    }
+    let is_new = stack.as_ref().is_none_or(|stack| stacks::is_leftover(&stack.status));
+    known.push(standing(&name, stack.as_ref().map(|stack| stack.status.as_str())));
+    if !is_new {
+        let text = place.manager.cloudformation().template(&name).await?;
+        if let Err(error) = stacks::refuse_newer(&name, text.as_deref(), false) {
+            let advice = "Update wharf, or give `--allow-downgrade`.";
+            known.push(Finding::failed("stack", &name, "", error.to_string()).advice(advice));
+        }
+    }
+    let what = format!("environment {}", options.env);
+    let ready = match place.prepare(session, loaded).await {
+        Ok(ready) => {
+            let version = if place.version().is_empty() { "without a version" } else { place.version() };
+            known.push(Finding::ok("environment", what, format!("has what it needs ({version})")));
+            ready
+        }
+        Err(Error::Interrupted) => return Err(Error::Interrupted),
+        Err(Error::Aws(error)) => {
+            known.push(Finding::not_checked("environment", what, &error));
+            nothing_ready(options, place)
+        }
+        Err(error) => {
+            known.push(Finding::failed("environment", what, "", error.to_string()).advice(needed(&error)));
+            nothing_ready(options, place)
+        }
+    };
+    let mut ground = ground(session, options, place, loaded, &ready)?;
+    ground.is_new = is_new;
+    Ok(preflight::examine(&ground, known).await)
+}
+
+/// What to do where the environment lacks something.
+fn needed(error: &Error) -> String {
+    match error {
+        Error::OldEnvironment { env, .. } => format!("Run `wharf env upgrade --name {env}`."),
+        Error::NoTopic { service, .. } => {
+            format!("Deploy {service} first, or correct `subscribe.topics` in the manifest.")
+        }
+        Error::NoLoadBalancer { .. } => "Correct `http.alb` in the manifest.".to_owned(),
+        Error::NoSubnets { .. } => "Correct `network.vpc.placement` in the manifest.".to_owned(),
+        _ => "Correct the manifest, or deploy the environment anew.".to_owned(),
+    }
+}
+
+fn nothing_ready(options: &Deploy, place: &Place) -> Ready {
+    let mut facts = Facts::new(options.app.clone(), options.env.clone());
+    facts.env = crate::facts::Env::from(&place.record);
+    Ready { facts, subnets: vec![], hosts: vec![] }
+}
+
+fn ground<'a>(
+    session: &'a Session,
+    options: &'a Deploy,
+    place: &'a Place,
+    loaded: &'a Loaded,
+    ready: &'a Ready,
+) -> Result<Ground<'a>> {
+    let slots = match &loaded.model {
+        // What is wrong with an imported load balancer is told when the stack is rendered.
+        Workload::Container(service) => rule_slots(service, &place.model, &ready.facts).unwrap_or_default(),
+        Workload::RequestDriven(_) | Workload::StaticSite(_) => vec![],
+    };
+    let owner = Owner::Workload(loaded.model.name());
+    Ok(Ground {
+        session,
+        manager: &place.manager,
+        app: &options.app,
+        env: &options.env,
+        region: &place.record.region,
+        environment: &place.model,
+        outputs: &place.outputs,
+        exports: &place.exports,
+        model: &loaded.model,
+        facts: &ready.facts,
+        subnets: &ready.subnets,
+        slots,
+        overridden: session.workspace()?.overrides_folder(owner).is_dir(),
+        is_new: true,
+        before: None,
+    })
+}
+
+/// The environment's roles. That it was read says that the manager role can be taken on.
+async fn access(place: &Place) -> Vec<Finding> {
+    let role = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let manager = format!("role {}", role(&place.record.manager_role_arn));
+    let name = role(&place.record.execution_role_arn);
+    let what = format!("role {name}");
+    let execution = match place.manager.iam().role(&name).await {
+        Ok(Some(_)) => Finding::ok("access", what, "is there, for CloudFormation"),
+        Ok(None) => Finding::failed("access", what, "role", "does not exist").advice(format!(
+            "Run `wharf env deploy --name {}`: the environment's stack makes it.",
+            place.record.name
+        )),
+        Err(error) => Finding::not_checked("access", what, &error),
+    };
+    vec![Finding::ok("access", manager, "can be taken on"), execution]
+}
+
+fn is_busy(check: &'static str, name: &str, status: &str) -> Finding {
+    Finding::failed(check, format!("stack {name}"), "stack_busy", format!("is in {status}"))
+}
+
+/// Whether a stack that nothing changes now can be updated.
+fn standing(name: &str, status: Option<&str>) -> Finding {
+    let what = format!("stack {name}");
+    let Some(status) = status else { return Finding::ok("stack", what, "is new") };
+    if status == repair::STATUS {
+        let detail = format!("is in {status}: its rollback is continued first");
+        let advice = "Mend in AWS what could not be rolled back, or give it up with `--resources-to-skip`.";
+        return Finding::failed("stack", what, "", detail).mild().advice(advice);
+    }
+    if stacks::is_leftover(status) {
+        return Finding::ok("stack", what, format!("is in {status}: it is removed and made anew"));
+    }
+    if status == "DELETE_FAILED" {
+        let advice = "Delete it in the CloudFormation console, where it says what it could not delete.";
+        return Finding::failed("stack", what, "", format!("is in {status}")).advice(advice);
+    }
+    Finding::ok("stack", what, format!("is in {status}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacks_that_stand_badly_are_told() {
+        let seen = |status: &str| standing("shop-test-web", Some(status));
+        assert_eq!(standing("shop-test-web", None).detail, "is new");
+        assert_eq!(seen("UPDATE_COMPLETE").outcome, Outcome::Ok);
+        assert_eq!(seen("ROLLBACK_COMPLETE").outcome, Outcome::Ok);
+        assert_eq!(seen("UPDATE_ROLLBACK_FAILED").outcome, Outcome::Warning);
+        assert_eq!(seen("DELETE_FAILED").outcome, Outcome::Failed);
+        assert_eq!(is_busy("stack", "shop-test-web", "UPDATE_IN_PROGRESS").code, "stack_busy");
+    }
+}
