@@ -30,8 +30,10 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Take a folder with a Dockerfile to a running service')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a deployment would do, without doing anything')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what is deployed costs a month')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
@@ -90,6 +92,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag for the images; the task definitions then name the images by it, not by their digests')
             [CompletionResult]::new('--resource-tags', '--resource-tags', [CompletionResultType]::ParameterName, 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]')
+            [CompletionResult]::new('--allow-replace', '--allow-replace', [CompletionResultType]::ParameterName, 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated')
             [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
             [CompletionResult]::new('--deploy-env', '--deploy-env', [CompletionResultType]::ParameterName, 'Deploy the environment first [default: only when it is new]')
             [CompletionResult]::new('--init-env', '--init-env', [CompletionResultType]::ParameterName, 'Register the environment if it is new; with =false fail instead [default: ask]')
@@ -103,6 +106,27 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show what each group of services would change before it is deployed, then ask whether to go on')
+            [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;diff' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Services and jobs to plan; may be repeated')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Services and jobs to plan; may be repeated')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag for the images; the task definitions then name the images by it, not by their digests')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Plan all services and jobs of the workspace')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Plan the environment itself, not what runs in it')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Show the difference of the templates'' texts after the plan')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -149,6 +173,21 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'wharf;cost' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment [default: all]')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment [default: all]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'A service or a job, without its environment [default: all, with their environments]')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'A service or a job, without its environment [default: all, with their environments]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'wharf;doctor' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -181,6 +220,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The release, as `wharf svc releases` lists it; without it the one before the current one')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]')
+            [CompletionResult]::new('--allow-replace', '--allow-replace', [CompletionResultType]::ParameterName, 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated')
             [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Don''t ask')
@@ -269,6 +309,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking')
+            [CompletionResult]::new('--delete-data', '--delete-data', [CompletionResultType]::ParameterName, 'Also delete databases, tables, buckets, file systems and other data of addons and environments')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -418,6 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the environment')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the environment')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]')
+            [CompletionResult]::new('--allow-replace', '--allow-replace', [CompletionResultType]::ParameterName, 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated')
             [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Update the stack even when nothing changed')
@@ -425,7 +467,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
-            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the plan, what would be changed and what it costs, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
@@ -441,10 +483,11 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking')
+            [CompletionResult]::new('--delete-data', '--delete-data', [CompletionResultType]::ParameterName, 'Also delete databases, tables, buckets, file systems and other data of addons and environments')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'wharf;env;upgrade' {
@@ -606,6 +649,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag for the image; the task definition then names the image by it, not by its digest')
             [CompletionResult]::new('--resource-tags', '--resource-tags', [CompletionResultType]::ParameterName, 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]')
+            [CompletionResult]::new('--allow-replace', '--allow-replace', [CompletionResultType]::ParameterName, 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated')
             [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the tasks even when nothing changed')
@@ -613,7 +657,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
-            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the plan, what would be changed and what it costs, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
@@ -631,6 +675,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking')
+            [CompletionResult]::new('--delete-data', '--delete-data', [CompletionResultType]::ParameterName, 'Also delete databases, tables, buckets, file systems and other data of addons and environments')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -878,13 +923,14 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag for the image; the task definition then names the image by it, not by its digest')
             [CompletionResult]::new('--resource-tags', '--resource-tags', [CompletionResultType]::ParameterName, 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]')
+            [CompletionResult]::new('--allow-replace', '--allow-replace', [CompletionResultType]::ParameterName, 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated')
             [CompletionResult]::new('--resources-to-skip', '--resources-to-skip', [CompletionResultType]::ParameterName, 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('--no-rollback', '--no-rollback', [CompletionResultType]::ParameterName, 'Leave a stack whose deployment fails as it is, instead of rolling it back')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
-            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the difference to the deployed template, then ask whether to go on')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the plan, what would be changed and what it costs, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
@@ -902,6 +948,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking')
+            [CompletionResult]::new('--delete-data', '--delete-data', [CompletionResultType]::ParameterName, 'Also delete databases, tables, buckets, file systems and other data of addons and environments')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -1108,6 +1155,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1187,6 +1235,22 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'wharf;pipeline;override' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the pipeline')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'What makes the changes: `yamlpatch` or `cdk`')
+            [CompletionResult]::new('--cdk-language', '--cdk-language', [CompletionResultType]::ParameterName, 'Language of the CDK application')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'Logical ids of resources that the CDK application begins with, separated by commas')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--skip-resources', '--skip-resources', [CompletionResultType]::ParameterName, 'Begin the CDK application with no resource')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'wharf;pipeline;ls' {
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
@@ -1245,6 +1309,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1259,6 +1324,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;pipeline;help;package' {
+            break
+        }
+        'wharf;pipeline;help;override' {
             break
         }
         'wharf;pipeline;help;ls' {
@@ -1295,8 +1363,10 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Take a folder with a Dockerfile to a running service')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a deployment would do, without doing anything')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
+            [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what is deployed costs a month')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what there is of an application in AWS, and what taking it over from Copilot would do')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Write the deployed stacks as plain CloudFormation, to go on without wharf')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Deploy an earlier release of a service again: its template, its settings and its images')
@@ -1319,10 +1389,16 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
         'wharf;help;deploy' {
             break
         }
+        'wharf;help;diff' {
+            break
+        }
         'wharf;help;status' {
             break
         }
         'wharf;help;logs' {
+            break
+        }
+        'wharf;help;cost' {
             break
         }
         'wharf;help;doctor' {
@@ -1507,6 +1583,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the manifest and the build commands of a pipeline')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Create or update a pipeline from its manifest')
             [CompletionResult]::new('package', 'package', [CompletionResultType]::ParameterValue, 'Print a pipeline''s CloudFormation template')
+            [CompletionResult]::new('override', 'override', [CompletionResultType]::ParameterValue, 'Begin changes of a pipeline''s CloudFormation template')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the pipelines of an application')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a deployed pipeline with its stages')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a pipeline stands: its stages, transitions and actions')
@@ -1520,6 +1597,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;pipeline;package' {
+            break
+        }
+        'wharf;help;pipeline;override' {
             break
         }
         'wharf;help;pipeline;ls' {

@@ -22,8 +22,14 @@ _wharf() {
             wharf,completion)
                 cmd="wharf__subcmd__completion"
                 ;;
+            wharf,cost)
+                cmd="wharf__subcmd__cost"
+                ;;
             wharf,deploy)
                 cmd="wharf__subcmd__deploy"
+                ;;
+            wharf,diff)
+                cmd="wharf__subcmd__diff"
                 ;;
             wharf,doctor)
                 cmd="wharf__subcmd__doctor"
@@ -166,8 +172,14 @@ _wharf() {
             wharf__subcmd__help,completion)
                 cmd="wharf__subcmd__help__subcmd__completion"
                 ;;
+            wharf__subcmd__help,cost)
+                cmd="wharf__subcmd__help__subcmd__cost"
+                ;;
             wharf__subcmd__help,deploy)
                 cmd="wharf__subcmd__help__subcmd__deploy"
+                ;;
+            wharf__subcmd__help,diff)
+                cmd="wharf__subcmd__help__subcmd__diff"
                 ;;
             wharf__subcmd__help,doctor)
                 cmd="wharf__subcmd__help__subcmd__doctor"
@@ -300,6 +312,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help__subcmd__pipeline,ls)
                 cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__ls"
+                ;;
+            wharf__subcmd__help__subcmd__pipeline,override)
+                cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__override"
                 ;;
             wharf__subcmd__help__subcmd__pipeline,package)
                 cmd="wharf__subcmd__help__subcmd__pipeline__subcmd__package"
@@ -445,6 +460,9 @@ _wharf() {
             wharf__subcmd__pipeline,ls)
                 cmd="wharf__subcmd__pipeline__subcmd__ls"
                 ;;
+            wharf__subcmd__pipeline,override)
+                cmd="wharf__subcmd__pipeline__subcmd__override"
+                ;;
             wharf__subcmd__pipeline,package)
                 cmd="wharf__subcmd__pipeline__subcmd__package"
                 ;;
@@ -471,6 +489,9 @@ _wharf() {
                 ;;
             wharf__subcmd__pipeline__subcmd__help,ls)
                 cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__ls"
+                ;;
+            wharf__subcmd__pipeline__subcmd__help,override)
+                cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__override"
                 ;;
             wharf__subcmd__pipeline__subcmd__help,package)
                 cmd="wharf__subcmd__pipeline__subcmd__help__subcmd__package"
@@ -566,7 +587,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --strict --no-color --help --version init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -602,7 +623,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__app__subcmd__delete)
-            opts="-n -y -h --name --yes --progress --strict --no-color --help"
+            opts="-n -y -h --name --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -843,8 +864,50 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__cost)
+            opts="-a -e -n -h --app --env --name --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -886,6 +949,10 @@ _wharf() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --resources-to-skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -907,6 +974,52 @@ _wharf() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__diff)
+            opts="-a -n -e -h --app --name --env --all --environment --tag --text --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -996,7 +1109,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__delete)
-            opts="-a -n -y -h --app --name --yes --progress --strict --no-color --help"
+            opts="-a -n -y -h --app --name --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1030,7 +1143,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__env__subcmd__deploy)
-            opts="-a -n -h --app --name --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -h --app --name --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1054,6 +1167,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -1484,7 +1601,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
+            opts="init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1595,7 +1712,35 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__cost)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2016,7 +2161,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__pipeline)
-            opts="init deploy package ls show status delete"
+            opts="init deploy package override ls show status delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2072,6 +2217,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help__subcmd__pipeline__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__help__subcmd__pipeline__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2498,7 +2657,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2540,7 +2699,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2580,6 +2739,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -3372,7 +3535,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline)
-            opts="-h --progress --strict --no-color --help init deploy update package ls show status delete help"
+            opts="-h --progress --strict --no-color --help init deploy update package override ls show status delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3458,7 +3621,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline__subcmd__help)
-            opts="init deploy package ls show status delete help"
+            opts="init deploy package override ls show status delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3528,6 +3691,20 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__pipeline__subcmd__help__subcmd__ls)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__pipeline__subcmd__help__subcmd__override)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3687,6 +3864,52 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__pipeline__subcmd__override)
+            opts="-a -n -h --app --name --tool --cdk-language --resources --skip-resources --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -W "yamlpatch cdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --cdk-language)
+                    COMPREPLY=($(compgen -W "typescript" -- "${cur}"))
+                    return 0
+                    ;;
+                --resources)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__pipeline__subcmd__package)
             opts="-a -n -h --app --name --output-dir --allow-downgrade --diff --offline --facts --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3798,7 +4021,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3834,6 +4057,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)
@@ -3912,7 +4139,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__delete)
-            opts="-a -n -e -y -h --app --name --env --yes --progress --strict --no-color --help"
+            opts="-a -n -e -y -h --app --name --env --yes --delete-data --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3954,7 +4181,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3994,6 +4221,10 @@ _wharf() {
                     ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --resources-to-skip)

@@ -35,8 +35,10 @@ complete -c wharf -n "__fish_wharf_needs_command" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_needs_command" -s V -l version -d 'Print version'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "diff" -d 'Show what a deployment would do, without doing anything'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_needs_command" -f -a "cost" -d 'Show what is deployed costs a month'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "doctor" -d 'Show what there is of an application in AWS, and what taking it over from Copilot would do'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "eject" -d 'Write the deployed stacks as plain CloudFormation, to go on without wharf'
 complete -c wharf -n "__fish_wharf_needs_command" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
@@ -84,6 +86,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l tag -d 'Tag for t
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
 false\t''"
@@ -104,9 +107,27 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'L
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff -d 'Show what each group of services would change before it is deployed, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -s n -l name -d 'Services and jobs to plan; may be repeated' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l all -d 'Plan all services and jobs of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l environment -d 'Plan the environment itself, not what runs in it'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l text -d 'Show the difference of the templates\' texts after the plan'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand status" -s e -l env -d 'Name of the environment' -r
@@ -140,6 +161,18 @@ complete -c wharf -n "__fish_wharf_using_subcommand logs" -s p -l previous -d 'P
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -s e -l env -d 'Name of the environment [default: all]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -s n -l name -d 'A service or a job, without its environment [default: all, with their environments]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -l json -d 'Print JSON'
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand doctor" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand doctor" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -167,6 +200,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s e -l env -d 'Na
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l to -d 'The release, as `wharf svc releases` lists it; without it the one before the current one' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -252,6 +286,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l delete-data -d 'Also delete databases, tables, buckets, file systems and other data of addons and environments'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -367,6 +402,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -s n -l name -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -378,7 +414,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
@@ -391,9 +427,10 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l delete-data -d 'Also delete databases, tables, buckets, file systems and other data of addons and environments'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -s n -l name -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from upgrade" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
@@ -507,6 +544,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -518,7 +556,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
@@ -532,6 +570,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l delete-data -d 'Also delete databases, tables, buckets, file systems and other data of addons and environments'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -702,6 +741,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -712,7 +752,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the difference to the deployed template, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-color -d 'Print without colours'
@@ -726,6 +766,7 @@ lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Delete without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l delete-data -d 'Also delete databases, tables, buckets, file systems and other data of addons and environments'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -857,23 +898,24 @@ complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what a field of a manifest is'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of a type of manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l strict -d 'Count warnings about files as errors'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
-complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "update" -d 'Create or update a pipeline from its manifest'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "ls" -d 'List the pipelines of an application'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "show" -d 'Show a deployed pipeline with its stages'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "delete" -d 'Delete a pipeline; what it has deployed stays'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and not __fish_seen_subcommand_from init deploy update package override ls show status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s n -l name -d 'Name of the pipeline' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from init" -s u -l url -d 'Address of the repository at github.com, bitbucket.org or CodeCommit [default: git\'s remote]' -r
@@ -933,6 +975,21 @@ complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from package" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s n -l name -d 'Name of the pipeline' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l tool -d 'What makes the changes: `yamlpatch` or `cdk`' -r -f -a "yamlpatch\t''
+cdk\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l cdk-language -d 'Language of the CDK application' -r -f -a "typescript\t''"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l resources -d 'Logical ids of resources that the CDK application begins with, separated by commas' -r
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
+tree\t'A live tree'
+lines\t'A line for each change'
+json\t'A JSON object a line for each event and for the result, on stdout'
+none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l skip-resources -d 'Begin the CDK application with no resource'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l strict -d 'Count warnings about files as errors'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -l no-color -d 'Print without colours'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from override" -s h -l help -d 'Print help'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from ls" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -982,6 +1039,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_su
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "ls" -d 'List the pipelines of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a deployed pipeline with its stages'
 complete -c wharf -n "__fish_wharf_using_subcommand pipeline; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'
@@ -1003,24 +1061,26 @@ none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand version" -s h -l help -d 'Print help'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "logs" -d 'Print the log lines of a service'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "doctor" -d 'Show what there is of an application in AWS, and what taking it over from Copilot would do'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "eject" -d 'Write the deployed stacks as plain CloudFormation, to go on without wharf'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "watch" -d 'Follow the deployments that go on in an environment, whoever began them'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "app" -d 'Create, list, show, upgrade and delete applications'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "version" -d 'Print the version'
-complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy status logs doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "init" -d 'Take a folder with a Dockerfile to a running service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "deploy" -d 'Deploy services of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "diff" -d 'Show what a deployment would do, without doing anything'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "status" -d 'Show how a service runs: deployments, tasks, health, what stopped and why'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "logs" -d 'Print the log lines of a service'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "cost" -d 'Show what is deployed costs a month'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "doctor" -d 'Show what there is of an application in AWS, and what taking it over from Copilot would do'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "eject" -d 'Write the deployed stacks as plain CloudFormation, to go on without wharf'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "rollback" -d 'Deploy an earlier release of a service again: its template, its settings and its images'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "watch" -d 'Follow the deployments that go on in an environment, whoever began them'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "app" -d 'Create, list, show, upgrade and delete applications'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "env" -d 'Create, deploy, list, show and delete environments'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "svc" -d 'Create, deploy, list, show, observe and delete services'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "job" -d 'Create, deploy, run, list, show, observe and delete jobs'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "lint" -d 'Check all files of the workspace without calling AWS'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "manifest" -d 'Look up what manifests may hold'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "pipeline" -d 'Create, deploy, list, show and delete pipelines, which build and deploy when the source changes'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "version" -d 'Print the version'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and not __fish_seen_subcommand_from init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "init" -d 'Create an application, or bind this workspace to an existing one'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "ls" -d 'List the applications of this account and region'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "show" -d 'Show an application: its environments, services and which runs where'
@@ -1061,6 +1121,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcom
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "init" -d 'Create the manifest and the build commands of a pipeline'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "deploy" -d 'Create or update a pipeline from its manifest'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "package" -d 'Print a pipeline\'s CloudFormation template'
+complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "override" -d 'Begin changes of a pipeline\'s CloudFormation template'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "ls" -d 'List the pipelines of an application'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "show" -d 'Show a deployed pipeline with its stages'
 complete -c wharf -n "__fish_wharf_using_subcommand help; and __fish_seen_subcommand_from pipeline" -f -a "status" -d 'Show how a pipeline stands: its stages, transitions and actions'

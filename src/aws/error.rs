@@ -41,6 +41,8 @@ pub enum Kind {
     ExpiredCredentials,
     /// There are credentials, but AWS does not know them (wrong key, wrong secret, region not enabled).
     RejectedCredentials,
+    /// The clock of this machine differs from AWS's by more than a signature may be old.
+    ClockSkewed,
     /// No region is configured.
     NoRegion,
     /// The identity lacks a permission.
@@ -253,6 +255,14 @@ fn classify(status: u16, code: &str, message: &str) -> Kind {
     let code = code.split(':').next().unwrap_or_default();
     let name = code.trim_end_matches("Exception").trim_end_matches("Error");
     match name {
+        "RequestTimeTooSkewed" | "RequestInTheFuture" => Kind::ClockSkewed,
+        // `Signature expired: … is now earlier than …`, `Signature not yet current: …`
+        "InvalidSignature" | "SignatureDoesNotMatch" | "AuthFailure" | "IncompleteSignature"
+            if message.starts_with("Signature expired")
+                || message.starts_with("Signature not yet current") =>
+        {
+            Kind::ClockSkewed
+        }
         "ExpiredToken" | "RequestExpired" | "TokenRefreshRequired" | "ExpiredTokenId" => {
             Kind::ExpiredCredentials
         }
@@ -336,6 +346,9 @@ impl fmt::Display for Error {
             Kind::NoCredentials => write!(f, "no AWS credentials were found ({message})")?,
             Kind::ExpiredCredentials => write!(f, "the AWS credentials have expired ({message})")?,
             Kind::RejectedCredentials => write!(f, "AWS does not accept the credentials ({message})")?,
+            Kind::ClockSkewed => {
+                write!(f, "the clock of this machine differs too much from that of AWS ({message})")?
+            }
             Kind::AccessDenied(denied) if !denied.action.is_empty() => {
                 let Denied { action, resource, principal } = denied.as_ref();
                 let who = if principal.is_empty() { "the identity in use" } else { principal };
@@ -389,6 +402,18 @@ mod tests {
                 Kind::ExpiredCredentials,
             ),
             ("ExpiredTokenException", "", Kind::ExpiredCredentials),
+            ("RequestTimeTooSkewed", "", Kind::ClockSkewed),
+            ("InvalidSignatureException", "Signature expired: 1 is now earlier than 2", Kind::ClockSkewed),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 2 is still later than 1",
+                Kind::ClockSkewed,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match",
+                Kind::RejectedCredentials,
+            ),
             ("InvalidClientTokenId", "", Kind::RejectedCredentials),
             ("UnrecognizedClientException", "", Kind::RejectedCredentials),
             ("ValidationError", "Stack with id app-test does not exist", Kind::NotFound),

@@ -352,7 +352,9 @@ pub(crate) mod door_types {
 async fn load(settings: &Settings) -> Result<SdkConfig, Error> {
     let mut loader = aws_config::defaults(behaviour())
         .http_client(http::client(&settings.roots)?)
-        .retry_config(RetryConfig::adaptive().with_max_attempts(8))
+        // Not adaptive: that limits a whole service to one call in seconds after a single refusal, which is no measure for
+        // a command that makes a few dozen. Pauses with jitter grow up to 20 s.
+        .retry_config(RetryConfig::standard().with_max_attempts(8))
         .timeout_config(timeouts());
     if let Ok(name) = AppName::new(concat!("wharf-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);

@@ -406,6 +406,9 @@ fn aws_advice(error: &ops::AwsError) -> Vec<String> {
         Kind::RejectedCredentials => &[
             "Check that access key, secret and session token belong together and that the region is enabled for the account.",
         ],
+        Kind::ClockSkewed => &[
+            "Set this machine's clock (`timedatectl set-ntp true`; in a virtual machine that slept, restart it), then run the command again: it goes on where it stopped.",
+        ],
         Kind::NoRegion => {
             &["Set AWS_REGION, such as `export AWS_REGION=eu-west-1`, or a region in the profile."]
         }

@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Place, Severity, Source, Span};
 pub fn draw(source: &Source, items: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
+    // The renderer shows control characters, but not this one. The other has as many bytes: places stay right.
+    let source = &Source { path: source.path.clone(), text: source.text.replace('\u{feff}', "\u{fffd}") };
     for item in items {
         if !out.is_empty() {
             out.push('\n');

@@ -1,6 +1,9 @@
 //! The binary against the emulators: whole applications from nothing to nothing.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod inventory;
+mod played;
+mod proxy;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 mod support;
@@ -8,14 +11,19 @@ mod support;
 mod accounts;
 mod addons;
 mod apprunner;
+mod calls;
+mod crash;
 mod deletions;
 mod domain;
 mod failures;
+mod faults;
 mod jobs;
 mod lifecycle;
 mod pipeline;
 mod plans;
+mod signals;
 mod sites;
 mod takeover;
 mod takeover_names;
 mod takeover_types;
+mod together;

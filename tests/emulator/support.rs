@@ -18,10 +18,19 @@ impl Emulator {
     /// Connects to the emulators that `WHARF_EMULATORS` (a file of `export NAME=value` lines) describes. Without them:
     /// none, or a failure when `WHARF_REQUIRE_EMULATORS` is set.
     pub fn new() -> Option<Self> {
-        let Ok(path) = std::env::var("WHARF_EMULATORS") else {
+        Self::described("WHARF_EMULATORS", true)
+    }
+
+    /// Connects to the emulators whose tasks are played, which `WHARF_EMULATORS_PLAYED` describes in the same way.
+    pub fn played() -> Option<Self> {
+        Self::described("WHARF_EMULATORS_PLAYED", false)
+    }
+
+    fn described(variable: &str, containers: bool) -> Option<Self> {
+        let Ok(path) = std::env::var(variable) else {
             assert!(
                 std::env::var_os("WHARF_REQUIRE_EMULATORS").is_none(),
-                "WHARF_EMULATORS does not name the emulators' settings: start them with tests/emulators/emulators.sh"
+                "{variable} does not name the emulators' settings: start them with tests/emulators/emulators.sh"
             );
             return None;
         };
@@ -37,8 +46,9 @@ impl Emulator {
             }
         }
         assert!(
-            engine || std::env::var_os("WHARF_REQUIRE_EMULATORS").is_none(),
-            "the emulators run without a container engine"
+            engine == containers || std::env::var_os("WHARF_REQUIRE_EMULATORS").is_none(),
+            "the emulators of {variable} run with{} a container engine",
+            if engine { "" } else { "out" }
         );
         let account = account();
         sandbox
@@ -396,7 +406,7 @@ impl Emulator {
 }
 
 /// The texts of all elements with this tag.
-fn elements(xml: &str, tag: &str) -> Vec<String> {
+pub fn elements(xml: &str, tag: &str) -> Vec<String> {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
     xml.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0.to_owned())).collect()
 }

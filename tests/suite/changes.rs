@@ -285,11 +285,14 @@ fn a_domain_that_can_not_be_had() {
 #[test]
 fn a_newer_template_is_not_overwritten() {
     let newer = template("Metadata:\n  Version: v99.0.0\nResources: {}\n");
-    let script = records().on("cloudformation:GetTemplate", "StackName=shop-test-web&", newer.clone()).on(
-        "cloudformation:GetTemplate",
-        "StackName=shop-test&",
-        newer,
-    );
+    let script = records()
+        .on(
+            "cloudformation:DescribeStacks",
+            "StackName=shop-test-web&",
+            stack("shop-test-web", "UPDATE_COMPLETE", &[("AppName", "shop")], &[]),
+        )
+        .on("cloudformation:GetTemplate", "StackName=shop-test-web&", newer.clone())
+        .on("cloudformation:GetTemplate", "StackName=shop-test&", newer);
     let (sandbox, server) = shop_in(deployed_environment(script));
     expect_runs!(
         "newer",

@@ -168,7 +168,7 @@ impl Follower<'_> {
                 }
                 _ => {
                     let stack = self.change.stack.to_owned();
-                    return Err(Failure::Interrupted { stack, status: String::new() });
+                    return Err(Failure::Left { stack });
                 }
             }
             pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::environment::{self, Place, Ready, Taken};
 use super::render::{self, Around, Loaded};
@@ -94,17 +95,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let mut place = environment::read(session, &options.app, &options.env).await?;
     let mut jobs = vec![];
     let (mut due, mut risks) = (vec![], vec![]);
-    for loaded in loaded {
-        let stack = workload_stack(&options.app, &options.env, loaded.model.name());
-        let text = place.manager.cloudformation().template(&stack).await?;
-        stacks::refuse_newer(&stack, text.as_deref(), options.change.allow_downgrade)?;
-        if let Workload::RequestDriven(service) = &loaded.model {
-            request_driven::refuse_other_tags(service, text.as_deref())?;
-        }
-        let deployed = takeover::deployed(session, &place.manager, &stack).await?;
-        let ready = place.prepare(session, &loaded).await?;
-        place.check_hosts(&loaded.model)?;
-        let site = site::prepare(session, &place, &loaded, &ready.facts).await?;
+    let looks = loaded.iter().map(|loaded| look(session, options, &place, loaded));
+    let looked: Vec<Look> = stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await?;
+    for (loaded, Look { deployed, ready, site }) in loaded.into_iter().zip(looked) {
         if let Some(site) = &site {
             session.note(format!("{} in {}: {}.", loaded.model.name(), options.env, site.sentence()));
         }
@@ -199,10 +192,34 @@ pub(super) async fn load_all(
         loaded.push(render::load(session, &options.app, name, &options.env)?);
     }
     let store = session.store().await;
-    for service in &loaded {
-        store.workload(&options.app, service.model.name()).await?;
-    }
+    let records = loaded.iter().map(|service| store.workload(&options.app, service.model.name()));
+    stream::iter(records).buffered(LOOKS_AT_ONCE).try_collect::<Vec<_>>().await?;
     Ok(loaded)
+}
+
+/// Services that are looked at side by side.
+const LOOKS_AT_ONCE: usize = 8;
+
+/// What there is of a service before anything changes.
+struct Look {
+    deployed: Option<takeover::Deployed>,
+    ready: Ready,
+    site: Option<Publishing>,
+}
+
+/// Looks at what is deployed of a service, once for all that need it.
+async fn look(session: &Session, options: &Deploy, place: &Place, loaded: &Loaded) -> Result<Look> {
+    let stack = workload_stack(&options.app, &options.env, loaded.model.name());
+    let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+    let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
+    stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
+    if let Workload::RequestDriven(service) = &loaded.model {
+        request_driven::refuse_other_tags(service, text)?;
+    }
+    let ready = place.ready(session, loaded, deployed.as_ref().map(|deployed| &deployed.stack)).await?;
+    place.check_hosts(&loaded.model)?;
+    let site = site::prepare(session, place, loaded, &ready.facts).await?;
+    Ok(Look { deployed, ready, site })
 }
 
 /// What deploying a service would do. Nothing is built or uploaded.

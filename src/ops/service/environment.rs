@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::features::{needs, union};
+use super::features::needs;
 use super::images;
 use super::inherited;
 use super::render::Loaded;
@@ -10,10 +10,9 @@ use super::{request_driven, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
 use crate::aws::Connection;
-use crate::aws::cloudformation::Output;
+use crate::aws::cloudformation::{Output, Stack};
 use crate::aws::ec2::SubnetFilter;
 use crate::aws::elbv2::Which;
-use crate::deploy::stack::Applied;
 use crate::event::Step;
 use crate::facts::{self, Facts};
 use crate::model::container::Container;
@@ -22,11 +21,9 @@ use crate::model::service::{Placement, Service};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
-use crate::ops::domain::environment::declared;
-use crate::ops::stacks::{self, Change, Target};
+use crate::ops::stacks;
 use crate::ops::{Error, Result, Session, addons, env};
 use crate::stack::document::{environment_stack, workload_stack};
-use crate::stack::features::{Feature, Features, Needs};
 use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::site::CERTIFICATE;
 use crate::stack::workload::{Priorities, rule_slots, scaling};
@@ -118,7 +115,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
     })
 }
 
-fn exports(outputs: &BTreeMap<String, Output>) -> BTreeMap<String, String> {
+pub(super) fn exports(outputs: &BTreeMap<String, Output>) -> BTreeMap<String, String> {
     let exported = outputs.values().filter(|output| !output.export.is_empty());
     exported.map(|output| (output.export.clone(), output.value.clone())).collect()
 }
@@ -130,6 +127,17 @@ impl Place {
     /// The environment's template is too old for what the service needs; subnets or load balancers that are not there;
     /// whatever AWS reports.
     pub async fn prepare(&self, session: &Session, loaded: &Loaded) -> Result<Ready> {
+        let stack = workload_stack(&self.facts.app.name, &self.facts.env.name, loaded.model.name());
+        let deployed = stacks::settled(session, &self.manager, &stack).await?;
+        let deployed = deployed.filter(|deployed| !stacks::is_leftover(&deployed.status));
+        self.ready(session, loaded, deployed.as_ref()).await
+    }
+
+    /// The same where the deployed stack is known; `None` when there is none that came to life.
+    ///
+    /// # Errors
+    /// As [`Place::prepare`].
+    pub async fn ready(&self, session: &Session, loaded: &Loaded, deployed: Option<&Stack>) -> Result<Ready> {
         self.check_names(session, loaded).await?;
         let needs = needs(&loaded.model);
         if let Some(feature) = needs.missing(&self.parameters).first() {
@@ -142,11 +150,9 @@ impl Place {
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
         let mut hosts = vec![];
-        if let Some(deployed) = stacks::settled(session, &self.manager, &stack).await?
-            && !stacks::is_leftover(&deployed.status)
-        {
-            hosts = self.deployed_hosts(loaded, &deployed).await?;
-            facts.parameters = deployed.parameters;
+        if let Some(deployed) = deployed {
+            hosts = self.deployed_hosts(loaded, deployed).await?;
+            facts.parameters.clone_from(&deployed.parameters);
         }
         let mut subnets = vec![];
         match &loaded.model {
@@ -383,121 +389,6 @@ impl Place {
             numbers.extend(rules.iter().filter_map(|rule| rule.priority));
         }
         Ok(taken)
-    }
-
-    /// Switches on in the environment what services need, in one update; nothing happens when all is on.
-    ///
-    /// # Errors
-    /// A failed update of the environment; whatever AWS reports.
-    pub async fn switch_on(
-        &mut self,
-        session: &Session,
-        services: &[&Loaded],
-        change: &Change,
-    ) -> Result<()> {
-        let needs: Vec<_> =
-            services.iter().map(|loaded| (loaded.model.name().clone(), needs(&loaded.model))).collect();
-        self.provide(session, &needs, change).await
-    }
-
-    /// Switches on in the environment what workloads need, in one update; nothing happens when all is on.
-    ///
-    /// # Errors
-    /// A failed update of the environment; whatever AWS reports.
-    pub async fn provide(
-        &mut self,
-        session: &Session,
-        needs: &[(WorkloadName, Needs)],
-        change: &Change,
-    ) -> Result<()> {
-        let balanced = needs.iter().any(|(_, needs)| needs.features().contains(&Feature::PublicLoadBalancer));
-        let wanted = |features: &Features| {
-            needs.iter().fold(features.clone(), |features, (name, needs)| {
-                // What is not needed any more goes only after the service's stack has let go of it.
-                union(&features, &features.with_needs(name, needs), name)
-            })
-        };
-        loop {
-            let deployed = self.parameters.clone();
-            let features = wanted(&Features::from_parameters(&deployed));
-            let certificates = match balanced {
-                true => self.certificates(session, &features).await?,
-                false => BTreeMap::new(),
-            };
-            self.update_features(session, change, &certificates, &wanted).await?;
-            // Aliases of other deployments may have come in meanwhile: the certificate is for them, too.
-            let known = features.public_aliases();
-            let now = Features::from_parameters(&self.parameters).public_aliases();
-            if now.iter().all(|alias| known.contains(alias)) {
-                return self.tidy_certificates(session, &deployed, &certificates).await;
-            }
-        }
-    }
-
-    /// Switches off in the environment what a service does not need any more.
-    ///
-    /// # Errors
-    /// A failed update of the environment; whatever AWS reports.
-    pub async fn switch_off(
-        &mut self,
-        session: &Session,
-        name: &WorkloadName,
-        loaded: &Loaded,
-    ) -> Result<()> {
-        self.settle(session, name, &needs(&loaded.model)).await
-    }
-
-    /// Takes a deleted workload out of what the environment has on demand; with `files`, the file system goes with the last
-    /// one too.
-    ///
-    /// # Errors
-    /// A failed update of the environment; whatever AWS reports.
-    pub async fn forget(&mut self, session: &Session, name: &WorkloadName, files: bool) -> Result<()> {
-        let wanted = |features: &Features| match files {
-            true => features.without_workload(name),
-            false => features.without_workload_but_its_files(name),
-        };
-        self.update_features(session, &Change::default(), &BTreeMap::new(), &wanted).await
-    }
-
-    /// Leaves of what the environment has on demand for a workload what it needs.
-    ///
-    /// # Errors
-    /// A failed update of the environment; whatever AWS reports.
-    pub async fn settle(&mut self, session: &Session, name: &WorkloadName, needs: &Needs) -> Result<()> {
-        let wanted = |features: &Features| features.with_needs(name, needs);
-        self.update_features(session, &Change::default(), &BTreeMap::new(), &wanted).await
-    }
-
-    async fn update_features(
-        &mut self,
-        session: &Session,
-        change: &Change,
-        certificates: &BTreeMap<String, String>,
-        wanted: &(dyn Fn(&Features) -> Features + Sync),
-    ) -> Result<()> {
-        let title = format!("environment {} (on-demand parts)", self.record.name);
-        let target = Target {
-            role_arn: Some(&self.record.execution_role_arn),
-            change: Change { detach: false, ..change.clone() },
-            ..Target::new(&title)
-        };
-        let stack = environment_stack(&self.facts.app.name, &self.facts.env.name);
-        let changed = |deployed: &BTreeMap<String, String>| {
-            let mut parameters = wanted(&Features::from_parameters(deployed)).applied_to(deployed);
-            parameters.extend(declared(certificates, deployed));
-            parameters
-        };
-        let applied = stacks::change_parameters(session, &self.manager, &stack, &target, &changed).await?;
-        if applied == Applied::Unchanged {
-            return Ok(());
-        }
-        if let Some(deployed) = self.manager.cloudformation().stack(&stack).await? {
-            self.parameters = deployed.parameters;
-            self.exports = exports(&deployed.outputs);
-            self.outputs = deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect();
-        }
-        Ok(())
     }
 }
 
