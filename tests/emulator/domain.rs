@@ -257,7 +257,7 @@ fn cloudfront_stands_before_the_load_balancer() {
 
     // Without it, names lead to the load balancer again, and its certificate goes.
     environment("");
-    sandbox.wharf("env deploy --name test").ends(0);
+    sandbox.wharf("env deploy --name test --allow-replace CloudFrontDistribution").ends(0);
     let zone = emulator.zone_text(&root);
     assert!(!zone.contains("cloudfront") && zone.contains(&format!("www.{domain}")), "{zone}");
     let left = emulator.leftovers_in(&emulator.account, "us-east-1");

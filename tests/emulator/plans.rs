@@ -79,6 +79,6 @@ fn plans_are_told_before_and_true_after() {
 
     let cost: Value = serde_json::from_str(&sandbox.wharf("cost -e test --json").expect(0).stdout).unwrap();
     assert_eq!(cost["environments"][0]["stacks"].as_array().map(Vec::len), Some(2), "{cost}");
-    sandbox.wharf("app delete --yes").ends(0);
+    sandbox.wharf("app delete --yes --delete-data").ends(0);
     assert_eq!(emulator.leftovers(), Vec::<String>::new());
 }

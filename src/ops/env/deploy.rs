@@ -287,6 +287,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         when_busy: WhenBusy::Refuse,
         ..Target::new(&title)
     };
+    let mut ready = None;
     if let Some(deployed) = takeover::deployed(session, &manager, &name).await? {
         cdn::check(session, &manager, &app_record, &loaded, &deployed.stack.parameters).await?;
         let packaged = package(session, &Package { upload: false, ..options.clone() }).await?;
@@ -299,13 +300,18 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         } else {
             let laid = plan::laid(&manager, &record.region, &deployed, &packaged, &title).await?;
             crate::ops::plan::gate(crate::ops::plan::risks(&laid.stacks), &change.allow_replace)?;
+            // With addons it is packaged once more, to upload them.
+            ready = packaged.addons.is_none().then_some(packaged);
         }
     }
     let mut warned = false;
     let uploading = Package { upload: true, ..options.clone() };
     let applied = loop {
         // Rendered from the deployed parameters: when a service's deployment changes them meanwhile, once more.
-        let packaged = package(session, &uploading).await?;
+        let packaged = match ready.take() {
+            Some(packaged) => packaged,
+            None => package(session, &uploading).await?,
+        };
         if !std::mem::replace(&mut warned, true) {
             session.report_findings(&packaged.warnings);
         }
