@@ -110,13 +110,14 @@ sidecars: {proxy: {image: {build: proxy/Dockerfile}, entrypoint: x}}\n",
 http: {path: api, healthcheck: /up, alias: [api.example.com, b.example.com], additional_rules: [{path: b, alias: b.example.com,
 healthcheck: /b}]}\nsidecars: {proxy: {image: {build: Dockerfile}, port: 9000/udp, command: [a], entrypoint: x y}}
 network: {vpc: {placement: {subnets: [subnet-1]}, security_groups: [sg-1, {from_cfn: groups}]}}\nplatform: linux/arm64
-deployment: {rollback_alarms: [down]}\ncount: {range: 1-3, cpu_percentage: 50}
+deployment: {rollback_alarms: [down], strategy: canary, bake_time: 5m, canary: {percent: 5, bake_time: 10m}}
+count: {range: 1-3, cpu_percentage: 50}
 taskdef_overrides: [{path: IpcMode, value: task}]\n",
     ),
     (
         "backend-service",
         "name: api\ntype: Backend Service\nimage: {build: Dockerfile, port: 80}\nhttp: {path: api, alias: api.example.com,
-additional_rules: [{path: b, alias: [b.example.com]}]}\nnetwork: {vpc: {placement: private}}\n",
+additional_rules: [{path: b, alias: [b.example.com]}]}\ndeployment: {strategy: linear, linear: {step: 10, bake_time: 6m}}\nnetwork: {vpc: {placement: private}}\n",
     ),
     (
         "worker-service",

@@ -142,7 +142,7 @@ const NOT_SHOWN: &[(&str, &[&str])] = &[
 ];
 
 /// The same for all services: `grace_period` belongs to the main rule only, host names of a network load balancer have no
-/// hosted zone, an image is either built or there.
+/// hosted zone, an image is either built or there, tasks roll or stand beside each other.
 const FRAMED: &[&str] = &[
     "http.additional_rules[].healthcheck.grace_period",
     "image.location",
@@ -150,6 +150,12 @@ const FRAMED: &[&str] = &[
     "nlb.alias[].hosted_zone",
     "nlb.healthcheck.grace_period",
     "count.spot",
+    "deployment.strategy",
+    "deployment.bake_time",
+    "deployment.canary",
+    "deployment.canary.",
+    "deployment.linear",
+    "deployment.linear.",
     "network.vpc.security_groups[].from_cfn",
 ];
 

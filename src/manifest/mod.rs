@@ -11,7 +11,7 @@
 //! * [`overlay`]: how an environment's section covers the rest.
 //! * [`interpolate`]: `${NAME}` in values.
 //! * the elements: [`image`], [`http`], [`nlb`], [`count`], [`variables`], [`storage`], [`logging`], [`sidecar`],
-//!   [`network`], [`subscribe`], [`trigger`], [`task`] (smaller blocks).
+//!   [`network`], [`subscribe`], [`trigger`], [`deployment`], [`task`] (smaller blocks).
 //! * the documents: [`service`], [`request_driven`], [`site`], [`environment`], [`pipeline`];
 //!   [`head`] and [`document`]: what those of workloads share;
 //!   [`catalogue`]: a row for each.
@@ -27,6 +27,7 @@
 pub mod catalogue;
 pub mod count;
 pub mod decode;
+pub mod deployment;
 pub mod document;
 pub mod element;
 pub mod environment;

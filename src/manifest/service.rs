@@ -2,6 +2,7 @@
 
 use super::count::Count;
 use super::decode::{Decode, Flag, Form, List, Map, Spanned, Text};
+use super::deployment::Deployment;
 use super::document::{self, Body};
 use super::element::{element, unknown_key_but};
 pub use super::head::Kind;
@@ -14,7 +15,7 @@ use super::scalar::Duration;
 use super::sidecar::Sidecar;
 use super::storage::Storage;
 use super::subscribe::Subscribe;
-use super::task::{Deployment, Exec, Observability, Platform, Publish, TaskdefOverride};
+use super::task::{Exec, Observability, Platform, Publish, TaskdefOverride};
 use super::trigger::Trigger;
 use super::variables::{Secret, Value};
 use crate::diagnostic::{Diagnostics, Span};
@@ -68,7 +69,7 @@ element! {
         subscribe: Subscribe = "subscribe",
         /// Changes of the rendered task definition.
         taskdef_overrides: List<TaskdefOverride> = "taskdef_overrides",
-        /// How a new version replaces the old one.
+        /// How a new version takes over.
         deployment: Deployment = "deployment",
         /// What is measured.
         observability: Observability = "observability",

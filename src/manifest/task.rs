@@ -1,4 +1,4 @@
-//! Smaller blocks of a service: `platform`, `exec`, `publish`, `deployment`, `observability`, `taskdef_overrides`.
+//! Smaller blocks of a service: `platform`, `exec`, `publish`, `observability`, `taskdef_overrides`.
 
 use super::decode::{Any, Flag, Form, List, Spanned, Text};
 use super::element::element;
@@ -45,38 +45,6 @@ element! {
     pub struct Publish {
         /// Topics; other services of the environment subscribe to them by name.
         topics: List<Topic> = "topics",
-    }
-}
-
-words! {
-    /// How a new version replaces the old one.
-    pub enum Rolling {
-        /// New tasks start before old ones stop.
-        Default = "default",
-        /// Old tasks stop before new ones start.
-        Recreate = "recreate",
-    }
-}
-
-element! {
-    /// Thresholds of alarms that are made with the service.
-    pub struct AlarmThresholds {
-        /// CPU utilisation in percent.
-        cpu_utilization: Spanned<f64> = "cpu_utilization",
-        /// Memory utilisation in percent.
-        memory_utilization: Spanned<f64> = "memory_utilization",
-        /// Messages in the queue that are delayed; Worker Service only.
-        messages_delayed: Spanned<u64> = "messages_delayed",
-    }
-}
-
-element! {
-    /// How a new version replaces the old one.
-    pub struct Deployment {
-        /// Strategy.
-        rolling: Spanned<Rolling> = "rolling" default "default",
-        /// Alarms that roll a deployment back: names of existing ones, or thresholds.
-        rollback_alarms: Form<List<Text>, AlarmThresholds> = "rollback_alarms",
     }
 }
 

@@ -248,8 +248,40 @@ pub struct Deployment {
     pub min_healthy_percent: u64,
     /// Most tasks that may run at once, in percent of the desired count.
     pub max_percent: u64,
+    /// How traffic goes over to a new version that runs beside the old one; `None`: tasks are replaced one by one.
+    pub shift: Option<Shift>,
     /// What rolls a deployment back besides the circuit breaker.
     pub rollback: RollbackAlarms,
+}
+
+/// How traffic goes over to a new version that runs beside the old one (ECS blue/green, canary and linear).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shift {
+    /// In which parts.
+    pub pace: Pace,
+    /// Minutes the old version stays ready after all traffic went over, 0 to 1440.
+    pub bake_minutes: u64,
+}
+
+/// In which parts traffic goes over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// All at once.
+    AtOnce,
+    /// A first part, then the rest.
+    Canary {
+        /// The first part in percent, 0.1 to 100.
+        percent: f64,
+        /// Minutes before the rest follows, 0 to 1440.
+        bake_minutes: u64,
+    },
+    /// In equal steps.
+    Linear {
+        /// Part of each step in percent, 3 to 100.
+        step: f64,
+        /// Minutes between two steps, 0 to 1440.
+        bake_minutes: u64,
+    },
 }
 
 /// Alarms that roll a deployment back.

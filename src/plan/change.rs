@@ -86,10 +86,14 @@ pub struct Changes {
 }
 
 impl Change {
-    /// Whether it is replaced or removed, or may be, although it holds data or takes traffic.
+    /// Whether it is replaced or removed, or may be, although it holds data or takes traffic; or changed, when that alone
+    /// sends traffic elsewhere.
     #[must_use]
     pub fn is_risky(&self) -> bool {
-        self.guard.is_some() && matches!(self.action, Action::Remove | Action::Replace | Action::MayReplace)
+        let goes = matches!(self.action, Action::Remove | Action::Replace | Action::MayReplace);
+        // A listener rule is guarded only where a change sets the weights of its target groups back.
+        let is_reset = self.kind == LISTENER_RULE && self.action == Action::Modify;
+        self.guard.is_some() && (goes || is_reset)
     }
 
     /// The properties that make it be replaced.
@@ -132,6 +136,7 @@ pub fn replacing(kind: &str, old: &Value, new: &Value) -> Vec<&'static str> {
     paths.into_iter().filter(|path| at(old, path) != at(new, path)).collect()
 }
 
+const LISTENER_RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
 const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 
 /// What laying `new` over the deployed `old` does.
@@ -221,6 +226,17 @@ fn retyped(id: &str, had: &Resource, has: &Resource) -> Change {
     Change { action: Action::Replace, properties: vec![property], ..removed(id, had) }
 }
 
+/// Whether this is a listener rule between whose target groups ECS moves traffic: the weights of the template are not those
+/// at work, and any change of the rule sets them back.
+fn is_weighted(rule: &Resource) -> bool {
+    let groups = |action: &Value| {
+        let groups = action.get("ForwardConfig").and_then(|forward| forward.get("TargetGroups"));
+        groups.and_then(Value::as_array).is_some_and(|groups| groups.len() > 1)
+    };
+    let actions = rule.properties.get("Actions").and_then(Value::as_array);
+    rule.kind == LISTENER_RULE && actions.is_some_and(|actions| actions.iter().any(groups))
+}
+
 fn modified(id: &str, had: &Resource, has: &Resource, workload: &str) -> Option<Change> {
     let mut walk = Walk { kind: &had.kind, workload, found: vec![] };
     walk.compare(&[], Some(&had.properties), Some(&has.properties));
@@ -234,7 +250,7 @@ fn modified(id: &str, had: &Resource, has: &Resource, workload: &str) -> Option<
         kind: had.kind.clone(),
         action: action(worst),
         policy: kept_by(&has.replace_policy),
-        guard: guard(&had.kind),
+        guard: if is_weighted(had) { Some(Guard::Traffic) } else { guard(&had.kind) },
         properties,
     })
 }

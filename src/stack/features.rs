@@ -406,6 +406,7 @@ mod tests {
             deployment: Deployment {
                 min_healthy_percent: 100,
                 max_percent: 200,
+                shift: None,
                 rollback: RollbackAlarms::None,
             },
             tracing: false,

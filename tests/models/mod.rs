@@ -13,8 +13,8 @@ use wharf::model::events::{Events, FifoQueue, Queue, Subscription};
 use wharf::model::routing::{Alias, Http, Nlb, NlbListener, NlbProtocol, Rule, Target, TargetHealthCheck};
 use wharf::model::schedule::Schedule;
 use wharf::model::service::{
-    Connect, Count, Deployment, FifoTopic, Job, Kind, Network, Placement, Platform, RollbackAlarms, Scaling,
-    ScalingTarget, Service, Storage, TaskdefOverride, Topic,
+    Connect, Count, Deployment, FifoTopic, Job, Kind, Network, Pace, Placement, Platform, RollbackAlarms,
+    Scaling, ScalingTarget, Service, Shift, Storage, TaskdefOverride, Topic,
 };
 use wharf::name::{AppName, EnvName, WorkloadName};
 use wharf::stack::Stack;
@@ -138,7 +138,12 @@ pub fn backend(port: Option<u16>) -> Service {
         log_router: None,
         topics: vec![],
         events: None,
-        deployment: Deployment { min_healthy_percent: 100, max_percent: 200, rollback: RollbackAlarms::None },
+        deployment: Deployment {
+            min_healthy_percent: 100,
+            max_percent: 200,
+            shift: None,
+            rollback: RollbackAlarms::None,
+        },
         tracing: false,
         taskdef_overrides: vec![],
     }
@@ -461,9 +466,31 @@ pub fn spread() -> Vec<Case> {
         case.service.deployment = Deployment {
             min_healthy_percent: 0,
             max_percent: 100,
+            shift: None,
             rollback: RollbackAlarms::Names(vec!["errors".into()]),
         };
         case.service.network.connect = Some(Connect { alias: None, target: None });
+    });
+    add("web-blue-green", web(), &|case| {
+        case.service.http.iter_mut().for_each(|http| http.rules.push(rule("/admin", "api", 8080)));
+        case.facts.app.domain = "example.com".into();
+        let nlb =
+            with_nlb(vec![nlb_listener(53, NlbProtocol::Udp), nlb_listener(443, NlbProtocol::Tls)], &[]);
+        case.service.nlb = nlb.service.nlb;
+        case.service.deployment.shift = Some(Shift { pace: Pace::AtOnce, bake_minutes: 5 });
+    });
+    add("web-imported-canary", web(), &|case| {
+        case.service.http.as_mut().unwrap().imported = Some("shared".into());
+        case.facts.load_balancer = Some(load_balancer(&[(80, "HTTP")]));
+        let pace = Pace::Canary { percent: 0.5, bake_minutes: 10 };
+        case.service.deployment.shift = Some(Shift { pace, bake_minutes: 0 });
+        case.service.deployment.rollback = RollbackAlarms::Names(vec!["errors".into()]);
+    });
+    add("backend-connect-linear", backend(Some(9000)), &|case| {
+        case.service.network.connect =
+            Some(Connect { alias: None, target: Some(Target { container: "api".into(), port: 9000 }) });
+        let pace = Pace::Linear { step: 12.5, bake_minutes: 6 };
+        case.service.deployment.shift = Some(Shift { pace, bake_minutes: 5 });
     });
     add("web-subnets", web(), &|case| {
         case.service.network.placement = Placement::Subnets(vec!["subnet-0123456789abcdef0".into()]);

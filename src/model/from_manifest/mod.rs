@@ -7,6 +7,7 @@
 
 mod container;
 mod count;
+mod deployment;
 pub(super) mod environment;
 mod events;
 mod image;

@@ -2,6 +2,7 @@
 
 use super::container::{check_dependencies, main, sidecar};
 use super::count::count;
+use super::deployment::{self, deployment};
 use super::events::events;
 use super::job::job;
 use super::network::network;
@@ -9,7 +10,7 @@ use super::ports::Index;
 use super::routing::{grace_period, http, nlb};
 use super::size::{platform, size};
 use super::storage::storage;
-use super::task::{deployment, logging, overrides, topics};
+use super::task::{logging, overrides, topics};
 use super::{Check, read_as};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::decode::{Decode, Form};
@@ -84,6 +85,15 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
             container
         })
         .collect();
+    let network = network(given.network.as_ref(), kind, &platform, target.as_ref(), &index, check);
+    let around = deployment::Surroundings {
+        kind,
+        http: alb,
+        nlb: given.nlb.is_some(),
+        connect: network.connect.as_ref().is_some_and(|connect| connect.target.is_some()),
+        count: given.count.as_ref(),
+    };
+    let deployment = deployment(given.deployment.as_ref(), &around, check);
     Service {
         name: read.head.name.value.clone(),
         kind,
@@ -100,7 +110,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         sidecars,
         port: index.main_port(),
         grace_period: grace(given, alb, check),
-        network: network(given.network.as_ref(), kind, &platform, target.as_ref(), &index, check),
+        network,
         http,
         nlb,
         target,
@@ -109,7 +119,7 @@ fn model(read: &written::Read, out: &mut Diagnostics) -> Service {
         log_router,
         topics: topics(given.publish.as_ref(), check),
         events: (kind == Kind::Worker).then(|| events(given.subscribe.as_ref(), check)),
-        deployment: deployment(given.deployment.as_ref(), kind, check),
+        deployment,
         tracing: given.observability.as_ref().is_some_and(|observability| observability.tracing.is_some()),
         taskdef_overrides: overrides(given.taskdef_overrides.as_ref(), check),
         platform,

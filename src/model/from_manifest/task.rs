@@ -1,4 +1,4 @@
-//! Logs, topics, deployments, overrides of the task definition.
+//! Logs, topics, overrides of the task definition.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::manifest::decode::{Decode, Form, List, Spanned, Text};
 use crate::manifest::logging::Logging;
 use crate::manifest::task as written;
 use crate::model::container::LogRouter;
-use crate::model::service::{Deployment, FifoTopic, Kind, RollbackAlarms, TaskdefOverride, Topic};
+use crate::model::service::{FifoTopic, TaskdefOverride, Topic};
 
 /// Days CloudWatch Logs keeps logs for.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -104,49 +104,6 @@ pub(super) fn topic_name(name: &Text, fifo: &str, check: &mut Check<'_>) {
             .error("model/name", name.span, format!("{:?} can't be the name of a topic", name.value))
             .help(help);
     }
-}
-
-/// How a new version replaces the old one.
-pub(super) fn deployment(
-    given: Option<&written::Deployment>,
-    kind: Kind,
-    check: &mut Check<'_>,
-) -> Deployment {
-    let recreate = given
-        .and_then(|deployment| deployment.rolling)
-        .is_some_and(|rolling| rolling.value == written::Rolling::Recreate);
-    let (min_healthy_percent, max_percent) = if recreate { (0, 100) } else { (100, 200) };
-    let rollback = match given.and_then(|deployment| deployment.rollback_alarms.as_ref()) {
-        None => RollbackAlarms::None,
-        Some(Form::Short(names)) if names.items.is_empty() => RollbackAlarms::None,
-        Some(Form::Short(names)) => {
-            RollbackAlarms::Names(names.items.iter().map(|name| name.value.clone()).collect())
-        }
-        Some(Form::Full(full)) => {
-            let mut percent = |value: Option<Spanned<f64>>, key: &str| {
-                let value = value?;
-                if !(0.0..=100.0).contains(&value.value) {
-                    let message = format!("`{key}` is a percentage from 0 to 100, not {}", value.value);
-                    check.error("model/range", value.span, message);
-                }
-                Some(value.value)
-            };
-            let cpu = percent(full.cpu_utilization, "cpu_utilization");
-            let memory = percent(full.memory_utilization, "memory_utilization");
-            if let Some(delayed) = full.messages_delayed.filter(|_| kind != Kind::Worker) {
-                check
-                    .error("model/alarms", delayed.span, "only a Worker Service reads from a queue")
-                    .help("remove `messages_delayed`");
-            }
-            let messages_delayed = full.messages_delayed.map(|delayed| delayed.value);
-            if cpu.is_none() && memory.is_none() && messages_delayed.is_none() {
-                RollbackAlarms::None
-            } else {
-                RollbackAlarms::Thresholds { cpu, memory, messages_delayed }
-            }
-        }
-    };
-    Deployment { min_healthy_percent, max_percent, rollback }
 }
 
 /// Changes of the rendered task definition.

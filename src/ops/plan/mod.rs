@@ -386,6 +386,12 @@ impl Risk {
         let what = match self.action {
             Action::Replace => "would be replaced",
             Action::MayReplace => "may be replaced",
+            Action::Modify => {
+                return format!(
+                    "{id} ({kind}) of {stack} would be changed, and that sends all traffic to the first of its two target \
+                     groups, where no tasks may be"
+                );
+            }
             _ => "would be deleted",
         };
         let with = match (self.guard, self.policy.as_str()) {

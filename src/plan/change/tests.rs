@@ -235,3 +235,20 @@ fn conditions_bring_resources_and_take_them_away() {
     let off = compared_with(template, template, [&[("Workloads", "web")], &[("Workloads", "")]]);
     assert_eq!(lines(&off), ["Remove Balancer !"]);
 }
+
+#[test]
+fn a_rule_with_two_target_groups_is_guarded_against_every_change() {
+    let rule = |path: &str, groups: &str| {
+        format!(
+            "Resources: {{Rule: {{Type: 'AWS::ElasticLoadBalancingV2::ListenerRule', Properties: {{Conditions: [{{Field: \
+             path-pattern, Values: ['{path}']}}], Actions: [{{Type: forward, {groups}}}]}}}}}}"
+        )
+    };
+    let one = "TargetGroupArn: blue";
+    let two = "ForwardConfig: {TargetGroups: [{TargetGroupArn: blue, Weight: 100}, {TargetGroupArn: green, Weight: 0}]}";
+    let risky = |old: &str, new: &str| compared(old, new).resources.iter().any(Change::is_risky);
+    assert!(risky(&rule("/a", two), &rule("/b", two)));
+    assert!(risky(&rule("/a", two), &rule("/a", one)));
+    assert!(!risky(&rule("/a", one), &rule("/b", one)));
+    assert!(!risky(&rule("/a", one), &rule("/a", two)));
+}

@@ -5,7 +5,8 @@
 //! * [`site`]: the stacks of static sites.
 //! * [`container`]: containers of a task; [`storage`]: its volumes; [`access`]: what its roles may do.
 //! * [`job`]: the rule and the state machine of a job, instead of an ECS service.
-//! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment.
+//! * [`network`]: subnets, security groups, Service Connect; [`scaling`]: number of tasks and what rolls back a deployment;
+//!   [`shift`]: how traffic goes over to a new version.
 //! * [`routing`]: application load balancers; [`nlb`]: network load balancers; [`priority`]: priorities of listener rules.
 //! * [`addons`], [`topics`], [`events`]: the nested stack, topics, queues and subscriptions; [`taskdef`]: the user's changes of the task definition.
 //!
@@ -23,6 +24,7 @@ pub mod request_driven;
 pub mod routing;
 pub mod scaling;
 pub mod service;
+pub mod shift;
 pub mod site;
 pub mod storage;
 pub mod taskdef;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::indexed;
-use super::routing::{CheckView, TargetView};
+use super::routing::{AlternateView, CheckView, TargetView, alternate_id};
 use crate::model::routing::{Nlb, NlbProtocol};
 use crate::stack::expr;
 
@@ -60,6 +60,20 @@ impl NlbView {
     #[must_use]
     pub fn has_default_name(&self) -> bool {
         self.default_name
+    }
+
+    /// Gives every target group a second one. ECS changes the listener itself.
+    pub fn alternate(&mut self, targets: &mut [TargetView]) {
+        for (listener, target) in self.listeners.iter().zip(targets) {
+            let group = alternate_id(&target.group);
+            target.alternate = Some(AlternateView { group, rule: listener.id.clone() });
+        }
+        let seconds: Vec<GroupView> = self
+            .groups
+            .iter()
+            .map(|group| GroupView { id: alternate_id(&group.id), ..group.clone() })
+            .collect();
+        self.groups.extend(seconds);
     }
 
     /// Logical ids of the listeners.

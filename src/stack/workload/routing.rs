@@ -82,6 +82,8 @@ struct RuleView {
     description: String,
     redirect: bool,
     group: String,
+    /// The second target group between which traffic moves.
+    alternate: Option<String>,
     source_ips: Vec<String>,
     hosts: Vec<Value>,
     paths: Vec<String>,
@@ -121,13 +123,57 @@ pub struct TargetView {
     pub port: u16,
     /// Logical id of the target group.
     pub group: String,
+    /// Where traffic goes while a new version runs beside the old one.
+    pub alternate: Option<AlternateView>,
+}
+
+/// A second target group, for a new version that runs beside the old one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlternateView {
+    /// Its logical id.
+    pub group: String,
+    /// Logical id of the listener rule, or the listener of a network load balancer, whose weights ECS changes.
+    pub rule: String,
+}
+
+/// Logical id of the second target group beside this one.
+#[must_use]
+pub fn alternate_id(group: &str) -> String {
+    format!("Alternate{group}")
 }
 
 impl TargetView {
     /// A target group that leads to this container and port.
     #[must_use]
     pub fn new(target: &Target, group: &str) -> Self {
-        Self { container: target.container.clone(), port: target.port, group: group.to_owned() }
+        Self {
+            container: target.container.clone(),
+            port: target.port,
+            group: group.to_owned(),
+            alternate: None,
+        }
+    }
+}
+
+impl Routing {
+    /// Gives every target group a second one, and the rules that lead to it both. The rule that ECS changes is the one
+    /// that does not redirect.
+    pub fn alternate(&mut self) {
+        for target in &mut self.targets {
+            let group = alternate_id(&target.group);
+            let mut rules = self.view.rules.iter_mut();
+            if let Some(rule) = rules.rfind(|rule| !rule.redirect && rule.group == target.group) {
+                rule.alternate = Some(group.clone());
+                target.alternate = Some(AlternateView { group, rule: rule.id.clone() });
+            }
+        }
+        let seconds: Vec<GroupView> = self
+            .view
+            .groups
+            .iter()
+            .map(|group| GroupView { id: alternate_id(&group.id), ..group.clone() })
+            .collect();
+        self.view.groups.extend(seconds);
     }
 }
 
@@ -240,6 +286,7 @@ pub fn routing(
                 },
                 redirect,
                 group: group.clone(),
+                alternate: None,
                 source_ips: rule.allowed_source_ips.clone(),
                 hosts: hosts.clone(),
                 paths: path_patterns(&rule.path),

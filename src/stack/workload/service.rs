@@ -13,6 +13,7 @@ use super::nlb::{self, NlbView};
 use super::priority::{self, Priorities, RuleSlot};
 use super::routing::{self, AlbView, Routing, TargetView};
 use super::scaling::{self, AlarmView, CapacityView, ScalingView};
+use super::shift::ShiftView;
 use super::storage::{self, AccessPointView, GrantView, StorageParts, VolumeView};
 use super::topics::{self, TopicView};
 use super::{Condition, Parameter, StackError, taskdef};
@@ -102,6 +103,8 @@ struct ServiceView {
     fixed_count: bool,
     min_healthy: u64,
     max: u64,
+    shift: Option<ShiftView>,
+    shifts_balanced: bool,
     alarms: Vec<String>,
     capacity: Vec<CapacityView>,
     connect: Option<ConnectView>,
@@ -148,8 +151,12 @@ fn routed(
 pub fn service(input: &Input<'_>) -> Result<Stack, StackError> {
     let Input { service, facts, .. } = *input;
     container::check_keys(service)?;
-    let routing = routed(service, input.environment, facts)?;
-    let nlb = service.nlb.as_ref().map(nlb::nlb);
+    let mut routing = routed(service, input.environment, facts)?;
+    let mut nlb = service.nlb.as_ref().map(nlb::nlb);
+    if service.deployment.shift.is_some() {
+        routing.iter_mut().for_each(Routing::alternate);
+        nlb.iter_mut().for_each(|(view, targets)| view.alternate(targets));
+    }
     let events = service.events.as_ref().map(events::events).transpose()?;
     let router = service.log_router.as_ref();
     let env_files = access::env_files(&service.main, router.is_some(), &service.sidecars);
@@ -382,6 +389,10 @@ fn service_view(
         .into_iter()
         .flat_map(|routing| &routing.targets)
         .chain(nlb.into_iter().flat_map(|(_, targets)| targets));
+    let targets: Vec<TargetView> = groups.cloned().collect();
+    // What the service names it also waits for.
+    let named: Vec<&String> =
+        targets.iter().filter_map(|target| Some(&target.alternate.as_ref()?.rule)).collect();
     let rollback = match &service.deployment.rollback {
         RollbackAlarms::None => vec![],
         RollbackAlarms::Names(names) => names.clone(),
@@ -389,10 +400,13 @@ fn service_view(
     };
     let network = &service.network;
     ServiceView {
-        after: rules.chain(listeners).collect(),
+        after: rules.chain(listeners).filter(|id| !named.contains(&id)).collect(),
         fixed_count: !matches!(service.count, Count::Scaled(_)),
         min_healthy: service.deployment.min_healthy_percent,
         max: service.deployment.max_percent,
+        shift: service.deployment.shift.as_ref().map(ShiftView::new),
+        shifts_balanced: service.deployment.shift.is_some()
+            && (service.http.is_some() || service.nlb.is_some()),
         alarms: rollback,
         capacity: scaling::capacity(&service.count),
         connect: network
@@ -403,7 +417,7 @@ fn service_view(
         subnets: network::subnets(&network.placement, input.tagged_subnets),
         security_groups: network::security_groups(network, input.addons),
         grace_period: service.grace_period,
-        targets: groups.cloned().collect(),
+        targets,
         discovery: service.kind != Kind::Worker,
         always_registered: service.kind == Kind::LoadBalancedWeb,
     }
