@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Take a folder with a Dockerfile to a running service')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a deployment would do, without doing anything')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check what a deployment rests on, without changing anything')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what is deployed costs a month')
@@ -107,6 +108,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
+            [CompletionResult]::new('--skip-preflight', '--skip-preflight', [CompletionResultType]::ParameterName, 'Leave out the checks that come before anything is built or changed')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show what each group of services would change before it is deployed, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -127,6 +129,22 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Plan all services and jobs of the workspace')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Plan the environment itself, not what runs in it')
             [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Show the difference of the templates'' texts after the plan')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'wharf;verify' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Name of the application [default: the workspace''s]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Services and jobs to check; may be repeated')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Services and jobs to check; may be repeated')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Name of the environment')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Form of progress: auto, tree, lines, json or none')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Check all services and jobs of the workspace')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
             [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Print without colours')
@@ -658,6 +676,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
+            [CompletionResult]::new('--skip-preflight', '--skip-preflight', [CompletionResultType]::ParameterName, 'Leave out the checks that come before anything is built or changed')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the plan, what would be changed and what it costs, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -931,6 +950,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Return as soon as CloudFormation has started, without waiting for the result')
             [CompletionResult]::new('--allow-downgrade', '--allow-downgrade', [CompletionResultType]::ParameterName, 'Overwrite what a newer version of wharf deployed')
             [CompletionResult]::new('--takeover', '--takeover', [CompletionResultType]::ParameterName, 'Take over stacks that Copilot deployed without asking')
+            [CompletionResult]::new('--skip-preflight', '--skip-preflight', [CompletionResultType]::ParameterName, 'Leave out the checks that come before anything is built or changed')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Show the plan, what would be changed and what it costs, then ask whether to go on')
             [CompletionResult]::new('--diff-yes', '--diff-yes', [CompletionResultType]::ParameterName, 'With --diff: go on without asking')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings about files as errors')
@@ -1365,6 +1385,7 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Take a folder with a Dockerfile to a running service')
             [CompletionResult]::new('deploy', 'deploy', [CompletionResultType]::ParameterValue, 'Deploy services of the workspace')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a deployment would do, without doing anything')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check what a deployment rests on, without changing anything')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a service runs: deployments, tasks, health, what stopped and why')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log lines of a service')
             [CompletionResult]::new('cost', 'cost', [CompletionResultType]::ParameterValue, 'Show what is deployed costs a month')
@@ -1391,6 +1412,9 @@ Register-ArgumentCompleter -Native -CommandName 'wharf' -ScriptBlock {
             break
         }
         'wharf;help;diff' {
+            break
+        }
+        'wharf;help;verify' {
             break
         }
         'wharf;help;status' {

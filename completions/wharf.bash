@@ -70,6 +70,9 @@ _wharf() {
             wharf,svc)
                 cmd="wharf__subcmd__svc"
                 ;;
+            wharf,verify)
+                cmd="wharf__subcmd__verify"
+                ;;
             wharf,version)
                 cmd="wharf__subcmd__version"
                 ;;
@@ -219,6 +222,9 @@ _wharf() {
                 ;;
             wharf__subcmd__help,svc)
                 cmd="wharf__subcmd__help__subcmd__svc"
+                ;;
+            wharf__subcmd__help,verify)
+                cmd="wharf__subcmd__help__subcmd__verify"
                 ;;
             wharf__subcmd__help,version)
                 cmd="wharf__subcmd__help__subcmd__version"
@@ -587,7 +593,7 @@ _wharf() {
 
     case "${cmd}" in
         wharf)
-            opts="-h -V --progress --strict --no-color --help --version init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
+            opts="-h -V --progress --strict --no-color --help --version init deploy diff verify status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -907,7 +913,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1605,7 +1611,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__help)
-            opts="init deploy diff status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
+            opts="init deploy diff verify status logs cost doctor eject rollback watch app env svc job lint manifest pipeline completion version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2500,6 +2506,20 @@ _wharf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wharf__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wharf__subcmd__help__subcmd__version)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2703,7 +2723,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4185,7 +4205,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4887,6 +4907,48 @@ _wharf() {
         wharf__subcmd__svc__subcmd__status)
             opts="-a -n -e -h --app --name --env --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto tree lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wharf__subcmd__verify)
+            opts="-a -n -e -h --app --name --env --all --json --progress --strict --no-color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
