@@ -18,6 +18,12 @@ use crate::stack::Stack;
 /// Tries against a stack that others keep changing between a look and the change.
 const RACES: u32 = 10;
 
+/// How often a stack that was made a moment ago and has not begun is looked at before it counts as left over: as long as a
+/// change set takes, with the shortest pause between the looks.
+const LOOKS_AT_FRESH: u32 = 8;
+/// Age below which a stack may be on its way, in milliseconds. Clocks differ, so it is generous.
+const FRESH: i64 = 5 * 60 * 1000;
+
 /// How a stack is changed.
 pub struct Options<'a> {
     /// The role CloudFormation changes it with; `None`: the caller's own rights.
@@ -167,11 +173,19 @@ impl Apply<'_> {
     async fn prepare(&mut self) -> Result<Option<cloudformation::Stack>, Failure> {
         let door = self.connection.cloudformation();
         let mut pauses = Pauses::new(self.options.polling);
-        let mut said = String::new();
+        let (mut said, mut looks) = (String::new(), 0);
         loop {
             let Some(stack) = door.stack(&self.stack.name).await? else { return Ok(None) };
             match stack.status.as_str() {
                 // A change set that was never carried out, or a first try that failed: there is nothing in it.
+                // One that is fresh may be on its way: somebody else makes a change set for it right now.
+                "REVIEW_IN_PROGRESS" if is_fresh(&stack) && looks < LOOKS_AT_FRESH => {
+                    looks += 1;
+                    pause_or_interrupt(self.options.polling.first, self.options.interrupt.as_mut()).await;
+                    if self.is_interrupted() {
+                        return Err(self.interrupted());
+                    }
+                }
                 "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => {
                     if stack.status != "REVIEW_IN_PROGRESS" {
                         let text = format!(
@@ -390,9 +404,16 @@ impl Apply<'_> {
             // Another change of the stack came between the look and this one.
             Ok(status) if status == "OBSOLETE" => Err(self.busy("", "somebody else was faster")),
             _ if error.kind == Kind::Busy => Err(self.busy("", &error.message)),
+            // Somebody else took the new stack for a left-over one.
+            _ if error.is_not_found() => Err(self.busy("", "somebody else removed it")),
             _ => Err(error.into()),
         }
     }
+}
+
+/// Whether a stack was made so lately that whoever made it may still be at work.
+fn is_fresh(stack: &cloudformation::Stack) -> bool {
+    (jiff::Timestamp::now().as_millisecond() - stack.created).abs() < FRESH
 }
 
 /// Says how a change ended: as an event, and as the result of the function that began it.

@@ -381,7 +381,7 @@ pub enum Error {
     #[error("not deployed: {}", failures.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "))]
     Several {
         /// What the others came to.
-        done: Report,
+        done: Box<Report>,
         /// The failures by service.
         failures: Vec<(WorkloadName, Error)>,
     },

@@ -72,7 +72,7 @@ pub async fn watch(session: &Session, options: &Watch) -> Result<Report> {
                     None => return Err(error),
                 }
             }
-            Err(Error::Several { done: report, failures: named })
+            Err(Error::Several { done: Box::new(report), failures: named })
         }
     }
 }

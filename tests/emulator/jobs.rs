@@ -36,6 +36,8 @@ fn a_job_from_nothing_to_nothing() {
             "job init --name report --dockerfile report/Dockerfile --schedule '0 9 * * 1-5/2' --timeout 10m",
         )
         .ends(0);
+    // A job that is registered and in the workspace is made once more without harm, as a service is.
+    sandbox.wharf("job init --name report").ends(0);
     sandbox.write("wharf/report/manifest.yml", job("  PROBE_EXIT_AFTER: \"1\"\n  PROBE_EXIT_CODE: \"0\"\n"));
     sandbox.wharf("job deploy --env test").ends(0);
     let listed = sandbox.wharf("job ls --json").expect(0).stdout;

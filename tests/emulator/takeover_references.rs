@@ -155,8 +155,8 @@ fn with_code(text: &str) -> String {
         let inside = |other: &&&str| indent(other) > indent(line) || other.trim().is_empty();
         let sibling = |other: &&&str| indent(other) >= indent(line) || other.trim().is_empty();
         let is_type = |other: &&str| other.trim().replace(['\'', '"'], "") == "Type: AWS::Lambda::Function";
-        let function = lines[..at].iter().rev().take_while(sibling).any(|other| is_type(other))
-            || lines[at + 1..].iter().take_while(sibling).any(|other| is_type(other));
+        let function = lines[..at].iter().rev().take_while(sibling).any(&is_type)
+            || lines[at + 1..].iter().take_while(sibling).any(is_type);
         let has_code =
             lines[at + 1..].iter().take_while(inside).any(|other| other.trim().starts_with("Code:"));
         if function && !has_code {

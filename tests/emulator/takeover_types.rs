@@ -130,7 +130,7 @@ fn jobs_app_runner_and_sites_are_taken_over() {
         assert_eq!(now.get(name), Some(value), "{name}");
     }
     let again = sandbox.wharf("deploy --all --env test").expect(0);
-    assert_eq!(again.stderr.matches("nothing to change").count(), 3, "{}", again.transcript());
+    assert!(again.stderr.contains("Unchanged in test: docs, front, nightly."), "{}", again.transcript());
     sandbox.wharf("doctor").ends(0);
     sandbox.wharf("app delete --yes").ends(0);
 }

@@ -192,7 +192,7 @@ impl<'a> Run<'a> {
         match (failures.len(), jobs.len()) {
             (0, _) => Ok(report),
             (_, 1) => Err(failures.remove(0).1),
-            _ => Err(Error::Several { done: report, failures }),
+            _ => Err(Error::Several { done: Box::new(report), failures }),
         }
     }
 }
