@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::error::gone;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 
@@ -296,11 +297,7 @@ impl Acm {
     /// [`super::Kind::Busy`] while something uses it; whatever else ACM reports.
     pub async fn delete(&self, arn: &str) -> Result<(), Error> {
         let input = json!({"CertificateArn": arn});
-        match query::json::<Nothing>(&self.0, API, "DeleteCertificate", &input).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(query::json::<Nothing>(&self.0, API, "DeleteCertificate", &input).await)
     }
 }
 

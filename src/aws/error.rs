@@ -173,6 +173,18 @@ impl Error {
     }
 }
 
+/// The answer to a deletion, or to the end of something: that it is not there is no failure.
+///
+/// # Errors
+/// Every other failure.
+pub(super) fn gone<T>(answer: Result<T, Error>) -> Result<(), Error> {
+    match answer {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// The refusal of the role that the call was to be made with: the SDK hands it over as a failure of credentials.
 fn refused_role(error: &(dyn StdError + 'static)) -> Option<Error> {
     let mut next = Some(error);

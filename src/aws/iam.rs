@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::error::gone;
 use super::query::{self, Api, Form, Protocol};
 use super::{Connection, Error, Kind};
 
@@ -166,10 +167,7 @@ impl Iam {
     /// # Errors
     /// Whatever else IAM reports, such as a role still in use by an instance profile.
     pub async fn delete_role(&self, name: &str) -> Result<(), Error> {
-        match self.try_delete_role(name).await {
-            Err(error) if error.is_not_found() => Ok(()),
-            other => other,
-        }
+        gone(self.try_delete_role(name).await)
     }
 
     async fn try_delete_role(&self, name: &str) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use aws_sdk_cloudwatchlogs::types;
 
+use super::error::gone;
 use super::{Connection, Error, door};
 
 door!(
@@ -103,11 +104,7 @@ impl Logs {
     /// Whatever CloudWatch reports but that it does not exist.
     pub async fn delete_group(&self, group: &str) -> Result<(), Error> {
         let send = self.client().await?.delete_log_group().log_group_name(group).send();
-        match self.call("DeleteLogGroup", send).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(self.call("DeleteLogGroup", send).await)
     }
 
     /// A page of the lines of `group` that meet `filter`, all streams merged (FilterLogEvents). A group that does not exist

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::error::gone;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 use crate::secret::Secret;
@@ -131,11 +132,7 @@ impl SecretsManager {
     /// Whatever else Secrets Manager reports.
     pub async fn delete(&self, name: &str) -> Result<(), Error> {
         let input = json!({"SecretId": name, "ForceDeleteWithoutRecovery": true});
-        match query::json::<Nothing>(&self.0, API, "DeleteSecret", &input).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(query::json::<Nothing>(&self.0, API, "DeleteSecret", &input).await)
     }
 }
 

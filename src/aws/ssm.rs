@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::error::gone;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 use crate::secret::Secret;
@@ -207,11 +208,7 @@ impl Ssm {
     /// # Errors
     /// Whatever else SSM reports.
     pub async fn delete(&self, name: &str) -> Result<(), Error> {
-        match query::json::<Nothing>(&self.0, API, "DeleteParameter", &json!({"Name": name})).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(query::json::<Nothing>(&self.0, API, "DeleteParameter", &json!({"Name": name})).await)
     }
 }
 

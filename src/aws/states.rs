@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::error::gone;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 
@@ -156,11 +157,7 @@ impl States {
     /// Whatever else Step Functions reports.
     pub async fn stop(&self, arn: &str, cause: &str) -> Result<(), Error> {
         let input = json!({"executionArn": arn, "cause": cause});
-        match query::json::<Nothing>(&self.0, API, "StopExecution", &input).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(query::json::<Nothing>(&self.0, API, "StopExecution", &input).await)
     }
 }
 

@@ -173,6 +173,15 @@ pub fn local_pipeline(cx: &Context, given: Option<String>) -> Result<String> {
     one_of(cx, None, &names, "pipeline", "--name", "Run `wharf pipeline init` to make one.")
 }
 
+/// Workloads of the workspace: all, those that are given, or the one that is meant.
+pub fn several(cx: &Context, all: bool, given: Vec<WorkloadName>) -> Result<Vec<WorkloadName>> {
+    match (all, given.is_empty()) {
+        (true, _) => Ok(cx.session.local_workloads()?),
+        (false, true) => Ok(vec![local_workload(cx, None, None)?]),
+        (false, false) => Ok(given),
+    }
+}
+
 /// A workload that has a manifest in the workspace: a service, a job, or any.
 pub fn local_workload(
     cx: &Context,

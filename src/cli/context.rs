@@ -116,6 +116,14 @@ impl Context {
         Ok(self.ui.out(&ui::page::draw(&page, look))?)
     }
 
+    /// Shows a value as [`Context::show`] does; among JSON lines as an event of this name.
+    ///
+    /// # Errors
+    /// Standard output is closed.
+    pub fn show_as<T: Serialize + Paged>(&self, event: &str, value: &T, json: bool) -> Result {
+        if self.ui.settings().json && !json { self.event(event, value) } else { self.show(value, json) }
+    }
+
     /// Prints what was done to standard error, addresses to standard output.
     ///
     /// # Errors

@@ -48,11 +48,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         Err(failure) => return Err(failure.with_code(codes::USAGE)),
     };
     let same = plans.is_empty();
-    if cx.ui.settings().json && !json {
-        cx.event("plan", &plans)?;
-    } else {
-        cx.show(&plans, json)?;
-    }
+    cx.show_as("plan", &plans, json)?;
     for difference in &texts {
         cx.print_difference(difference)?;
     }
@@ -74,11 +70,7 @@ async fn planned_by(
         let plan = ops::env::plan(&cx.session, &options).await?;
         return Ok((ops::plan::Plans { plans: vec![plan] }, texts));
     }
-    let names = match (args.all, args.name.is_empty()) {
-        (true, _) => cx.session.local_workloads()?,
-        (false, true) => vec![ask::local_workload(cx, None, None)?],
-        (false, false) => args.name,
-    };
+    let names = ask::several(cx, args.all, args.name)?;
     let env = ask::env(cx, &app, args.env).await?;
     let options = planned::workloads(app, env, args.tag);
     if args.text {

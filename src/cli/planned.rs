@@ -80,18 +80,21 @@ pub async fn environment_agreed(cx: &Context, options: &ops::env::Package, wish:
     shown(cx, &Plans { plans: vec![plan] }, wish)
 }
 
+/// Shows something on standard error: it is not the result of the command.
+fn told(cx: &Context, value: &impl Paged) {
+    let look = Look { width: cx.ui.stderr_width().unwrap_or(0), style: cx.ui.style() };
+    cx.ui.print(&draw(&value.page(jiff::Timestamp::now()), look));
+}
+
 fn shown(cx: &Context, plans: &Plans, wish: Wish) -> Result<bool> {
     if !wish.diff {
-        let look = Look { width: cx.ui.stderr_width().unwrap_or(0), style: cx.ui.style() };
-        cx.ui.print(&draw(&plans.page(jiff::Timestamp::now()), look));
+        told(cx, plans);
         return Ok(true);
     }
     if plans.is_empty() {
         cx.ui.note("there is no difference to what is deployed");
-    } else if cx.ui.settings().json {
-        cx.event("plan", plans)?;
     } else {
-        cx.show(plans, false)?;
+        cx.show_as("plan", plans, false)?;
     }
     if wish.yes {
         return Ok(true);
@@ -158,10 +161,7 @@ fn risk_taken(cx: &Context, risk: &Risk) -> Done {
 
 /// Shows what taking over does and asks whether to go on. A "no" ends with exit code 1.
 fn takeover(cx: &Context, stacks: &[ops::takeover::Takeover]) -> Done {
-    let look = Look { width: cx.ui.stderr_width().unwrap_or(0), style: cx.ui.style() };
-    for stack in stacks {
-        cx.ui.print(&draw(&stack.page(jiff::Timestamp::now()), look));
-    }
+    stacks.iter().for_each(|stack| told(cx, stack));
     let text = "Take over what Copilot deployed?";
     let help = "What runs goes on running, and nothing but Copilot's own machinery is deleted.";
     if cx.ui.confirm(Question { text, flag: "--takeover", help }, true)? {

@@ -39,21 +39,13 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         Err(failure) => return Err(failure.with_code(codes::USAGE)),
     };
     let failed = verified.has_failed();
-    if cx.ui.settings().json && !json {
-        cx.event("verify", &verified)?;
-    } else {
-        cx.show(&verified, json)?;
-    }
+    cx.show_as("verify", &verified, json)?;
     if failed { Err(Failure::silent(codes::FAILED)) } else { Ok(()) }
 }
 
 async fn verified(cx: &Context, args: Args) -> std::result::Result<ops::preflight::Verified, Failure> {
     let app = ask::workspace_app(cx, args.app.app)?;
-    let names = match (args.all, args.name.is_empty()) {
-        (true, _) => cx.session.local_workloads()?,
-        (false, true) => vec![ask::local_workload(cx, None, None)?],
-        (false, false) => args.name,
-    };
+    let names = ask::several(cx, args.all, args.name)?;
     let env = ask::env(cx, &app, args.env).await?;
     let options = planned::workloads(app, env, None);
     Ok(ops::service::verify(&cx.session, &options, &names).await?)

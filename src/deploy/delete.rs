@@ -1,6 +1,6 @@
 //! Removing a stack.
 
-use super::failure::{Evidence, explain};
+use super::conclusion::{conclude_deletion, finished};
 use super::watch::{self, Change, Undo};
 use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
 use crate::aws::Connection;
@@ -76,9 +76,6 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         title: options.title.to_owned(),
         changes: vec![],
     });
-    let finished = |status: &str, outcome, reason: &str| {
-        super::stack::finished(options.reporter, name, status, outcome, reason);
-    };
     if stack.status != "DELETE_IN_PROGRESS"
         && let Err(error) = door
             .delete_stack_but(
@@ -88,7 +85,7 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
             )
             .await
     {
-        finished(&stack.status, Outcome::Failed, &error.to_string());
+        finished(options.reporter, name, &stack.status, Outcome::Failed, &error.to_string());
         return Err(error.into());
     }
     let change = Change {
@@ -104,19 +101,8 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         polling: options.polling,
     };
     let end = watch::follow(connection, change).await?;
-    if end.status == "DELETE_COMPLETE" {
-        finished(&end.status, Outcome::Done, "");
-        return Ok(true);
-    }
-    let evidence = Evidence::of(name, &end);
-    let cause = explain(&evidence);
-    finished(&end.status, Outcome::Failed, &cause.headline);
-    Err(Failure::Failed {
-        stack: name.to_owned(),
-        status: end.status,
-        cause: Box::new(cause),
-        evidence: Box::new(evidence),
-    })
+    conclude_deletion(options.reporter, name, &end)?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
+//! | `conclusion` | how a change ended, as an event and as a result |
 //! | [`repair`] | a stack whose last update could not be undone |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
@@ -16,6 +17,7 @@
 //! Every function may be stopped between any two calls: a second run of the same finds what the first one left and goes on
 //! from there.
 
+mod conclusion;
 pub mod delete;
 pub mod failure;
 pub mod parameters;

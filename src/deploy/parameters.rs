@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::stack::{Applied, Options, conclude};
+use super::conclusion::conclude;
+use super::stack::{Applied, Options};
 use super::watch::{self, Change, Undo};
 use super::{Failure, Pauses, WhenBusy, interrupts, note, pause_or_interrupt, repair};
 use crate::aws::cloudformation::{Stack, Template, Update};
@@ -128,7 +129,8 @@ async fn begin(
         polling: options.polling,
     };
     let end = watch::follow(connection, change).await?;
-    conclude(options.reporter, &stack.name, stack.id.clone(), false, &end)
+    conclude(options.reporter, &stack.name, &end)?;
+    Ok(Applied::Done { stack_id: stack.id.clone(), created: false })
 }
 
 #[cfg(test)]

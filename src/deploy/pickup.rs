@@ -1,13 +1,12 @@
 //! Following a change that somebody else began: a deployment that was detached, or the run of which was stopped.
 
-use super::failure::{Evidence, explain};
-use super::stack::{conclude, finished};
+use super::conclusion::{conclude, conclude_deletion};
 use super::watch::{self, Change, Undo};
 use super::{Failure, Interrupt, Polling};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
-use crate::event::{Event, Operation, Outcome, Reporter};
+use crate::event::{Event, Operation, Reporter};
 
 /// How a change is followed.
 pub struct Options<'a> {
@@ -37,7 +36,12 @@ pub async fn pick_up(
     stack: &Stack,
     options: Options<'_>,
 ) -> Result<Operation, Failure> {
-    let events = connection.cloudformation().events(&stack.id, None, 0).await?;
+    let door = connection.cloudformation();
+    let mut events = door.latest_events(&stack.id).await?;
+    if beginning(stack, &events).1.is_empty() {
+        // The first page does not reach back behind the beginning: all of them.
+        events = door.events(&stack.id, None, 0).await?;
+    }
     let (operation, before) = beginning(stack, &events);
     options.reporter.report(Event::StackStarted {
         stack: stack.name.clone(),
@@ -58,24 +62,12 @@ pub async fn pick_up(
         polling: options.polling,
     };
     let end = watch::follow(connection, change).await?;
-    if operation != Operation::Delete {
-        let created = operation == Operation::Create;
-        conclude(options.reporter, &stack.name, stack.id.clone(), created, &end)?;
-        return Ok(operation);
+    if operation == Operation::Delete {
+        conclude_deletion(options.reporter, &stack.name, &end)?;
+    } else {
+        conclude(options.reporter, &stack.name, &end)?;
     }
-    if end.status == "DELETE_COMPLETE" {
-        finished(options.reporter, &stack.name, &end.status, Outcome::Done, "");
-        return Ok(operation);
-    }
-    let evidence = Evidence::of(&stack.name, &end);
-    let cause = explain(&evidence);
-    finished(options.reporter, &stack.name, &end.status, Outcome::Failed, &cause.headline);
-    Err(Failure::Failed {
-        stack: stack.name.clone(),
-        status: end.status,
-        cause: Box::new(cause),
-        evidence: Box::new(evidence),
-    })
+    Ok(operation)
 }
 
 /// What is being done to a stack, and its events (newest first) from before that.

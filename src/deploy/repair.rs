@@ -5,7 +5,8 @@
 //! that is skipped counts as rolled back, whatever it really is like
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html>).
 
-use super::stack::{Options, finished};
+use super::conclusion::finished;
+use super::stack::Options;
 use super::watch::{self, Change, End, Undo};
 use super::{Failure, note};
 use crate::aws::Connection;

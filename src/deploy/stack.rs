@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::failure::{Evidence, explain};
-use super::watch::{self, Change, End, Undo};
+use super::conclusion::{conclude, finished};
+use super::watch::{self, Change, Undo};
 use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt, repair};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
 use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
@@ -387,7 +387,8 @@ impl Apply<'_> {
             polling: self.options.polling,
         };
         let end = watch::follow(self.connection, change).await?;
-        conclude(self.options.reporter, &self.stack.name, stack_id, created, &end)
+        conclude(self.options.reporter, &self.stack.name, &end)?;
+        Ok(Applied::Done { stack_id, created })
     }
 
     /// Executes the change set. An answer that was lost on the way is no reason to do it twice or to give up.
@@ -414,39 +415,6 @@ impl Apply<'_> {
 /// Whether a stack was made so lately that whoever made it may still be at work.
 fn is_fresh(stack: &cloudformation::Stack) -> bool {
     (jiff::Timestamp::now().as_millisecond() - stack.created).abs() < FRESH
-}
-
-/// Says how a change ended: as an event, and as the result of the function that began it.
-pub(super) fn conclude(
-    reporter: &dyn Reporter,
-    stack: &str,
-    stack_id: String,
-    created: bool,
-    end: &End,
-) -> Result<Applied, Failure> {
-    let status = end.status.as_str();
-    if matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") {
-        finished(reporter, stack, status, Outcome::Done, "");
-        return Ok(Applied::Done { stack_id, created });
-    }
-    let (stack_name, status) = (stack.to_owned(), status.to_owned());
-    if end.interrupted {
-        finished(reporter, stack, &status, Outcome::Cancelled, "stopped by the user");
-        return Err(Failure::Interrupted { stack: stack_name, status });
-    }
-    let evidence = Evidence::of(stack, end);
-    let cause = explain(&evidence);
-    finished(reporter, stack, &status, Outcome::Failed, &cause.headline);
-    Err(Failure::Failed { stack: stack_name, status, cause: Box::new(cause), evidence: Box::new(evidence) })
-}
-
-pub(super) fn finished(reporter: &dyn Reporter, stack: &str, status: &str, outcome: Outcome, reason: &str) {
-    reporter.report(Event::StackFinished {
-        stack: stack.to_owned(),
-        status: status.to_owned(),
-        outcome,
-        reason: reason.to_owned(),
-    });
 }
 
 /// Logical id of the nested stack of addons.

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::package::Files;
+use super::package::{self, Files};
 use super::{Result, Session};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
 use crate::name::AppName;
 use crate::stack;
 use crate::takeover::machinery;
-use crate::workspace::file::{self, Privacy};
 use crate::yaml::template;
 
 /// Writes templates, parameters and tags of all stacks of an application into a folder, with a README that says how to go on.
@@ -40,14 +39,7 @@ pub async fn eject(session: &Session, app: &AppName, folder: &Path) -> Result<Fi
         readme.push_str(&format!("\n## {name} (StackSet)\n\nTemplate `{name}.stackset.yml`.\n"));
     }
     files.insert("README.md".to_owned(), readme);
-    let folder = session.inputs.directory.join(folder);
-    let mut written = vec![];
-    for (name, content) in files {
-        let path = folder.join(name);
-        file::replace(&path, content.as_bytes(), Privacy::Shared)?;
-        written.push(path.strip_prefix(&session.inputs.directory).unwrap_or(&path).display().to_string());
-    }
-    Ok(Files { files: written })
+    package::write_all(session, folder, files)
 }
 
 const INTRODUCTION: &str = "\

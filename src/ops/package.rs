@@ -77,12 +77,21 @@ impl Paged for Files {
 /// # Errors
 /// The folder or a file can't be written.
 pub fn write(session: &Session, packaged: &Packaged, folder: &Path) -> Result<Files> {
-    let folder = session.inputs.directory.join(folder);
     let mut files = vec![
         (packaged.template_file.clone(), packaged.template()),
         (packaged.parameters_file.clone(), packaged.stack.parameters_json()),
     ];
     files.extend(packaged.addons.clone());
+    write_all(session, folder, files)
+}
+
+/// Writes files into a folder, over what is there.
+pub(super) fn write_all(
+    session: &Session,
+    folder: &Path,
+    files: impl IntoIterator<Item = (String, String)>,
+) -> Result<Files> {
+    let folder = session.inputs.directory.join(folder);
     let mut written = vec![];
     for (name, content) in files {
         let path = folder.join(name);

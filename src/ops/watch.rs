@@ -58,23 +58,18 @@ pub async fn watch(session: &Session, options: &Watch) -> Result<Report> {
             Err(error) => failures.push((watched, error)),
         }
     }
-    let only = going.len() == 1;
-    match failures.pop() {
-        None => Ok(report),
-        Some((_, error)) if only => Err(error),
-        Some(last) => {
-            failures.push(last);
-            let mut named = vec![];
-            for (watched, error) in failures {
-                match &watched.name {
-                    Some(name) => named.push((name.clone(), error)),
-                    // The environment's own failure explains those of its workloads.
-                    None => return Err(error),
-                }
-            }
-            Err(Error::Several { done: Box::new(report), failures: named })
+    if failures.is_empty() {
+        return Ok(report);
+    }
+    let mut named = vec![];
+    for (watched, error) in failures {
+        match &watched.name {
+            Some(name) if going.len() > 1 => named.push((name.clone(), error)),
+            // The only failure, or the environment's own, which explains those of its workloads.
+            _ => return Err(error),
         }
     }
+    Err(Error::Several { done: Box::new(report), failures: named })
 }
 
 /// The stacks that may be watched, as far as they exist.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::types;
 
 use super::{CloudFormation, Template, capabilities, parameters, tags};
+use crate::aws::error::gone;
 use crate::aws::{Error, query};
 
 /// A change set to make.
@@ -171,11 +172,7 @@ impl CloudFormation {
     /// Whatever else CloudFormation reports.
     pub async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), Error> {
         let send = self.client().await?.delete_change_set().stack_name(stack).change_set_name(name).send();
-        match self.call("DeleteChangeSet", send).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(self.call("DeleteChangeSet", send).await)
     }
 
     /// Names of the stack's change sets (ListChangeSets, all pages).

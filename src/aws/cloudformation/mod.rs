@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types;
 
+use super::error::gone;
 use super::{Connection, Error, door};
 
 door!(
@@ -300,11 +301,7 @@ impl CloudFormation {
             .set_role_arn(role_arn.map(str::to_owned))
             .set_retain_resources((!retain.is_empty()).then(|| retain.to_vec()))
             .send();
-        match self.call("DeleteStack", send).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(self.call("DeleteStack", send).await)
     }
 
     /// Stops an update in progress; the stack rolls back (CancelUpdateStack).

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::types;
 
 use super::{CloudFormation, capabilities, millis, parameters, tag_values, tags, values};
+use crate::aws::error::gone;
 use crate::aws::{Error, query};
 
 /// A stack set.
@@ -179,11 +180,7 @@ impl CloudFormation {
     /// When it still has instances; whatever else CloudFormation reports.
     pub async fn delete_stack_set(&self, name: &str) -> Result<(), Error> {
         let send = self.client().await?.delete_stack_set().stack_set_name(name).send();
-        match self.call("DeleteStackSet", send).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) => Err(error),
-        }
+        gone(self.call("DeleteStackSet", send).await)
     }
 
     /// Begins to make instances in `account` and `regions` and returns the operation's id (CreateStackInstances).

@@ -2,6 +2,7 @@
 
 use super::Follower;
 use super::service::ServiceTracker;
+use crate::aws::Error;
 use crate::deploy::failure::{Evidence, hopeless};
 use crate::deploy::note;
 use crate::event::Level;
@@ -25,54 +26,30 @@ pub enum Undo {
 impl Follower<'_> {
     /// Takes the change back for the user, who asked to stop.
     pub(super) async fn undo(&self) {
-        let door = self.connection.cloudformation();
-        let (text, done) = match &self.change.undo {
-            Undo::Delete { role_arn } => (
-                format!(
-                    "Stopping: stack {} is deleted again. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                door.delete_stack(self.change.stack_id, role_arn.as_deref()).await,
-            ),
-            Undo::Cancel => (
-                format!(
-                    "Stopping: stack {} is rolled back. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                door.cancel_update(self.change.stack_id).await,
-            ),
-            Undo::Nothing | Undo::Leave => (
-                format!(
-                    "Stack {} can't be stopped half-way. Interrupt once more to leave without waiting.",
-                    self.change.stack
-                ),
-                Ok(()),
-            ),
-        };
-        match done {
-            Ok(()) => note(self.change.reporter, Level::Info, text),
-            Err(error) => {
+        let stack = self.change.stack;
+        let text = match self.take_back().await {
+            Some(Ok(what)) => format!("Stopping: stack {stack} is {what}."),
+            Some(Err(error)) => {
                 note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
+                return;
             }
-        }
+            None => format!("Stack {stack} can't be stopped half-way."),
+        };
+        note(
+            self.change.reporter,
+            Level::Info,
+            format!("{text} Interrupt once more to leave without waiting."),
+        );
     }
 
     /// Takes the change back once it is clear that the new tasks will never stay up; says whether it did.
     pub(super) async fn give_up(&self) -> bool {
-        let trackers = self.services.values().map(|watched| &watched.tracker);
-        let Some(cause) = trackers.filter_map(|tracker| hopeless(&self.evidence(tracker))).next() else {
+        let mut trackers = self.services.values().map(|watched| &watched.tracker);
+        let Some(cause) = trackers.find_map(|tracker| hopeless(&self.evidence(tracker))) else {
             return false;
         };
-        let door = self.connection.cloudformation();
-        let (done, what) = match &self.change.undo {
-            Undo::Delete { role_arn } => {
-                (door.delete_stack(self.change.stack_id, role_arn.as_deref()).await, "deleted again")
-            }
-            Undo::Cancel => (door.cancel_update(self.change.stack_id).await, "rolled back"),
-            Undo::Nothing | Undo::Leave => return true,
-        };
         // One that is over, or on its way back by itself, needs no help.
-        if done.is_ok() {
+        if let Some(Ok(what)) = self.take_back().await {
             let text = format!(
                 "This won't end well: {}. Stack {} is {what} now instead of after more tries (`--fail-fast=false` waits for them).",
                 cause.headline, self.change.stack
@@ -80,6 +57,19 @@ impl Follower<'_> {
             note(self.change.reporter, Level::Warning, text);
         }
         true
+    }
+
+    /// Takes the change back and says in words what becomes of the stack; `None` when nothing is undone.
+    async fn take_back(&self) -> Option<Result<&'static str, Error>> {
+        let door = self.connection.cloudformation();
+        let (done, what) = match &self.change.undo {
+            Undo::Delete { role_arn } => {
+                (door.delete_stack(self.change.stack_id, role_arn.as_deref()).await, "deleted again")
+            }
+            Undo::Cancel => (door.cancel_update(self.change.stack_id).await, "rolled back"),
+            Undo::Nothing | Undo::Leave => return None,
+        };
+        Some(done.map(|()| what))
     }
 
     /// What is known of a service's new tasks.
