@@ -1,6 +1,7 @@
 //! The environment a service is deployed to, as far as the service must know it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::features::needs;
 use super::images;
@@ -23,6 +24,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks;
 use crate::ops::{Error, Result, Session, addons, env};
+use crate::plan::price::Prices;
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::site::CERTIFICATE;
@@ -50,6 +52,8 @@ pub(super) struct Place {
     pub outputs: BTreeMap<String, String>,
     /// Values of its exports by their names.
     pub exports: BTreeMap<String, String>,
+    /// What things cost.
+    pub prices: Arc<Prices>,
     /// Workloads that are deployed together.
     pub together: BTreeSet<WorkloadName>,
     facts: Facts,
@@ -110,6 +114,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         regional,
         app,
         facts,
+        prices: session.prices(),
         together: BTreeSet::new(),
         parameters: deployed.parameters,
         exports: exports(&deployed.outputs),

@@ -84,7 +84,7 @@ async fn of_one(
         files: files.map(|files| files.lines()).unwrap_or_default(),
         features: switches(&had, &has),
         names: has.public_aliases().into_iter().filter(|name| !known.contains(name)).collect(),
-        cost: Costs::new(&place.record.region, before, after),
+        cost: Costs::new(place.prices.of(&place.record.region), before, after),
         stacks,
     };
     Ok((plan, changed))
@@ -163,6 +163,7 @@ fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
     Ground {
         connection: &place.manager,
         region: &place.record.region,
+        prices: place.prices.of(&place.record.region),
         workload,
         outputs: &place.outputs,
         exports: &place.exports,
