@@ -7,6 +7,7 @@ use super::features::needs;
 use super::images;
 use super::inherited;
 use super::render::Loaded;
+use super::topics::Together;
 use super::{many, request_driven, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
@@ -55,7 +56,7 @@ pub(super) struct Place {
     /// What things cost.
     pub prices: Arc<Prices>,
     /// Workloads that are deployed together.
-    pub together: BTreeSet<WorkloadName>,
+    pub together: Together,
     facts: Facts,
 }
 
@@ -68,6 +69,8 @@ pub(super) struct Ready {
     pub subnets: Vec<String>,
     /// Host names that wharf manages for the deployed site or service on App Runner.
     pub hosts: Vec<String>,
+    /// Workloads deployed together with it that publish topics it subscribes to and that are not there yet.
+    pub awaited: BTreeSet<WorkloadName>,
 }
 
 /// Numbers in use by listener ARN: shared by services that are deployed together.
@@ -115,7 +118,7 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         app,
         facts,
         prices: session.prices(),
-        together: BTreeSet::new(),
+        together: Together::new(),
         parameters: deployed.parameters,
         exports: exports(&deployed.outputs),
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
@@ -162,7 +165,7 @@ impl Place {
             hosts = self.deployed_hosts(&loaded.model, deployed).await?;
             facts.parameters.clone_from(&deployed.parameters);
         }
-        let mut subnets = vec![];
+        let (mut subnets, mut awaited) = (vec![], BTreeSet::new());
         match &loaded.model {
             Workload::Container(service) => {
                 if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
@@ -175,7 +178,8 @@ impl Place {
                 if let Placement::Tagged(tags) = &service.network.placement {
                     subnets = self.subnets(tags).await?;
                 }
-                topics::check(&self.manager, &facts, service, &many::before(loaded, &self.together)).await?;
+                let before = many::before(loaded, &self.together);
+                awaited = topics::check(&self.manager, &facts, service, &before, &self.together).await?;
                 if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
                     let name = self.calculator(&stack).await?;
                     facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
@@ -194,7 +198,7 @@ impl Place {
                 }
             }
         }
-        Ok(Ready { facts, subnets, hosts })
+        Ok(Ready { facts, subnets, hosts, awaited })
     }
 
     /// Name of the function that computed the backlog of the deployed stack, or what stands for it.

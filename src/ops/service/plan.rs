@@ -7,6 +7,7 @@ use super::environment::{self, Place, Ready, Taken};
 use super::features::needs;
 use super::render::Loaded;
 use super::site;
+use super::topics;
 use crate::name::WorkloadName;
 use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, Switch, Upload};
 use crate::ops::takeover::{self, Deployed};
@@ -24,7 +25,7 @@ use crate::yaml::template;
 pub async fn plan(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Vec<Plan>> {
     let loaded = load_all(session, options, names).await?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
-    place.together = names.iter().cloned().collect();
+    place.together = topics::together(loaded.iter().map(|one| &one.model));
     let mut parameters = place.parameters.clone();
     let mut plans = vec![];
     for loaded in &loaded {
