@@ -139,6 +139,11 @@ pub const CHECKS: &[Check] = &[
         looks_at: "the log group's name, which is fixed: of a new stack, whether something outside of it has the name",
         asks: &["logs:DescribeLogStreams"],
     },
+    Check {
+        name: "try",
+        looks_at: "with `--try`: whether the containers stay up on this machine and answer the health checks",
+        asks: &["ecr:GetAuthorizationToken"],
+    },
 ];
 
 /// How the lack of a permission is told.
@@ -175,6 +180,9 @@ pub struct Finding {
     /// What to do, a sentence each; empty when all is well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
+    /// Last lines of the container's log, where one was tried and did not do what it should.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
 }
 
 impl Finding {
@@ -184,7 +192,15 @@ impl Finding {
         what: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { check, what: what.into(), outcome: Outcome::Ok, code: "", detail: detail.into(), next: vec![] }
+        Self {
+            check,
+            what: what.into(),
+            outcome: Outcome::Ok,
+            code: "",
+            detail: detail.into(),
+            next: vec![],
+            lines: vec![],
+        }
     }
 
     /// The deployment would fail with the cause `code`, whose remedies are this one's.
@@ -278,6 +294,12 @@ impl Verified {
             let found = workload.checks.iter().filter(move |finding| finding.outcome == outcome);
             found.map(|finding| (workload.name.as_str(), finding))
         })
+    }
+
+    /// Whether containers were tried and one of them did not do what it should.
+    #[must_use]
+    pub fn has_failed_try(&self) -> bool {
+        self.with(Outcome::Failed).any(|(_, finding)| finding.check == super::trial::run::CHECK)
     }
 
     /// Whether a deployment would fail.

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use super::deploy::{Deploy, load_all};
 use super::environment::{self, Place, Ready};
 use super::render::Loaded;
+use super::trial;
 use crate::aws::cloudformation;
 use crate::deploy::repair;
 use crate::diagnostic::Source;
@@ -131,7 +132,37 @@ async fn of_one(
     };
     let mut ground = ground(session, options, place, loaded, &ready)?;
     ground.is_new = is_new;
-    Ok(preflight::examine(&ground, known).await)
+    let mut checked = preflight::examine(&ground, known).await;
+    if options.change.try_here {
+        checked.checks.extend(trial::findings(session, options, place, (loaded, &ready)).await?);
+    }
+    Ok(checked)
+}
+
+/// Tries workloads on this machine, before anything changes in AWS.
+///
+/// # Errors
+/// [`Error::Preflight`] when the deployment would fail; as [`trial::trial`].
+pub(super) async fn tried(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    jobs: &[(&Loaded, &Ready)],
+) -> Result<()> {
+    if !options.change.try_here || jobs.is_empty() {
+        return Ok(());
+    }
+    let verified = Verified { workloads: trial::trial(session, options, place, jobs).await? };
+    if verified.has_failed() {
+        return Err(Error::Preflight(verified));
+    }
+    let open = [Outcome::Warning, Outcome::NotChecked].into_iter().flat_map(|outcome| verified.with(outcome));
+    for (name, finding) in open {
+        let lines: String = finding.lines.iter().map(|line| format!("\n  {line}")).collect();
+        let said = format!("{name}: not settled by the try: {}.", finding.sentence());
+        session.warn(format!("{said} {}{lines}", finding.next.join(" ")).trim_end());
+    }
+    Ok(())
 }
 
 /// What to do where the environment lacks something.
