@@ -198,6 +198,8 @@ pub fn would_fail(verified: &Verified, headline: String) -> Message {
         .collect();
     next.push(if verified.has_failed_try() {
         "Nothing was pushed, uploaded or changed in AWS. Without `--try` it is deployed all the same.".to_owned()
+    } else if verified.workloads.iter().any(|one| one.kind == "environment") {
+        "Nothing was uploaded or changed. `--skip-preflight` leaves the check out.".to_owned()
     } else {
         "Nothing was built, uploaded or changed. `wharf verify` lists all checks; `--skip-preflight` leaves them out."
             .to_owned()

@@ -21,6 +21,7 @@
 //! | `network` | subnets, security groups, file systems, free addresses |
 //! | `routing` | certificates, listener rules, limits of load balancers |
 //! | `account` | Fargate's quotas, names that are taken |
+//! | `quotas` | quotas of load balancing, networks and clusters against what there is |
 //!
 //! [`CHECKS`] is the list of them, from which `docs/preflight.md` is made.
 
@@ -28,6 +29,7 @@ mod account;
 mod images;
 mod network;
 mod page;
+mod quotas;
 mod routing;
 mod secrets;
 #[cfg(test)]
@@ -46,6 +48,7 @@ use crate::model::environment::Environment;
 use crate::model::service::Service;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName};
+use crate::stack::features::Feature;
 use crate::stack::workload::priority::RuleSlot;
 
 /// A check as it is documented.
@@ -92,13 +95,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "images",
-        looks_at: "images by location in ECR: there, and for the platform of the tasks where they are lists of images",
-        asks: &["ecr:BatchGetImage"],
+        looks_at: "images by location in ECR: there, and for the platform of the tasks",
+        asks: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     },
     Check {
         name: "port",
-        looks_at: "the ports that the Dockerfile exposes, against `image.port`",
-        asks: &[],
+        looks_at: "the ports that the Dockerfile, or an image by location in ECR, exposes, against `image.port`",
+        asks: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     },
     Check {
         name: "network",
@@ -131,8 +134,17 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "quota",
-        looks_at: "the quota of Fargate's vCPUs against the tasks of this workload; what others use is not counted",
-        asks: &["servicequotas:GetServiceQuota"],
+        looks_at: "quotas against what the account has in the region now and what the deployment adds: Fargate's vCPUs, load balancers, target groups, elastic addresses for NAT gateways, services of the cluster; for a new environment VPCs",
+        asks: &[
+            "servicequotas:GetServiceQuota",
+            "cloudwatch:GetMetricData",
+            "elasticloadbalancing:DescribeAccountLimits",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTargetGroups",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeVpcs",
+            "ecs:DescribeClusters",
+        ],
     },
     Check {
         name: "names",
@@ -270,7 +282,7 @@ impl Finding {
 /// What was found of a workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// `service` or `job`.
+    /// `service`, `job`, or `environment` for one that is deployed anew.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -323,6 +335,8 @@ pub(in crate::ops) struct Ground<'a> {
     pub region: &'a str,
     /// The environment as deployed.
     pub environment: &'a Environment,
+    /// Parameters of the environment's stack: what it has on demand.
+    pub features: &'a BTreeMap<String, String>,
     /// Outputs of the environment's stack.
     pub outputs: &'a BTreeMap<String, String>,
     /// Values of its exports by their names.
@@ -354,6 +368,11 @@ impl Ground<'_> {
         self.changed(|workload| workload.container().map(&part))
     }
 
+    /// Whether the environment has something on demand already.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.features.get(feature.parameter()).is_some_and(|workloads| !workloads.is_empty())
+    }
+
     /// Its name with application and environment, `shop-test-web`.
     pub fn full_name(&self) -> String {
         format!("{}-{}-{}", self.app, self.env, self.model.name())
@@ -369,16 +388,20 @@ pub(in crate::ops) fn containers(workload: &Workload) -> Vec<&Container> {
     }
 }
 
+pub(in crate::ops) use quotas::environment;
+
 /// Looks at a workload; `known`: what was found on the way here. Reads only.
 pub(in crate::ops) async fn examine(ground: &Ground<'_>, known: Vec<Finding>) -> Checked {
-    let (secrets, images, network, routing, account) = tokio::join!(
+    let (secrets, images, network, routing, account, quotas) = tokio::join!(
         secrets::check(ground),
         images::check(ground),
         network::check(ground),
         routing::check(ground),
         account::check(ground),
+        quotas::check(ground),
     );
-    Checked::new(ground.model, ground.env, [known, secrets, images, network, routing, account].concat())
+    let found = [known, secrets, images, network, routing, account, quotas];
+    Checked::new(ground.model, ground.env, found.concat())
 }
 
 impl Checked {

@@ -204,6 +204,7 @@ fn ground<'a>(
         env: &options.env,
         region: &place.record.region,
         environment: &place.model,
+        features: &place.parameters,
         outputs: &place.outputs,
         exports: &place.exports,
         model: &loaded.model,

@@ -200,6 +200,13 @@ impl Plan {
         text
     }
 
+    /// The container whose network the others share: the first that stays, of those that a task ends with where there is one.
+    #[must_use]
+    pub fn keeper(&self) -> Option<&str> {
+        let stay = || self.parts.iter().filter(|part| !part.awaited);
+        stay().find(|part| part.essential).or_else(|| stay().next()).map(|part| part.name.as_str())
+    }
+
     /// Volumes of its containers, each once.
     #[must_use]
     pub fn volumes(&self) -> BTreeSet<&str> {
@@ -320,7 +327,10 @@ fn in_order(mut waiting: Vec<Part>) -> Vec<Part> {
     let mut out: Vec<Part> = vec![];
     while !waiting.is_empty() {
         let names: BTreeSet<String> = waiting.iter().map(|part| part.name.clone()).collect();
-        let ready = waiting.iter().position(|part| !part.depends_on.keys().any(|name| names.contains(name)));
+        let ready = |part: &&Part| !part.depends_on.keys().any(|name| names.contains(name));
+        // Of several, those that stay come first: the network is that of the first one.
+        let stays = waiting.iter().position(|part| ready(&part) && part.essential && !part.awaited);
+        let ready = stays.or_else(|| waiting.iter().position(|part| ready(&part)));
         out.push(waiting.remove(ready.unwrap_or(0)));
     }
     out
@@ -431,7 +441,7 @@ mod tests {
     fn containers_have_what_a_task_gives_them_as_far_as_it_is_known() {
         let plan = plan(EVERYTHING, &[("TOKEN", "t0ken"), ("EXTRA", "1")]);
         let names: Vec<&str> = plan.parts.iter().map(|part| part.name.as_str()).collect();
-        assert_eq!(names, ["init", "web", "aside"], "the main container waits for init");
+        assert_eq!(names, ["aside", "init", "web"], "the main container waits for init");
         let of =
             |at: usize, name: &str| plan.parts[at].variables.get(name).map(|value| value.expose().to_owned());
         for (name, value) in [
@@ -450,14 +460,15 @@ mod tests {
             ("COPILOT_MOUNT_POINTS", "{\"data\":\"/data\"}"),
             ("AWS_REGION", "eu-west-1"),
         ] {
-            assert_eq!(of(1, name).as_deref(), Some(value), "{name}");
+            assert_eq!(of(2, name).as_deref(), Some(value), "{name}");
         }
-        assert_eq!((of(0, "TOKEN").as_deref(), of(0, "EXTRA"), of(2, "TOKEN")), (Some("t0ken"), None, None));
+        assert_eq!((of(1, "TOKEN").as_deref(), of(1, "EXTRA"), of(0, "TOKEN")), (Some("t0ken"), None, None));
         assert_eq!(
             plan.absent,
             ["file system data", "output of an addon, BUCKET_NAME", "secret DB_PASSWORD", "variable OTHER"]
         );
-        assert!(plan.parts[0].awaited && !plan.parts[1].awaited && plan.parts[1].read_only);
+        assert!(plan.parts[1].awaited && !plan.parts[2].awaited && plan.parts[2].read_only);
+        assert_eq!(plan.keeper(), Some("aside"));
         assert_eq!(plan.safe("the token is t0ken"), "the token is ***");
         assert!(!format!("{plan:?}").contains("t0ken"));
     }

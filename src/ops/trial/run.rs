@@ -124,7 +124,7 @@ impl Trying<'_> {
                 return Ok(vec![self.unstarted(&self.plan.parts[0], &error).await]);
             }
         }
-        let keeper = self.plan.parts.iter().find(|part| !part.awaited).map(|part| part.name.as_str());
+        let keeper = self.plan.keeper();
         let mut network = None;
         for part in &self.plan.parts {
             for (on, until) in &part.depends_on {
@@ -271,8 +271,8 @@ impl Trying<'_> {
             asked.found = Some(Finding::unknown(CHECK, what, why));
             return;
         }
-        let keeper = self.plan.parts.iter().find(|part| !part.awaited).unwrap_or(&self.plan.parts[0]);
-        let answer = match self.engine().published(&self.name(&keeper.name), probe.port).await {
+        let keeper = self.name(self.plan.keeper().unwrap_or(&probe.container));
+        let answer = match self.engine().published(&keeper, probe.port).await {
             None => Answer::Nobody,
             Some(address) => match &probe.http {
                 Some((path, _)) => probe::http(address, path, probe.timeout).await,
