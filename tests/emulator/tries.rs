@@ -115,6 +115,22 @@ fn what_fails_here_is_not_deployed() {
     let run = sandbox.wharf("verify --name web --env test --try --try-env try.env").expect(1);
     assert!(run.stdout.contains("answered 404"), "{}", run.transcript());
 
+    // Containers that others wait for, one to its end and one until it is healthy, in one network.
+    let ordered =
+        WEB.replace("  port: 8080\n", "  port: 8080\n  depends_on: {init: success, aside: healthy}\n");
+    let sides = "sidecars:\n  aside:\n    image: {build: web/Dockerfile}\n    variables: {PORT: '9000', PROBE_LISTEN_AFTER: '1'}\n    healthcheck: {command: [CMD, /probe, check, 'http://127.0.0.1:9000/health'], interval: 5s, retries: 2}\n  init:\n    image: {build: web/Dockerfile}\n    essential: false\n    command: [exit, 'CODE']\n";
+    let both = |code: &str| {
+        sandbox.write("wharf/web/manifest.yml", format!("{ordered}{}", sides.replace("CODE", code)))
+    };
+    both("0");
+    let run = sandbox.wharf("verify --name web --env test --try").expect(0);
+    assert!(run.stdout.contains("health check of container aside"), "{}", run.transcript());
+    assert!(run.stdout.contains("answered 200 after"), "{}", run.transcript());
+    both("7");
+    let run = sandbox.wharf("verify --name web --env test --try").expect(1);
+    assert!(run.stdout.contains("container init"), "{}", run.transcript());
+    assert!(run.stdout.contains("exited with code 7"), "{}", run.transcript());
+
     // What works here is deployed, with the image that was built for the try.
     with(
         "sidecars:\n  aside:\n    image: {build: web/Dockerfile}\n    essential: false\n    variables: {PORT: '9000', PROBE_EXIT_AFTER: '1'}\n  init:\n    image: {build: web/Dockerfile}\n    essential: false\n    command: [exit, '0']\n",

@@ -124,6 +124,7 @@ fn a_service_that_ends() {
     let runs = [
         sandbox.wharf("svc deploy -n api -e test --try").expect(1),
         sandbox.wharf("deploy -n api -e test --try --progress json").expect(1),
+        sandbox.wharf("verify -n api -e test --try").expect(1),
     ];
     kept("try_ended", runs.map(steady).join("\n"));
     unchanged(&server);
