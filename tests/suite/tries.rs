@@ -143,6 +143,21 @@ fn values_for_a_try_are_never_shown() {
     let text = run.transcript();
     assert!(text.contains("not here were: secret TOKEN"), "{text}");
     assert!(text.contains("the password *** is wrong"), "{text}");
+    let warned = sandbox.wharf("svc deploy -n api -e test --skip-preflight --try --try-env try.env");
+    let said = &warned.stderr;
+    assert!(
+        said.contains("not settled by the try: container api: exited with code 3"),
+        "{}",
+        warned.transcript()
+    );
+    assert!(
+        said.contains("not here were: secret TOKEN") && !said.contains("t0p-secret"),
+        "{}",
+        warned.transcript()
+    );
+    let lines = said.lines().filter(|line| line.contains("fatal: the password *** is wrong")).count();
+    assert_eq!(lines, 1, "{}", warned.transcript());
+    assert!(!said.contains("nothing to do"), "{}", warned.transcript());
     let variables = std::fs::read_to_string(sandbox.work().join("../bin/variables")).unwrap();
     assert!(variables.contains("PASSWORD=t0p-secret\nTOKEN=placeholder\n"), "{variables}");
     for shown in [text, open.transcript(), calls(&sandbox)] {

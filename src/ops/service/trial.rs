@@ -251,11 +251,11 @@ async fn fetch(
         }
         // Such as one that was only ever built here.
         Err(_) if engine.image_platform(name).await.is_some() => {
-            step.skipped("the one on this machine is taken");
+            step.done("it can't be fetched; the one on this machine is taken");
             Ok(Ok(()))
         }
         Err(error) => {
-            step.skipped(&error.to_string());
+            step.failed(&error.to_string());
             Ok(Err(error))
         }
     }

@@ -158,9 +158,9 @@ pub(super) async fn tried(
     }
     let open = [Outcome::Warning, Outcome::NotChecked].into_iter().flat_map(|outcome| verified.with(outcome));
     for (name, finding) in open {
-        let lines: String = finding.lines.iter().map(|line| format!("\n  {line}")).collect();
         let said = format!("{name}: not settled by the try: {}.", finding.sentence());
-        session.warn(format!("{said} {}{lines}", finding.next.join(" ")).trim_end());
+        session.warn(format!("{said} {}", finding.next.join(" ")).trim_end());
+        finding.lines.iter().for_each(|line| session.note(format!("{name}: {line}")));
     }
     Ok(())
 }
