@@ -133,7 +133,10 @@ impl Trying<'_> {
                 }
             }
             let request = self.request(part, keeper, network.clone())?;
-            if let Err(error) = self.engine().start(&request).await {
+            let started = self.engine().start(&request).await;
+            // The engine has read it, and it may hold secrets: it does not wait for the end, which may be a sudden one.
+            request.env_file.iter().try_for_each(|file| file::remove(file))?;
+            if let Err(error) = started {
                 return Ok(vec![self.unstarted(part, &error).await]);
             }
             if keeper == Some(part.name.as_str()) {
