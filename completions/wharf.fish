@@ -90,6 +90,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l init-env -d 'Register the environment if it is new; with =false fail instead [default: ask]' -r -f -a "true\t''
@@ -110,6 +111,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff -d 'Show what each group of services would change before it is deployed, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
@@ -134,12 +136,14 @@ complete -c wharf -n "__fish_wharf_using_subcommand diff" -s h -l help -d 'Print
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s n -l name -d 'Services and jobs to check; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand verify" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l all -d 'Check all services and jobs of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand verify" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l no-color -d 'Print without colours'
@@ -431,6 +435,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the check of quotas that comes before a new environment is made'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -563,6 +568,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -574,6 +580,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -761,6 +768,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -771,6 +779,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'

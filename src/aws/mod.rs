@@ -28,6 +28,7 @@ mod http;
 pub mod iam;
 pub mod kms;
 pub mod logs;
+mod presigned;
 pub mod pricing;
 pub mod query;
 pub mod quotas;

@@ -156,7 +156,7 @@ fn global_endpoint(prefix: &str, region: &str) -> (String, &'static str) {
 
 /// What a service said when it refused.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     meta: ErrorMetadata,
 }
 
@@ -383,7 +383,7 @@ fn user_agent(app: Option<&str>) -> String {
     }
 }
 
-fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
+pub(super) fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
     let bytes = response.body().bytes().unwrap_or_default();
     if response.status().is_success() {
         return Ok(bytes.to_vec());

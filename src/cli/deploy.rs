@@ -192,7 +192,8 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             upload: true,
             allow_downgrade: args.change.allow_downgrade,
         };
-        let change = ops::Change { detach: false, ..args.change.clone().into() };
+        let skip_preflight = args.preflight.skip_preflight;
+        let change = ops::Change { detach: false, skip_preflight, ..args.change.clone().into() };
         planned::env(cx, &options, change).await?;
     }
     Ok(name)

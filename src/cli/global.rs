@@ -181,12 +181,33 @@ pub struct Preflight {
     /// Leave out the checks that come before anything is built or changed
     #[arg(long)]
     pub skip_preflight: bool,
+    #[command(flatten)]
+    pub trial: Trial,
+}
+
+/// Running containers on this machine before they are deployed.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Trial {
+    /// Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks
+    /// ask; what fails is not deployed. Secrets are not read: the containers get placeholders
+    #[arg(long = "try")]
+    pub try_here: bool,
+    /// With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it
+    #[arg(long, value_name = "FILE", requires = "try_here")]
+    pub try_env: Option<PathBuf>,
+}
+
+impl Trial {
+    /// How a stack is changed, with what is said of the try.
+    pub fn of(self, change: crate::ops::Change) -> crate::ops::Change {
+        crate::ops::Change { try_here: self.try_here, try_env: self.try_env, ..change }
+    }
 }
 
 impl Preflight {
     /// How a stack is changed, with what is said of the checks.
     pub fn of(self, change: Change) -> crate::ops::Change {
-        crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() }
+        self.trial.of(crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() })
     }
 }
 
@@ -201,6 +222,8 @@ impl From<Change> for crate::ops::Change {
             allow_replace: flags.allow_replace,
             skip: flags.resources_to_skip,
             skip_preflight: false,
+            try_here: false,
+            try_env: None,
         }
     }
 }

@@ -196,12 +196,26 @@ pub fn would_fail(verified: &Verified, headline: String) -> Message {
         .iter()
         .flat_map(|(_, finding)| finding.next.iter().map(|text| format!("{}: {text}", finding.what)))
         .collect();
-    next.push(
+    next.push(if verified.has_failed_try() {
+        "Nothing was pushed, uploaded or changed in AWS. Without `--try` it is deployed all the same.".to_owned()
+    } else if verified.workloads.iter().any(|one| one.kind == "environment") {
+        "Nothing was uploaded or changed. `--skip-preflight` leaves the check out.".to_owned()
+    } else {
         "Nothing was built, uploaded or changed. `wharf verify` lists all checks; `--skip-preflight` leaves them out."
-            .to_owned(),
-    );
+            .to_owned()
+    });
     let code = failed.first().map(|(_, finding)| finding.code).filter(|code| !code.is_empty());
-    Message { facts, next, code: code.unwrap_or("preflight").to_owned(), ..Message::new(headline) }
+    let said = failed.iter().find(|(_, finding)| !finding.lines.is_empty());
+    Message {
+        facts,
+        next,
+        code: code.unwrap_or("preflight").to_owned(),
+        log_title: said
+            .map(|(_, finding)| format!("last lines of the try: {}", finding.what))
+            .unwrap_or_default(),
+        log_lines: said.map(|(_, finding)| finding.lines.clone()).unwrap_or_default(),
+        ..Message::new(headline)
+    }
 }
 
 /// What to do about a takeover that would lose something.

@@ -1,5 +1,6 @@
 //! What every verb works with: the workspace, the way to AWS, the reporter of events.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,6 +57,10 @@ pub struct Session {
     pub(super) cdk: tokio::sync::Mutex<Applications>,
     /// Turns of images that are built and pushed.
     pub(super) builds: Semaphore,
+    /// The turn of trying containers on this machine.
+    pub(super) tries: Semaphore,
+    /// Images, `repository:tag` by their content, that were built for a try and are to be pushed as they are.
+    pub(super) built: std::sync::Mutex<BTreeSet<String>>,
 }
 
 /// Most images that build at a time, of all workloads together: a build takes all cores by itself, but waits for downloads
@@ -81,6 +86,8 @@ impl Session {
             prices: std::sync::OnceLock::new(),
             cdk: tokio::sync::Mutex::default(),
             builds: Semaphore::new(BUILDS_AT_ONCE),
+            tries: Semaphore::new(1),
+            built: std::sync::Mutex::default(),
         }
     }
 

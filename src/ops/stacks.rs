@@ -1,6 +1,7 @@
 //! Changing stacks for the verbs: what every change has in common.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -35,6 +36,10 @@ pub struct Change {
     pub skip: Vec<String>,
     /// Whether the checks before a deployment are left out.
     pub skip_preflight: bool,
+    /// Whether the containers are tried on this machine before anything changes.
+    pub try_here: bool,
+    /// File with values for the try, `NAME=VALUE` a line.
+    pub try_env: Option<PathBuf>,
 }
 
 /// What a change of a stack needs besides the stack.

@@ -31,3 +31,4 @@ mod takeover_names;
 mod takeover_references;
 mod takeover_types;
 mod together;
+mod tries;

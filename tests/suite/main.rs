@@ -21,6 +21,7 @@
 //! | [`watching`] | following what goes on |
 //! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
 //! | [`takeovers`] | stacks of Copilot's that are stuck, early environments, drift |
+//! | [`tries`] | containers that run here before they are deployed |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -52,6 +53,7 @@ mod releases;
 mod sites;
 mod streams;
 mod takeovers;
+mod tries;
 mod verify;
 mod views;
 mod watching;

@@ -101,6 +101,8 @@ pub struct Cluster {
     pub name: String,
     /// `ACTIVE`, `INACTIVE` ….
     pub status: String,
+    /// How many services it has.
+    pub services: u64,
 }
 
 /// A change of a service outside CloudFormation.
@@ -202,6 +204,7 @@ impl Ecs {
                 arn: text(cluster.cluster_arn()),
                 name: text(cluster.cluster_name()),
                 status: text(cluster.status()),
+                services: u64::try_from(cluster.active_services_count()).unwrap_or_default(),
             }));
         }
         Ok(found)

@@ -24,6 +24,7 @@ use super::watch::End;
 pub use explain::explain;
 pub use hopeless::hopeless;
 pub use kinds::{KINDS, Kind};
+pub use task::exit;
 
 /// Code of the cause that another rule of the listener has the priority of a new rule.
 pub const RULE_PRIORITY: &str = "rule_priority";

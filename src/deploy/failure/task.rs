@@ -125,6 +125,14 @@ pub(super) fn ended(task: &StoppedTask, evidence: &Evidence) -> Option<Cause> {
     Some(seen(cause, task, evidence))
 }
 
+/// What an exit code of a container means: the cause by its code in [`super::KINDS`], and in words where it says more than that
+/// the program failed.
+#[must_use]
+pub fn exit(code: i32) -> (&'static str, Option<&'static str>) {
+    let end = END.iter().find(|end| end.0 == code);
+    (end.map_or("container_exited", |end| end.1), end.map(|end| end.2))
+}
+
 /// Exit codes that say more than that a program failed: the cause and the meaning. Above 128 they are signals.
 const END: &[(i32, &str, &str)] = &[
     (0, "container_ended", "it ended by itself"),

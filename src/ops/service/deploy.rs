@@ -147,6 +147,8 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let changing = jobs.iter().filter(|job| job.changed.is_some());
     let checked: Vec<_> = changing.map(|job| (&job.loaded, &job.ready, job.before.as_deref())).collect();
     verify::before(session, options, &place, &checked).await?;
+    let tried: Vec<_> = checked.iter().map(|(loaded, ready, _)| (*loaded, *ready)).collect();
+    verify::tried(session, options, &place, &tried).await?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);

@@ -24,6 +24,7 @@ mod run;
 mod since;
 mod site;
 mod topics;
+mod trial;
 mod unchanged;
 mod verify;
 

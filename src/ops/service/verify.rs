@@ -9,6 +9,7 @@ use super::deploy::{Deploy, load_all};
 use super::environment::{self, Place, Ready};
 use super::render::Loaded;
 use super::topics;
+use super::trial;
 use crate::aws::cloudformation;
 use crate::deploy::repair;
 use crate::diagnostic::Source;
@@ -135,7 +136,37 @@ async fn of_one(
     };
     let mut ground = ground(session, options, place, loaded, &ready)?;
     ground.is_new = is_new;
-    Ok(preflight::examine(&ground, known).await)
+    let mut checked = preflight::examine(&ground, known).await;
+    if options.change.try_here {
+        checked.checks.extend(trial::findings(session, options, place, (loaded, &ready)).await?);
+    }
+    Ok(checked)
+}
+
+/// Tries workloads on this machine, before anything changes in AWS.
+///
+/// # Errors
+/// [`Error::Preflight`] when the deployment would fail; as [`trial::trial`].
+pub(super) async fn tried(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    jobs: &[(&Loaded, &Ready)],
+) -> Result<()> {
+    if !options.change.try_here || jobs.is_empty() {
+        return Ok(());
+    }
+    let verified = Verified { workloads: trial::trial(session, options, place, jobs).await? };
+    if verified.has_failed() {
+        return Err(Error::Preflight(verified));
+    }
+    let open = [Outcome::Warning, Outcome::NotChecked].into_iter().flat_map(|outcome| verified.with(outcome));
+    for (name, finding) in open {
+        let said = format!("{name}: not settled by the try: {}.", finding.sentence());
+        session.warn(format!("{said} {}", finding.next.join(" ")).trim_end());
+        finding.lines.iter().for_each(|line| session.note(format!("{name}: {line}")));
+    }
+    Ok(())
 }
 
 /// What to do where the environment lacks something.
@@ -177,6 +208,7 @@ fn ground<'a>(
         env: &options.env,
         region: &place.record.region,
         environment: &place.model,
+        features: &place.parameters,
         outputs: &place.outputs,
         exports: &place.exports,
         model: &loaded.model,
