@@ -118,6 +118,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Pri
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s n -l name -d 'Services and jobs to plan; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l to -d 'Plan a rollback to this release, as `wharf svc releases` lists it; nothing of the workspace is read' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -228,9 +229,12 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-rollback -d 
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l takeover -d 'Take over stacks that Copilot deployed without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff -d 'Show the plan, what would be changed and what it costs, on standard output, before the question'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff-yes -d 'With --diff: go on without asking, as with --yes'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s e -l env -d 'Name of the environment' -r

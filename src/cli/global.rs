@@ -205,6 +205,18 @@ impl From<Change> for crate::ops::Change {
     }
 }
 
+/// Parses the id of a release, or the beginning of one.
+///
+/// # Errors
+/// A text that says how a release is named.
+pub fn release(text: &str) -> Result<String, String> {
+    let fits = (4..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if fits {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err("a release is named by 4 to 10 hexadecimal digits; `wharf svc releases` lists them".to_owned())
+}
+
 /// Parses `k=v,k=v`.
 ///
 /// # Errors

@@ -402,7 +402,7 @@ async fn finish(
 async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
     let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
-    if planning::features(&job.loaded, &place.parameters) != place.parameters {
+    if planning::features(&job.loaded.model, &place.parameters) != place.parameters {
         place.switch_off(session, job.name(), &job.loaded).await?;
     }
     Ok(())
