@@ -23,6 +23,8 @@ pub struct Args {
     change: global::Change,
     #[command(flatten)]
     preflight: global::Preflight,
+    #[command(flatten)]
+    express: global::Express,
     /// Show the plan, what would be changed and what it costs, on standard output, before the question
     #[arg(long)]
     diff: bool,
@@ -33,8 +35,8 @@ pub struct Args {
 
 /// Reads the release, shows what it would change, asks, deploys.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let change = args.express.of(args.preflight.of(args.change))?;
     let (app, name, env) = ask::released(cx, args.service).await?;
-    let change = args.preflight.of(args.change);
     let options = ops::service::Rollback { app, name, env, to: args.to, change };
     let ahead = ops::service::ahead(&cx.session, &options).await?;
     let wish = planned::Wish { diff: args.diff, yes: args.yes || args.diff_yes };

@@ -35,6 +35,8 @@ pub struct Change {
     pub skip: Vec<String>,
     /// Whether the checks before a deployment are left out.
     pub skip_preflight: bool,
+    /// Whether CloudFormation is done once a workload's configuration is applied, and wharf proves that it runs.
+    pub express: bool,
 }
 
 /// What a change of a stack needs besides the stack.
@@ -134,6 +136,7 @@ pub(super) fn options<'a>(
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        express: target.change.express,
         fail_fast: target.change.fail_fast.unwrap_or(session.inputs.ci),
         skip: &target.change.skip,
         detach: target.change.detach,
@@ -177,8 +180,13 @@ pub(super) async fn replace_template(
         }
         _ => Template::Body(text),
     };
-    let options =
-        deploy::Options { disable_rollback: false, detach: false, title, ..options(session, target, None) };
+    let options = deploy::Options {
+        disable_rollback: false,
+        express: false,
+        detach: false,
+        title,
+        ..options(session, target, None)
+    };
     match parameters::change_template(connection, stack, template, options).await {
         Err(Failure::Busy { .. }) => {
             tokio::time::sleep(session.inputs.polling.first).await;

@@ -1,10 +1,11 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
+//! `health` follows on where CloudFormation did not wait. `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
 //! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
 //! fails: the next answer holds what the last one would have held.
 
 mod apprunner;
+mod health;
 pub mod service;
 pub mod stack;
 mod undo;
@@ -15,6 +16,9 @@ use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 
+use self::health::Proof;
+pub use self::health::{Health, deployments, standing};
+pub use self::service::Standing;
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
@@ -46,6 +50,12 @@ pub struct Change<'a> {
     pub cleanup: bool,
     /// What to do when the user asks to stop.
     pub undo: Undo,
+    /// Whether CloudFormation is done before what it made runs (express mode): then services are followed on.
+    pub express: bool,
+    /// Whether CloudFormation is done already, and only services are followed, those of the whole stack.
+    pub proof_only: bool,
+    /// Ids of deployments of ECS services that are not of this change.
+    pub known: &'a [String],
     /// Whether it is undone as soon as it is clear that the new tasks will never stay up.
     pub fail_fast: bool,
     /// Takes the events.
@@ -73,6 +83,8 @@ pub struct End {
     pub instances: Vec<FailedInstances>,
     /// Whether the user asked to stop and the change was undone.
     pub interrupted: bool,
+    /// Whether what it made runs, as far as CloudFormation did not wait for that.
+    pub health: Health,
 }
 
 /// Follows a change until CloudFormation is done with it.
@@ -87,9 +99,13 @@ pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, 
         nested: BTreeMap::new(),
         services: BTreeMap::new(),
         witness: Witness::default(),
+        runners: BTreeMap::new(),
+        held: vec![],
+        proof: None,
+        health: Health::default(),
         began: false,
         final_seen: false,
-        ended: None,
+        ended: change.stood.filter(|_| change.proof_only).map(|stood| stood.status.clone()),
         reason: String::new(),
         failed: vec![],
         instances: vec![],
@@ -108,6 +124,13 @@ struct Follower<'a> {
     /// Services by ARN.
     services: BTreeMap<String, Watched>,
     witness: Witness,
+    /// Logical ids of services on App Runner by ARN, where they are followed here.
+    runners: BTreeMap<String, String>,
+    /// What CloudFormation said of services that are not proven yet.
+    held: Vec<Event>,
+    /// What is followed on since CloudFormation is done.
+    proof: Option<Proof>,
+    health: Health,
     /// Whether anything was seen of the change.
     began: bool,
     /// Whether the newest event of the stack itself says that it is done.
@@ -140,7 +163,12 @@ impl Follower<'_> {
         let mut trouble: Option<Instant> = None;
         let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
         loop {
-            match self.poll().await {
+            let asked = match (&self.proof, &self.ended) {
+                (Some(_), _) => self.look_again().await,
+                (None, Some(_)) => Ok(false),
+                (None, None) => self.poll().await,
+            };
+            match asked {
                 Ok(news) => {
                     if trouble.take().is_some() {
                         note(self.change.reporter, Level::Info, "AWS answers again.");
@@ -152,11 +180,41 @@ impl Follower<'_> {
                 Err(error) => self.endure(error, &mut trouble)?,
             }
             if let Some(status) = self.ended.clone() {
-                self.sweep().await;
-                return Ok(self.end(status, interrupted));
+                let over = match self.change.express && health::is_applied(&status) {
+                    false => Some(Health::Proven),
+                    true if interrupted => Some(Health::Stopped),
+                    true if self.proof.is_none() => {
+                        if let Err(error) = self.begin_proof().await {
+                            self.endure(error, &mut trouble)?;
+                        }
+                        None
+                    }
+                    true => match self.verdict().await {
+                        Ok(Standing::Good) => Some(Health::Proven),
+                        Ok(Standing::Bad) => Some(Health::Failed),
+                        Ok(Standing::Going) => None,
+                        Err(error) => {
+                            self.endure(error, &mut trouble)?;
+                            None
+                        }
+                    },
+                };
+                if let Some(health) = over {
+                    self.sweep().await;
+                    self.end_proof(health).await;
+                    return Ok(self.end(status, interrupted));
+                }
             }
             match interrupts(self.change.interrupt.as_ref()) {
                 0 if hopeless => {}
+                0 if self.proof.is_some() => {
+                    if self.is_hopeless() {
+                        let status = self.ended.clone().unwrap_or_default();
+                        self.sweep().await;
+                        self.end_proof(Health::Failed).await;
+                        return Ok(self.end(status, false));
+                    }
+                }
                 0 => hopeless = self.give_up().await,
                 1 if interrupted => {}
                 1 if self.change.undo == Undo::Leave => {
@@ -164,6 +222,9 @@ impl Follower<'_> {
                 }
                 1 => {
                     interrupted = true;
+                    if self.proof.is_some() {
+                        continue;
+                    }
                     self.undo().await;
                 }
                 _ => {
@@ -187,6 +248,7 @@ impl Follower<'_> {
             witness: std::mem::take(&mut self.witness),
             instances: std::mem::take(&mut self.instances),
             interrupted,
+            health: self.health,
         }
     }
 
@@ -327,14 +389,24 @@ impl Follower<'_> {
             "AWS::ECS::Service" => self.absorb_service(&event),
             _ => {}
         }
-        self.change.reporter.report(Event::Resource {
+        let proven_here = self.change.express && health::is_proven_here(&event.resource_type);
+        if proven_here && event.resource_type != "AWS::ECS::Service" && event.physical_id.starts_with("arn:")
+        {
+            self.runners.insert(event.physical_id.clone(), event.logical_id.clone());
+        }
+        let held = proven_here && matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE");
+        let event = Event::Resource {
             stack: event.stack,
             logical_id: event.logical_id,
             resource_type: event.resource_type,
             physical_id: event.physical_id,
             status: event.status,
             reason: event.reason,
-        });
+        };
+        match held {
+            true => self.hold(event),
+            false => self.change.reporter.report(event),
+        }
     }
 
     fn absorb_status(&mut self, event: &StackEvent) {
@@ -355,7 +427,8 @@ impl Follower<'_> {
         let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
         if begins {
             let watched = self.services.entry(event.physical_id.clone()).or_insert_with(|| Watched {
-                tracker: ServiceTracker::new(&event.stack, cluster, name, event.at),
+                tracker: ServiceTracker::new(&event.stack, cluster, name, event.at)
+                    .knowing(self.change.known),
                 state: Watching::Active,
             });
             if watched.state != Watching::Refused {
@@ -364,6 +437,7 @@ impl Follower<'_> {
         } else if let Some(watched) = self.services.get_mut(&event.physical_id)
             && watched.state == Watching::Active
             && is_final(&event.status)
+            && !self.change.express
         {
             watched.state = Watching::Last;
         }
@@ -403,7 +477,11 @@ impl Follower<'_> {
         for _ in 0..2 {
             tokio::time::sleep(self.change.polling.first / 4).await;
             self.polls = 1; // No description: the end is known.
-            if !self.poll().await.unwrap_or_default() {
+            let asked = match self.proof.is_some() {
+                true => self.look_again().await,
+                false => self.poll().await,
+            };
+            if !asked.unwrap_or_default() {
                 break;
             }
         }

@@ -8,6 +8,7 @@ mod apply;
 mod delete;
 mod deploy;
 mod environment;
+mod express;
 mod features;
 mod hosts;
 mod images;

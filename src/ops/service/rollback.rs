@@ -7,7 +7,7 @@ use super::apply::addresses;
 use super::environment::{self, Place};
 use super::naming::Before;
 use super::release::{MOST, all};
-use super::{features, plan, verify};
+use super::{express, features, plan, verify};
 use crate::artifact::key;
 use crate::deploy::stack::Applied;
 use crate::describe;
@@ -284,6 +284,9 @@ async fn check(session: &Session, options: &Rollback, ahead: &Ahead) -> Result<(
 /// # Errors
 /// What would be lost is not agreed to; what it rests on is gone; a failed deployment; whatever AWS reports.
 pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) -> Result<Report> {
+    if let Some(model) = &ahead.model {
+        express::refuse(&options.change, model, &ahead.risks)?;
+    }
     plans::gate(ahead.risks.clone(), &options.change.allow_replace)?;
     check(session, options, ahead).await?;
     let (app, name, env) = (&options.app, &options.name, &options.env);
@@ -305,7 +308,8 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
         change: options.change.clone(),
         ..Target::new(&title)
     };
-    let applied = stacks::apply(session, &place.manager, stack, &target).await?;
+    let was_express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
+    let applied = express::apply(session, place, stack, &target, was_express).await?;
     let mut report = Report::default();
     report.done.push(match applied {
         Applied::Started { .. } => {
