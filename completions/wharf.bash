@@ -913,7 +913,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2727,7 +2727,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4049,7 +4049,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4209,7 +4209,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -17,6 +17,7 @@ mod calls;
 mod crash;
 mod deletions;
 mod domain;
+mod express;
 mod failures;
 mod faults;
 mod jobs;

@@ -37,6 +37,7 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod express;
 mod files;
 mod given;
 mod help;

@@ -32,7 +32,7 @@ pub fn packaged(sandbox: &Sandbox) -> (String, Vec<(String, String)>) {
 }
 
 /// A workspace whose service `web` is deployed just as it is there, with `addons` where there are some.
-fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
+pub fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
     let (sandbox, _first) = shop_in(deployed_environment(pushed(records())));
     if !addons.is_empty() {
         sandbox.write("wharf/web/addons/items.yml", addons);

@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use super::look::{look, service_of};
 use super::service::{ServiceTracker, Standing};
-use super::{Follower, Watched, Watching, look, service_of};
+use super::{Follower, Watched, Watching};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackResource;
 use crate::aws::{Connection, Error, Kind};
 use crate::deploy::failure::FailedResource;
-use crate::deploy::note;
+use crate::deploy::{Failure, note};
 use crate::event::{Event, Level};
 
 /// How long services are followed: as long as CloudFormation waits for one.
@@ -130,6 +131,35 @@ async fn runner(connection: &Connection, arn: &str) -> Result<Standing, Error> {
 }
 
 impl Follower<'_> {
+    /// Whether all is over now that CloudFormation is done, and how.
+    pub(super) async fn over(
+        &mut self,
+        status: &str,
+        interrupted: bool,
+        trouble: &mut Option<Instant>,
+    ) -> Result<Option<Health>, Failure> {
+        if !self.change.express || !is_applied(status) {
+            return Ok(Some(Health::Proven));
+        }
+        if interrupted {
+            return Ok(Some(Health::Stopped));
+        }
+        let seen = match self.proof.is_none() {
+            true => self.begin_proof().await.map(|()| match self.services.len() + self.runners.len() {
+                // Nothing that runs was changed.
+                0 => Standing::Good,
+                _ => Standing::Going,
+            }),
+            false => self.verdict().await,
+        };
+        match seen {
+            Ok(Standing::Good) => Ok(Some(Health::Proven)),
+            Ok(Standing::Bad) => Ok(Some(Health::Failed)),
+            Ok(Standing::Going) => Ok(None),
+            Err(error) => self.endure(error, trouble).map(|()| None),
+        }
+    }
+
     /// CloudFormation is done: from now on its services are looked at. The events that it lists late are read before.
     pub(super) async fn begin_proof(&mut self) -> Result<(), Error> {
         if !self.change.proof_only {
@@ -278,7 +308,7 @@ mod tests {
     use super::*;
     use crate::deploy::stack::{Applied, Options, apply};
     use crate::deploy::testing::{Cloud, Recorder, Step, fast};
-    use crate::deploy::{Failure, Interrupt, pickup};
+    use crate::deploy::{Interrupt, pickup};
     use crate::stack;
 
     /// CloudFormation is done while the service is still on its way.

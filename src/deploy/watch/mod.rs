@@ -6,6 +6,7 @@
 
 mod apprunner;
 mod health;
+mod look;
 pub mod service;
 pub mod stack;
 mod undo;
@@ -18,6 +19,7 @@ use futures_util::future::{join, join_all};
 
 use self::health::Proof;
 pub use self::health::{Health, deployments, standing};
+use self::look::{look, service_of};
 pub use self::service::Standing;
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
@@ -27,7 +29,6 @@ use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
-use crate::aws::ecs::tasks::Filter;
 use crate::aws::{Connection, Error, Kind};
 use crate::event::{Event, Level, Reporter};
 
@@ -180,25 +181,7 @@ impl Follower<'_> {
                 Err(error) => self.endure(error, &mut trouble)?,
             }
             if let Some(status) = self.ended.clone() {
-                let over = match self.change.express && health::is_applied(&status) {
-                    false => Some(Health::Proven),
-                    true if interrupted => Some(Health::Stopped),
-                    true if self.proof.is_none() => {
-                        if let Err(error) = self.begin_proof().await {
-                            self.endure(error, &mut trouble)?;
-                        }
-                        None
-                    }
-                    true => match self.verdict().await {
-                        Ok(Standing::Good) => Some(Health::Proven),
-                        Ok(Standing::Bad) => Some(Health::Failed),
-                        Ok(Standing::Going) => None,
-                        Err(error) => {
-                            self.endure(error, &mut trouble)?;
-                            None
-                        }
-                    },
-                };
+                let over = self.over(&status, interrupted, &mut trouble).await?;
                 if let Some(health) = over {
                     self.sweep().await;
                     self.end_proof(health).await;
@@ -490,44 +473,4 @@ impl Follower<'_> {
             self.instances = apprunner::failed(self.connection, &self.failed).await;
         }
     }
-}
-
-/// Cluster and name in the ARN of a service, `arn:…:service/<cluster>/<name>`.
-fn service_of(arn: &str) -> Option<(&str, &str)> {
-    let (_, path) = arn.split_once(":service/")?;
-    path.split_once('/')
-}
-
-/// How a service stands; `None` when it does not exist.
-async fn look(connection: &Connection, cluster: &str, name: &str) -> Result<Option<Snapshot>, Error> {
-    let ecs = connection.ecs();
-    let filter = |stopped| Filter { service: Some(name), stopped, ..Filter::default() };
-    let names = [name];
-    let services = ecs.services(cluster, &names);
-    let tasks = async {
-        let (running, stopped) =
-            join(ecs.task_arns(cluster, filter(false)), ecs.task_arns(cluster, filter(true))).await;
-        let mut arns = running?;
-        arns.extend(stopped?);
-        arns.sort();
-        arns.dedup();
-        ecs.tasks(cluster, &arns).await
-    };
-    let (services, tasks) = join(services, tasks).await;
-    let Some(service) = services?.into_iter().next() else { return Ok(None) };
-    let elb = connection.elbv2();
-    let targets = join_all(service.target_groups.iter().map(|group| {
-        let elb = &elb;
-        async move { (group, elb.target_health(group).await) }
-    }));
-    let mut health = vec![];
-    for (group, answer) in targets.await {
-        // The health of targets is worth having, but not worth failing for.
-        health.extend(answer.unwrap_or_default().into_iter().map(|target| (group.clone(), target)));
-    }
-    let tasks = match tasks {
-        Err(error) if error.is_not_found() => vec![],
-        other => other?,
-    };
-    Ok(Some(Snapshot { service, tasks, targets: health }))
 }
