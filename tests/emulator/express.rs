@@ -89,7 +89,7 @@ fn express_deployments_are_proven_and_recorded() {
     assert_eq!(running(sandbox), (1, vec!["example.com/good:2".to_owned()]));
     sandbox.write("wharf/api/manifest.yml", manifest("api", "good:3", ""));
     let slow = sandbox.wharf("svc deploy -n api -e test --progress lines").expect(0);
-    assert!(!slow.stderr.contains("express"), "{}", slow.transcript());
+    assert!(!slow.stderr.contains("express mode"), "{}", slow.transcript());
     assert_eq!(releases(sandbox).len(), 3);
     // And back, with the plan before it.
     let back = sandbox.wharf("rollback -n api -e test --express --diff --diff-yes").expect(0);

@@ -25,6 +25,7 @@ mod lifecycle;
 mod many;
 mod pipeline;
 mod plans;
+mod rollback;
 mod signals;
 mod sites;
 mod takeover;

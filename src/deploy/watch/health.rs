@@ -91,7 +91,7 @@ pub async fn standing(connection: &Connection, stack: &Stack) -> Result<Standing
     Ok(worst)
 }
 
-/// Ids of the deployments that the ECS services of a stack have now.
+/// Ids of the deployments that the ECS services of a stack have and had, as far as that is known.
 ///
 /// # Errors
 /// Whatever AWS reports.
@@ -101,7 +101,12 @@ pub async fn deployments(connection: &Connection, stack: &str) -> Result<Vec<Str
     let mut ids = vec![];
     for (cluster, name) in resources.iter().filter_map(|resource| service_of(&resource.physical_id)) {
         let services = ecs.services(cluster, &[name]).await?;
-        ids.extend(services.into_iter().flat_map(|service| service.deployments).map(|one| one.id));
+        for service in services {
+            // One that failed is listed no more once ECS went back; its messages still name it.
+            let told = service.messages.iter().flat_map(|message| message.text.split(['(', ')', ' ']));
+            ids.extend(told.filter(|word| word.starts_with("ecs-svc/")).map(str::to_owned));
+            ids.extend(service.deployments.into_iter().map(|one| one.id));
+        }
     }
     Ok(ids)
 }
@@ -260,11 +265,7 @@ impl Follower<'_> {
         let reasons: BTreeMap<String, String> = self
             .services
             .iter()
-            .map(|(arn, watched)| {
-                let said = watched.tracker.rollouts().last().cloned();
-                let said = said.unwrap_or_else(|| "the tasks of the new version did not come up".to_owned());
-                (arn.clone(), said)
-            })
+            .map(|(arn, watched)| (arn.clone(), watched.tracker.reason()))
             .chain(self.runners.keys().map(|arn| {
                 (arn.clone(), "App Runner's operation failed, and it went back by itself".to_owned())
             }))

@@ -37,6 +37,8 @@ pub struct ServiceTracker {
     stopped: BTreeMap<String, Task>,
     unhealthy: BTreeMap<String, (String, TargetHealth)>,
     rollouts: Vec<String>,
+    /// Messages that say that a deployment failed, with their times.
+    failures: Vec<(i64, String)>,
     /// Deployments of before the change, by id.
     known: BTreeSet<String>,
     /// Its deployments at the last look.
@@ -78,6 +80,7 @@ impl ServiceTracker {
             stopped: BTreeMap::new(),
             unhealthy: BTreeMap::new(),
             rollouts: vec![],
+            failures: vec![],
             known: BTreeSet::new(),
             latest: vec![],
             doubtful: 0,
@@ -95,8 +98,11 @@ impl ServiceTracker {
     /// each look.
     pub fn standing(&mut self, definitions: &[String]) -> Standing {
         let is_known = |text: &str| self.known.iter().any(|id| text.contains(id.as_str()));
-        let told = self.messages.iter().any(|text| text.contains("deployment failed") && !is_known(text));
-        if told || !self.rollouts.is_empty() {
+        let told = self.failures.iter().any(|(at, text)| *at >= self.since + SKEW && !is_known(text));
+        let failed = self.latest.iter().any(|deployment| {
+            deployment.rollout == "FAILED" && deployment.created >= self.since && !is_known(&deployment.id)
+        });
+        if told || failed {
             return Standing::Bad;
         }
         let Some(primary) = self.latest.iter().find(|deployment| deployment.status == "PRIMARY") else {
@@ -153,6 +159,14 @@ impl ServiceTracker {
         &self.rollouts
     }
 
+    /// ECS's reason why the new version did not come up, or that it did not.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let told = self.failures.last().map(|(_, text)| text.rsplit(") ").next().unwrap_or(text).to_owned());
+        let reason = self.rollouts.last().cloned().or(told);
+        reason.unwrap_or_else(|| "the tasks of the new version did not come up".to_owned())
+    }
+
     /// Tasks that were started since the change began and stopped, but not because fewer were wanted; oldest first.
     #[must_use]
     pub fn stopped(&self) -> Vec<&Task> {
@@ -192,6 +206,9 @@ impl ServiceTracker {
                 continue;
             }
             let text = bare(&message.text);
+            if text.contains("deployment failed") {
+                self.failures.push((message.at, text.to_owned()));
+            }
             self.messages.push(text.to_owned());
             events.push(Event::ServiceMessage {
                 stack: self.stack.clone(),
@@ -465,7 +482,7 @@ mod tests {
     fn a_rollout_stands_well_or_badly() {
         let definition = |id: &str| format!("arn:aws:ecs:eu-west-1:1:task-definition/shop-test-api:{id}");
         let look = |tracker: &mut ServiceTracker, deployments: Vec<ecs::Deployment>, text: &str| {
-            let messages = if text.is_empty() { vec![] } else { vec![message(text, 101_000, text)] };
+            let messages = if text.is_empty() { vec![] } else { vec![message(text, 106_000, text)] };
             tracker.take(&Snapshot {
                 service: service(deployments, messages),
                 tasks: vec![],
@@ -477,6 +494,10 @@ mod tests {
             |rollout: &str| ecs::Deployment { created: 101_000, ..deployment("2", "PRIMARY", 1, rollout) };
         let old = || deployment("1", "PRIMARY", 1, "COMPLETED");
         let tracker = || ServiceTracker::new("s", "c", "api", 100_000);
+        // What is told of a moment before the change is of another one.
+        let mut late = ServiceTracker::new("s", "c", "api", 106_500);
+        let told = "(service api) (deployment 0) deployment failed: tasks failed to start.";
+        assert_eq!(look(&mut late, vec![new("IN_PROGRESS")], told), Standing::Going);
         let mut good = tracker();
         assert_eq!(good.standing(&[]), Standing::Going);
         // The answer of a moment ago.
