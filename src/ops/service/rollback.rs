@@ -167,7 +167,7 @@ pub async fn ahead(session: &Session, options: &Rollback) -> Result<Ahead> {
         files: vec![],
         features: plan::switches(&had, &has),
         names: has.public_aliases().into_iter().filter(|name| !known.contains(name)).collect(),
-        cost: Costs::new(&place.record.region, whole.before, whole.after),
+        cost: Costs::new(place.prices.of(&place.record.region), whole.before, whole.after),
         stacks: whole.stacks,
     };
     let subnets = subnets(&stack.template);
