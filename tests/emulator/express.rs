@@ -73,7 +73,7 @@ fn express_deployments_are_proven_and_recorded() {
     let first = sandbox.wharf("svc deploy -n api -e test --express --progress lines").expect(0);
     assert!(first.stderr.contains("CloudFormation is done (express mode)"), "{}", first.transcript());
     let at = |text: &str| first.stderr.find(text).unwrap_or_else(|| panic!("{text}: {}", first.transcript()));
-    assert!(at("CloudFormation is done") < at("1 of 1 running"), "{}", first.transcript());
+    assert!(at("CloudFormation is done") < at("1 of 1 running, completed"), "{}", first.transcript());
     assert_eq!(releases(sandbox).len(), 1);
 
     // The same again: proven with a look, nothing to follow.

@@ -15,10 +15,8 @@ pub(in crate::ops) struct Held<'a> {
     pub manager: &'a Connection,
     /// The application's own credentials in the environment's region: the registry is theirs.
     pub regional: &'a Connection,
-    /// The region.
-    pub region: &'a str,
-    /// What the application's repositories begin with, such as `shop/`.
-    pub prefix: String,
+    /// Address of the workload's repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/web`; empty without one.
+    pub repository: String,
     /// The artifact bucket.
     pub bucket: &'a str,
     /// The release.
@@ -36,20 +34,17 @@ pub(in crate::ops) async fn check(held: &Held<'_>) -> Vec<Finding> {
     images.into_iter().flatten().chain(files).collect()
 }
 
-/// An image of the application's own registry; of other registries nothing is known.
+/// An image of the workload's own repository; of others nothing is known.
 async fn image(held: &Held<'_>, container: &str, address: &str) -> Option<Finding> {
-    let (host, rest) = address.split_once('/').filter(|(host, _)| host.contains(".dkr.ecr"))?;
-    if !host.contains(held.region) || !rest.starts_with(&held.prefix) {
-        return None;
-    }
-    let ecr = held.regional.ecr();
-    let found = match rest.split_once('@') {
-        Some((repository, digest)) => ecr.image(repository, Which::Digest(digest)).await,
-        None => {
-            let (repository, tag) = rest.split_once(':').unwrap_or((rest, "latest"));
-            ecr.image(repository, Which::Tag(tag)).await
-        }
+    let (_, repository) = held.repository.split_once('/')?;
+    let rest = address.strip_prefix(held.repository.as_str())?;
+    let which = match (rest.split_once('@'), rest.strip_prefix(':')) {
+        (Some((_, digest)), _) => Which::Digest(digest),
+        (None, Some(tag)) => Which::Tag(tag),
+        // Another repository, whose name only begins with this one's.
+        (None, None) => return None,
     };
+    let found = held.regional.ecr().image(repository, which).await;
     let what = format!("image of {container}");
     Some(match found {
         Ok(Some(_)) => Finding::ok(CHECK, what, format!("{address} is in the registry")),
@@ -100,7 +95,9 @@ mod tests {
             commit: "4f2a9c1".to_owned(),
             images: BTreeMap::from([
                 image("web", "web@sha256:00"),
-                image("gone", "gone@sha256:11"),
+                image("gone", "web:v1@sha256:11"),
+                image("tagged", "web:v2"),
+                image("other", "web-other"),
                 ("nginx".to_owned(), "nginx:1".to_owned()),
             ]),
             template: String::new(),
@@ -120,8 +117,7 @@ mod tests {
         let held = Held {
             manager: server.connection(),
             regional: server.connection(),
-            region: "eu-west-1",
-            prefix: "shop/".to_owned(),
+            repository: format!("{host}/web"),
             bucket: "b",
             release: &release,
             files: vec![

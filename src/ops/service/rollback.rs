@@ -15,6 +15,7 @@ use crate::diagnostic::Source;
 use crate::facts::{self, Facts};
 use crate::model::workload::{self, Workload};
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::app::infrastructure;
 use crate::ops::plan::{self as plans, Costs, Image, Plan, Risk};
 use crate::ops::preflight::{self, Verified};
 use crate::ops::stacks::{self, Change, Target};
@@ -240,11 +241,14 @@ async fn check(session: &Session, options: &Rollback, ahead: &Ahead) -> Result<(
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), object(place, value)?)))
         .collect();
+    // Without a repository none of its images are in one.
+    let app = facts::App::from(&place.app);
+    let repository =
+        infrastructure::repository(&place.regional, &app, &options.name).await.unwrap_or_default();
     let held = preflight::release::Held {
         manager: &place.manager,
         regional: &place.regional,
-        region: &place.record.region,
-        prefix: format!("{}/", place.record.app),
+        repository,
         bucket: place.bucket(),
         release,
         files,
