@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "release",
         looks_at: "of a rollback: the release's images by digest, the template of its addons and its environment files, which may have been removed since",
-        asks: &["ecr:DescribeImages", "s3:GetObject"],
+        asks: &["ecr:DescribeRepositories", "ecr:DescribeImages", "s3:GetObject"],
     },
     Check {
         name: "secrets",

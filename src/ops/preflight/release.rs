@@ -17,6 +17,8 @@ pub(in crate::ops) struct Held<'a> {
     pub regional: &'a Connection,
     /// Address of the workload's repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/web`; empty without one.
     pub repository: String,
+    /// The repository's name, such as `shop/web`.
+    pub name: String,
     /// The artifact bucket.
     pub bucket: &'a str,
     /// The release.
@@ -36,15 +38,15 @@ pub(in crate::ops) async fn check(held: &Held<'_>) -> Vec<Finding> {
 
 /// An image of the workload's own repository; of others nothing is known.
 async fn image(held: &Held<'_>, container: &str, address: &str) -> Option<Finding> {
-    let (_, repository) = held.repository.split_once('/')?;
-    let rest = address.strip_prefix(held.repository.as_str())?;
+    let repository = Some(held.repository.as_str()).filter(|repository| !repository.is_empty())?;
+    let rest = address.strip_prefix(repository)?;
     let which = match (rest.split_once('@'), rest.strip_prefix(':')) {
         (Some((_, digest)), _) => Which::Digest(digest),
         (None, Some(tag)) => Which::Tag(tag),
         // Another repository, whose name only begins with this one's.
         (None, None) => return None,
     };
-    let found = held.regional.ecr().image(repository, which).await;
+    let found = held.regional.ecr().image(&held.name, which).await;
     let what = format!("image of {container}");
     Some(match found {
         Ok(Some(_)) => Finding::ok(CHECK, what, format!("{address} is in the registry")),
@@ -118,6 +120,7 @@ mod tests {
             manager: server.connection(),
             regional: server.connection(),
             repository: format!("{host}/web"),
+            name: "shop/web".to_owned(),
             bucket: "b",
             release: &release,
             files: vec![

@@ -17,7 +17,7 @@ use crate::model::workload::{self, Workload};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::plan::{self as plans, Costs, Image, Plan, Risk};
-use crate::ops::preflight::{self, Verified};
+use crate::ops::preflight::{self, Finding, Verified};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Error, Report, Result, Session};
@@ -241,20 +241,28 @@ async fn check(session: &Session, options: &Rollback, ahead: &Ahead) -> Result<(
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), object(place, value)?)))
         .collect();
-    // Without a repository none of its images are in one.
     let app = facts::App::from(&place.app);
-    let repository =
-        infrastructure::repository(&place.regional, &app, &options.name).await.unwrap_or_default();
+    let mut known = vec![];
+    let repository = match infrastructure::repository(&place.regional, &app, &options.name).await {
+        Ok(repository) => repository,
+        Err(Error::Aws(error)) => {
+            known.push(Finding::not_checked("release", "images of the release", &error));
+            String::new()
+        }
+        // Without a repository none of its images are in one.
+        Err(_) => String::new(),
+    };
     let held = preflight::release::Held {
         manager: &place.manager,
         regional: &place.regional,
         repository,
+        name: format!("{}/{}", options.app, options.name),
         bucket: place.bucket(),
         release,
         files,
     };
     let status = ahead.deployed.as_ref().map(|deployed| deployed.stack.status.as_str());
-    let mut known = preflight::release::check(&held).await;
+    known.extend(preflight::release::check(&held).await);
     known.push(verify::standing(&stack.name, status));
     let checked = match &ahead.model {
         None => preflight::Checked {
