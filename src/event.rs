@@ -133,7 +133,14 @@ pub enum Event {
         /// The load balancer's reason; empty without one.
         reason: String,
     },
-    /// CloudFormation is done with a stack.
+    /// CloudFormation is done with a stack in express mode, before what it made runs; its services are followed on.
+    StackApplied {
+        /// The stack's name.
+        stack: String,
+        /// CloudFormation's status, such as `UPDATE_COMPLETE`.
+        status: String,
+    },
+    /// A change of a stack is over.
     StackFinished {
         /// The stack's name.
         stack: String,

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wharf::deploy::Failure;
+use wharf::deploy::conclusion::Back;
 use wharf::deploy::failure::{Cause, Evidence, KINDS, explain};
 use wharf::ui::style::Style;
 
@@ -36,6 +37,7 @@ fn screen(evidence: &Evidence, cause: &Cause, width: usize, colour: bool) -> Str
         status: evidence.status.clone(),
         cause: Box::new(cause.clone()),
         evidence: Box::new(evidence.clone()),
+        back: Back::default(),
     };
     wharf::cli::deployment_report(failure)
         .render(Style { colour, unicode: true }, Some(width))

@@ -117,3 +117,9 @@ fn records_survive_a_round_trip() {
         }
     }
 }
+
+#[test]
+fn express_mode_is_told_and_counted() {
+    insta::assert_snapshot!("express_80", film("express", &[20, 200], 80, None, PLAIN));
+    insta::assert_snapshot!("express_lines", lines("express", false));
+}

@@ -297,6 +297,7 @@ fn advice(error: &Error) -> Vec<String> {
                 .to_owned(),
         ],
         Error::LargeFile { .. } => one("Leave it out with `exclude` in the manifest."),
+        Error::Express(_) => one("Nothing was changed. Deploy without `--express`."),
         Error::TakeoverDue(_) => vec![
             "Nothing was changed. Give `--takeover` to take over what Copilot deployed.".to_owned(),
             "`wharf doctor` shows, resource by resource, what a takeover does.".to_owned(),
@@ -458,9 +459,9 @@ pub fn deployment_report(failure: ops::DeployFailure) -> Report {
             code: "stack_busy".to_owned(),
             ..Report::new(headline)
         },
-        F::Failed { stack, status, cause, evidence } => {
+        F::Failed { stack, status, cause, evidence, back } => {
             let mut facts = cause.details;
-            facts.push(ending(&stack, &status));
+            facts.push(ops::deploy_ending(&stack, &status, &back));
             let writers = evidence.tasks.iter().flat_map(|task| &task.containers);
             let log_title = writers
                 .filter(|container| !cause.logs.is_empty() && container.logs.ends_with(&cause.logs))
@@ -475,24 +476,5 @@ pub fn deployment_report(failure: ops::DeployFailure) -> Report {
             ..Report::new(headline)
         },
         _ => Report::new(headline),
-    }
-}
-
-/// What became of the stack.
-fn ending(stack: &str, status: &str) -> String {
-    match status {
-        "ROLLBACK_COMPLETE" => {
-            format!("The new stack {stack} was rolled back; the next deployment replaces it.")
-        }
-        "UPDATE_ROLLBACK_COMPLETE" => {
-            format!("The stack {stack} was rolled back: what ran before goes on running.")
-        }
-        "DELETE_COMPLETE" => format!("The new stack {stack} was removed again."),
-        "UPDATE_ROLLBACK_FAILED" => {
-            format!(
-                "The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED); the next deployment continues the rollback."
-            )
-        }
-        status => format!("The stack {stack} is in {status}."),
     }
 }

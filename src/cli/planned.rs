@@ -7,7 +7,7 @@ use super::failure::{Failure, Result as Done};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::plan::{Plans, Risk};
 use crate::ops::preflight::{Outcome, Verified};
-use crate::ops::service::Deploy;
+use crate::ops::service::{Ahead, Deploy, Rollback};
 use crate::ops::{self, Report};
 use crate::page::Paged;
 use crate::ui::page::{Look, draw};
@@ -119,6 +119,31 @@ pub async fn env(cx: &Context, options: &ops::env::Package, mut change: ops::Cha
     loop {
         let result = ops::env::deploy(&cx.session, options, &change).await;
         let Some(report) = settled(cx, result, &mut change)? else { continue };
+        return Ok(report);
+    }
+}
+
+/// Shows what a rollback would do, on a terminal or with `--diff`, and asks. Whether to go on.
+pub fn rollback_agreed(cx: &Context, ahead: &Ahead, wish: Wish) -> Result<bool> {
+    let plans = Plans { plans: vec![ahead.plan().clone()] };
+    match (wish.diff, cx.ui.is_interactive()) {
+        (true, _) if plans.is_empty() => cx.ui.note("there is no difference to what is deployed"),
+        (true, _) => cx.show_as("plan", &plans, false)?,
+        (false, true) => told(cx, &plans),
+        (false, false) => {}
+    }
+    if wish.yes {
+        return Ok(true);
+    }
+    let text = ahead.question();
+    Ok(cx.ui.confirm(Question { text: &text, flag: "--yes", help: "" }, true)?)
+}
+
+/// Deploys a release again, as [`services`] deploys services.
+pub async fn rollback(cx: &Context, mut options: Rollback, mut ahead: Ahead) -> Result<Report> {
+    loop {
+        let result = ops::service::rollback(&cx.session, &options, &mut ahead).await;
+        let Some(report) = settled(cx, result, &mut options.change)? else { continue };
         return Ok(report);
     }
 }

@@ -32,6 +32,11 @@ pub struct Options<'a> {
     pub template_url: Option<&'a str>,
     /// Whether a failed change is left as far as it came.
     pub disable_rollback: bool,
+    /// Whether CloudFormation is done as soon as the configuration is applied: then what runs is proven here.
+    pub express: bool,
+    /// Ids of the deployments of ECS services from before, where this is the way back of a change that did not come up. It is
+    /// not undone itself: asked to stop, it is left.
+    pub back: Option<&'a [String]>,
     /// Whether a change is taken back as soon as it is clear that the new tasks will never stay up.
     pub fail_fast: bool,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
@@ -60,6 +65,8 @@ impl<'a> Options<'a> {
             role_arn: None,
             template_url: None,
             disable_rollback: false,
+            express: false,
+            back: None,
             fail_fast: false,
             skip: &[],
             detach: false,
@@ -264,6 +271,7 @@ impl Apply<'_> {
             parameters: &self.stack.parameters,
             tags: &self.stack.tags,
             role_arn: self.options.role_arn,
+            express: self.options.express,
         };
         let id = match door.create_change_set(&request).await {
             Ok(id) => id,
@@ -371,6 +379,7 @@ impl Apply<'_> {
             return Ok(Applied::Started { stack_id });
         }
         let undo = match created {
+            _ if self.options.back.is_some() => Undo::Leave,
             true => Undo::Delete { role_arn: self.options.role_arn.map(str::to_owned) },
             false => Undo::Cancel,
         };
@@ -381,6 +390,9 @@ impl Apply<'_> {
             stood: stood.as_ref(),
             cleanup: self.options.cleanup,
             undo,
+            express: self.options.express,
+            proof_only: false,
+            known: self.options.back.unwrap_or_default(),
             fail_fast: self.options.fail_fast && !self.options.disable_rollback,
             reporter: self.options.reporter,
             interrupt: self.options.interrupt.clone(),

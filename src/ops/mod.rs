@@ -67,6 +67,7 @@ use crate::page::{Body, Cell, Mark};
 
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
 pub use crate::deploy::Failure as DeployFailure;
+pub use crate::deploy::conclusion::ending as deploy_ending;
 pub use crate::describe::Error as DescribeError;
 pub use crate::stack::pipeline::StackError as PipelineStackError;
 pub use crate::store::Error as StoreError;

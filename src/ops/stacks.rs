@@ -40,6 +40,8 @@ pub struct Change {
     pub try_here: bool,
     /// File with values for the try, `NAME=VALUE` a line.
     pub try_env: Option<PathBuf>,
+    /// Whether CloudFormation is done once a workload's configuration is applied, and wharf proves that it runs.
+    pub express: bool,
 }
 
 /// What a change of a stack needs besides the stack.
@@ -139,6 +141,7 @@ pub(super) fn options<'a>(
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        express: target.change.express,
         fail_fast: target.change.fail_fast.unwrap_or(session.inputs.ci),
         skip: &target.change.skip,
         detach: target.change.detach,
@@ -182,8 +185,13 @@ pub(super) async fn replace_template(
         }
         _ => Template::Body(text),
     };
-    let options =
-        deploy::Options { disable_rollback: false, detach: false, title, ..options(session, target, None) };
+    let options = deploy::Options {
+        disable_rollback: false,
+        express: false,
+        detach: false,
+        title,
+        ..options(session, target, None)
+    };
     match parameters::change_template(connection, stack, template, options).await {
         Err(Failure::Busy { .. }) => {
             tokio::time::sleep(session.inputs.polling.first).await;

@@ -38,6 +38,7 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod express;
 mod files;
 mod given;
 mod help;

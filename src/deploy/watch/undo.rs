@@ -3,7 +3,7 @@
 use super::Follower;
 use super::service::ServiceTracker;
 use crate::aws::Error;
-use crate::deploy::failure::{Evidence, hopeless};
+use crate::deploy::failure::{Cause, Evidence, hopeless};
 use crate::deploy::note;
 use crate::event::Level;
 
@@ -44,10 +44,7 @@ impl Follower<'_> {
 
     /// Takes the change back once it is clear that the new tasks will never stay up; says whether it did.
     pub(super) async fn give_up(&self) -> bool {
-        let mut trackers = self.services.values().map(|watched| &watched.tracker);
-        let Some(cause) = trackers.find_map(|tracker| hopeless(&self.evidence(tracker))) else {
-            return false;
-        };
+        let Some(cause) = self.hopeless() else { return false };
         // One that is over, or on its way back by itself, needs no help.
         if let Some(Ok(what)) = self.take_back().await {
             let text = format!(
@@ -57,6 +54,12 @@ impl Follower<'_> {
             note(self.change.reporter, Level::Warning, text);
         }
         true
+    }
+
+    /// Why the new tasks of a service will never stay up; `None` while they may.
+    pub(super) fn hopeless(&self) -> Option<Cause> {
+        let mut trackers = self.services.values().map(|watched| &watched.tracker);
+        trackers.find_map(|tracker| hopeless(&self.evidence(tracker)))
     }
 
     /// Takes the change back and says in words what becomes of the stack; `None` when nothing is undone.

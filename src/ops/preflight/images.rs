@@ -125,7 +125,7 @@ fn exposes(what: String, wanted: u16, exposed: &[u16], by: &str) -> Option<Findi
 fn port(ground: &Ground<'_>) -> Option<Finding> {
     let (wanted, what) = port_of(ground.model)?;
     let Image::Build(build) = &containers(ground.model).first()?.image else { return None };
-    let workspace = ground.session.workspace().ok()?;
+    let workspace = ground.workspace?.workspace().ok()?;
     // A Dockerfile that is not there is the build's to tell.
     let source = workspace.dockerfile(&build.dockerfile).ok()?;
     let exposed = dockerfile::parse(&source.text, build.target.as_deref(), &build.args).ports;
@@ -137,7 +137,7 @@ fn env_files(ground: &Ground<'_>) -> Vec<Finding> {
     let router = ground.model.container().and_then(|service| service.log_router.as_ref());
     let files = containers(ground.model).into_iter().filter_map(|container| container.env_file.as_ref());
     let files: BTreeSet<&String> = files.chain(router.and_then(|router| router.env_file.as_ref())).collect();
-    let Ok(workspace) = ground.session.workspace() else { return vec![] };
+    let Some(Ok(workspace)) = ground.workspace.map(super::Session::workspace) else { return vec![] };
     let look = |path: &String| {
         let what = format!("environment file {path}");
         match workspace::file::read_bytes(&workspace.resolve(path)) {

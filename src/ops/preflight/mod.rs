@@ -22,6 +22,7 @@
 //! | `routing` | certificates, listener rules, limits of load balancers |
 //! | `account` | Fargate's quotas, names that are taken |
 //! | `quotas` | quotas of load balancing, networks and clusters against what there is |
+//! | [`release`] | of a rollback: images and files of the release |
 //!
 //! [`CHECKS`] is the list of them, from which `docs/preflight.md` is made.
 
@@ -30,6 +31,7 @@ mod images;
 mod network;
 mod page;
 mod quotas;
+pub(in crate::ops) mod release;
 mod routing;
 mod secrets;
 #[cfg(test)]
@@ -82,6 +84,11 @@ pub const CHECKS: &[Check] = &[
         name: "stack",
         looks_at: "whether the workload's stack can be updated",
         asks: &["cloudformation:DescribeStacks"],
+    },
+    Check {
+        name: "release",
+        looks_at: "of a rollback: the release's images by digest, the template of its addons and its environment files, which may have been removed since",
+        asks: &["ecr:DescribeRepositories", "ecr:DescribeImages", "s3:GetObject"],
     },
     Check {
         name: "secrets",
@@ -323,8 +330,8 @@ impl Verified {
 
 /// A workload as it is meant, in its environment.
 pub(in crate::ops) struct Ground<'a> {
-    /// What the verb works with.
-    pub session: &'a Session,
+    /// What reads the workspace that the workload is from; none: it is that of a release, whose files were uploaded.
+    pub workspace: Option<&'a Session>,
     /// The way to the environment.
     pub manager: &'a Connection,
     /// Its application.

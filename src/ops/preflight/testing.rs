@@ -67,7 +67,7 @@ impl Bench {
     /// The workload as a new one.
     pub fn ground<'a>(&'a self, server: &'a Server) -> Ground<'a> {
         Ground {
-            session: &self.session,
+            workspace: Some(&self.session),
             manager: server.connection(),
             app: &self.app,
             env: &self.env,

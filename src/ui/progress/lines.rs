@@ -195,6 +195,11 @@ impl Lines {
                 let line = self.indented(stack, shown, &text::safe(&format!("target {target} {state}")));
                 one(with(line, if shown == State::Failed { reason } else { "" }))
             }
+            Event::StackApplied { stack, .. } => one(self.indented(
+                stack,
+                State::Running,
+                "CloudFormation is done (express mode); whether the new version runs is looked at here",
+            )),
             Event::StackFinished { stack, status, outcome, reason } => {
                 let view = self.view.stacks.iter().find(|view| view.name == *stack);
                 let title =

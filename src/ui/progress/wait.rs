@@ -128,7 +128,11 @@ pub fn spent(stack: &StackView) -> Option<String> {
         }
         None => slowest(stack),
     };
-    (!parts.is_empty()).then(|| format!("of which {}", parts.join(", ")))
+    let applied = stack.applied.zip(stack.span.start).map(|(applied, start)| applied.saturating_sub(start));
+    let applied = applied.map_or_else(String::new, |took| {
+        format!("; CloudFormation was done after {} (express mode)", text::duration(took))
+    });
+    (!parts.is_empty()).then(|| format!("of which {}{applied}", parts.join(", ")))
 }
 
 /// The waits of a service, and the milliseconds that its resource took.
