@@ -45,6 +45,9 @@ pub(crate) fn line(event: &Event) -> String {
         Event::Task { task, .. } => format!("task {} {}", task.id, task.status),
         Event::ServiceMessage { message, .. } => format!("message {message}"),
         Event::Target { target, state, .. } => format!("target {target} {state}"),
+        Event::Shift { shift, .. } => {
+            format!("shift {} {} {}", shift.status, shift.stage, shift.shares()).trim_end().to_owned()
+        }
         Event::Note { text, .. } => format!("note {text}"),
         Event::StepFinished { id, outcome, .. } => format!("{id} {outcome:?}"),
         other => format!("{other:?}"),

@@ -1,11 +1,14 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
-//! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
-//! fails: the next answer holds what the last one would have held.
+//! `apprunner` reads what App Runner says of a service that failed, `look` how an ECS service stands. [`stack`], [`service`]
+//! and `shift` turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack
+//! events every time, of nested stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing
+//! is lost when a question fails: the next answer holds what the last one would have held.
 
 mod apprunner;
+mod look;
 pub mod service;
+mod shift;
 pub mod stack;
 mod undo;
 pub mod witness;
@@ -15,6 +18,7 @@ use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 
+use self::look::{look, service_of};
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
@@ -23,7 +27,6 @@ use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
-use crate::aws::ecs::tasks::Filter;
 use crate::aws::{Connection, Error, Kind};
 use crate::event::{Event, Level, Reporter};
 
@@ -265,7 +268,7 @@ impl Follower<'_> {
             .iter()
             .filter(|(_, watched)| matches!(watched.state, Watching::Active | Watching::Last));
         join_all(active.map(|(arn, watched)| async move {
-            (arn.clone(), look(self.connection, watched.tracker.cluster(), watched.tracker.name()).await)
+            (arn.clone(), look(self.connection, &watched.tracker).await)
         }))
         .await
     }
@@ -412,44 +415,4 @@ impl Follower<'_> {
             self.instances = apprunner::failed(self.connection, &self.failed).await;
         }
     }
-}
-
-/// Cluster and name in the ARN of a service, `arn:…:service/<cluster>/<name>`.
-fn service_of(arn: &str) -> Option<(&str, &str)> {
-    let (_, path) = arn.split_once(":service/")?;
-    path.split_once('/')
-}
-
-/// How a service stands; `None` when it does not exist.
-async fn look(connection: &Connection, cluster: &str, name: &str) -> Result<Option<Snapshot>, Error> {
-    let ecs = connection.ecs();
-    let filter = |stopped| Filter { service: Some(name), stopped, ..Filter::default() };
-    let names = [name];
-    let services = ecs.services(cluster, &names);
-    let tasks = async {
-        let (running, stopped) =
-            join(ecs.task_arns(cluster, filter(false)), ecs.task_arns(cluster, filter(true))).await;
-        let mut arns = running?;
-        arns.extend(stopped?);
-        arns.sort();
-        arns.dedup();
-        ecs.tasks(cluster, &arns).await
-    };
-    let (services, tasks) = join(services, tasks).await;
-    let Some(service) = services?.into_iter().next() else { return Ok(None) };
-    let elb = connection.elbv2();
-    let targets = join_all(service.target_groups.iter().map(|group| {
-        let elb = &elb;
-        async move { (group, elb.target_health(group).await) }
-    }));
-    let mut health = vec![];
-    for (group, answer) in targets.await {
-        // The health of targets is worth having, but not worth failing for.
-        health.extend(answer.unwrap_or_default().into_iter().map(|target| (group.clone(), target)));
-    }
-    let tasks = match tasks {
-        Err(error) if error.is_not_found() => vec![],
-        other => other?,
-    };
-    Ok(Some(Snapshot { service, tasks, targets: health }))
 }

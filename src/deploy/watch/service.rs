@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shift::ShiftTracker;
+use crate::aws::ecs;
+use crate::aws::ecs::deployments::ServiceDeployment;
 use crate::aws::ecs::tasks::Task;
-use crate::aws::ecs::{self};
 use crate::aws::elbv2::TargetHealth;
 use crate::event::{self, Event};
 
@@ -19,6 +21,8 @@ pub struct Snapshot {
     pub tasks: Vec<Task>,
     /// The health of its targets, with the ARN of their target group.
     pub targets: Vec<(String, TargetHealth)>,
+    /// Deployments that move its traffic from one version to the next; none of a rolling service.
+    pub shifts: Vec<ServiceDeployment>,
 }
 
 /// What was seen of a service so far.
@@ -37,6 +41,8 @@ pub struct ServiceTracker {
     stopped: BTreeMap<String, Task>,
     unhealthy: BTreeMap<String, (String, TargetHealth)>,
     rollouts: Vec<String>,
+    alarms: Vec<String>,
+    shifts: ShiftTracker,
 }
 
 impl ServiceTracker {
@@ -58,6 +64,8 @@ impl ServiceTracker {
             stopped: BTreeMap::new(),
             unhealthy: BTreeMap::new(),
             rollouts: vec![],
+            alarms: vec![],
+            shifts: ShiftTracker::new(since - SKEW),
         }
     }
 
@@ -83,6 +91,24 @@ impl ServiceTracker {
     #[must_use]
     pub fn rollouts(&self) -> &[String] {
         &self.rollouts
+    }
+
+    /// What was seen of its deployments that move traffic.
+    #[must_use]
+    pub fn shifts(&self) -> &ShiftTracker {
+        &self.shifts
+    }
+
+    /// Names of the alarms that may have taken a deployment back: those that ECS names, else all that could.
+    #[must_use]
+    pub fn alarms(&self) -> &[String] {
+        let ringing = self.shifts.failed().map(|failed| &failed.shift.ringing);
+        if let Some(ringing) = ringing.filter(|ringing| !ringing.is_empty()) {
+            return ringing;
+        }
+        let reason = self.shifts.failed().map(|failed| &failed.shift.reason);
+        let said = self.messages.iter().chain(&self.rollouts).chain(reason).any(|text| says_alarm(text));
+        if said { &self.alarms } else { &[] }
     }
 
     /// Tasks that were started since the change began and stopped, but not because fewer were wanted; oldest first.
@@ -113,6 +139,7 @@ impl ServiceTracker {
         self.take_deployments(snapshot, &mut events);
         self.take_tasks(snapshot, &mut events);
         self.take_targets(snapshot, &mut events);
+        self.take_shifts(snapshot, &mut events);
         self.first = false;
         events
     }
@@ -160,6 +187,17 @@ impl ServiceTracker {
                 deployment: now,
             });
         }
+    }
+
+    fn take_shifts(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
+        if !snapshot.service.alarms.is_empty() {
+            self.alarms.clone_from(&snapshot.service.alarms);
+        }
+        events.extend(self.shifts.take(&snapshot.shifts).into_iter().map(|shift| Event::Shift {
+            stack: self.stack.clone(),
+            service: self.name.clone(),
+            shift,
+        }));
     }
 
     fn take_tasks(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
@@ -231,6 +269,13 @@ fn bare(message: &str) -> &str {
     }
 }
 
+/// Whether ECS says that an alarm ended a deployment. Its message is "deployment failed: alarm detected.", its reason for the
+/// status of a service deployment "Service deployment rolled back because of one or more active alarms."
+pub(crate) fn says_alarm(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("alarm detected") || text.contains("active alarm")
+}
+
 /// `family:number` of a task definition's ARN.
 pub(crate) fn revision(arn: &str) -> String {
     arn.rsplit('/').next().unwrap_or_default().to_owned()
@@ -243,6 +288,14 @@ fn is_stopping(status: &str) -> bool {
 /// Whether a task ended because fewer tasks were wanted.
 fn is_scaling(reason: &str) -> bool {
     reason.starts_with("Scaling activity initiated by")
+}
+
+#[cfg(test)]
+impl ServiceTracker {
+    /// Takes in a deployment that moves traffic.
+    pub(super) fn note_shift(&mut self, found: ServiceDeployment) {
+        self.shifts.take(&[found]);
+    }
 }
 
 #[cfg(test)]
@@ -266,6 +319,9 @@ mod tests {
             capacity_providers: vec![],
             exec: false,
             target_groups: vec!["tg".into()],
+            strategy: String::new(),
+            current_deployment: String::new(),
+            alarms: vec![],
             deployments,
             messages,
             created: 0,
@@ -354,6 +410,7 @@ mod tests {
             ),
             tasks: vec![task("old", 1, "RUNNING"), task("new", 101_000, "PROVISIONING")],
             targets: vec![health("10.0.0.1", "healthy")],
+            shifts: vec![],
         };
         assert_eq!(
             lines(&tracker.take(&first)),
@@ -401,10 +458,12 @@ mod tests {
                 Task { stopped: Some(120_000), ..task("broken", 110_000, "STOPPED") },
             ],
             targets: vec![health("10.0.0.2", "unhealthy")],
+            shifts: vec![],
         };
         tracker.take(&failed);
         // The rollback takes the target away and ECS forgets the task; the evidence stays.
-        tracker.take(&Snapshot { service: service(vec![], vec![]), tasks: vec![], targets: vec![] });
+        let gone = service(vec![], vec![]);
+        tracker.take(&Snapshot { service: gone, tasks: vec![], targets: vec![], shifts: vec![] });
         assert_eq!(tracker.stopped().iter().map(|task| task.id()).collect::<Vec<_>>(), ["broken"]);
         assert_eq!(tracker.unhealthy().len(), 1);
         assert_eq!(tracker.rollouts(), ["ECS deployment 2"]);
