@@ -120,6 +120,8 @@ struct State {
     /// What the change set lists and the deployed stack's template, tags and parameters as XML, where a test sets them.
     nested: Option<(String, String)>,
     failing_service: bool,
+    /// How the service deployment stands from question to question; the last one stays.
+    shifts: VecDeque<String>,
     on_execute: Option<Box<dyn FnOnce() + Send>>,
 }
 
@@ -235,6 +237,27 @@ impl State {
             "GetLogEvents" if self.status.as_ref().is_some_and(|status| status.contains("ROLLBACK")) => {
                 json(400, r#"{"__type": "ResourceNotFoundException", "message": "gone"}"#)
             }
+            "DescribeServices" if !self.shifts.is_empty() => json(
+                200,
+                r#"{"services": [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "currentServiceDeployment": "arn:d/1", "deploymentConfiguration": {"strategy": "BLUE_GREEN", "alarms": {"enable": true, "rollback": true, "alarmNames": ["errors", "quiet"]}}, "deployments": []}]}"#,
+            ),
+            "DescribeServiceDeployments" => {
+                let now = self.shifts.pop_front().unwrap_or_default();
+                if self.shifts.is_empty() {
+                    self.shifts.push_back(now.clone());
+                }
+                json(
+                    200,
+                    &format!(
+                        r#"{{"serviceDeployments": [{{"serviceDeploymentArn": "arn:d/1", "createdAt": 1767324000, "updatedAt": 1767324000, "deploymentConfiguration": {{"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}}, "sourceServiceRevisions": [{{"requestedProductionTrafficWeight": 0}}], "targetServiceRevision": {{"requestedProductionTrafficWeight": 100}}, {now}}}]}}"#
+                    ),
+                )
+            }
+            "DescribeAlarms" => wrap(
+                "DescribeAlarms",
+                "<MetricAlarms><member><AlarmName>errors</AlarmName><StateValue>ALARM</StateValue>\
+                 <StateReason>Threshold Crossed: 7 errors</StateReason></member></MetricAlarms>",
+            ),
             _ => ecs(request, self.failing_service),
         }
     }
@@ -329,6 +352,7 @@ impl Cloud {
             change_set: ("CREATE_COMPLETE".into(), String::new()),
             nested: None,
             failing_service: false,
+            shifts: VecDeque::new(),
             on_execute: None,
         };
         if let Some(status) = status {
@@ -387,6 +411,12 @@ impl Cloud {
     /// The service's task stops with code 1.
     pub(crate) fn failing_service(self) -> Self {
         self.state.lock().unwrap().failing_service = true;
+        self
+    }
+
+    /// The service has a deployment that moves traffic: members of its JSON, from question to question.
+    pub(crate) fn shifts(self, shifts: &[&str]) -> Self {
+        self.state.lock().unwrap().shifts = shifts.iter().map(|&shift| shift.to_owned()).collect();
         self
     }
 
