@@ -154,7 +154,11 @@ fn check_length(shift: &Shift, at: Span, nlb: bool, check: &mut Check<'_>) {
                 at,
                 format!("a deployment would wait for {total} minutes, and CloudFormation takes at most {MAX_TOTAL}"),
             )
-            .help("shorten `bake_time`");
+            .help(if nlb {
+                "shorten `bake_time`, or take larger steps: ECS waits 10 minutes more at a network load balancer each time"
+            } else {
+                "shorten `bake_time`"
+            });
     }
 }
 
