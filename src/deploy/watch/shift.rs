@@ -184,7 +184,7 @@ mod tests {
             ringing: vec!["errors".into()],
             ..deployment("CLEAN_UP", 0.0, 120_000)
         };
-        tracker.take(&[back.clone()]);
+        tracker.take(std::slice::from_ref(&back));
         // CloudFormation deploys the old version once more.
         let again =
             ServiceDeployment { arn: "arn:d/2".into(), created: 130_000, ..deployment("", 0.0, 130_000) };
