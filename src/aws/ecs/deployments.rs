@@ -84,7 +84,8 @@ impl ServiceDeployment {
 
     fn share(&self, of: impl Fn(&Revision) -> Option<f64>) -> Option<(f64, f64)> {
         let new = of(self.new.as_ref()?)?;
-        Some((self.old.iter().filter_map(of).sum(), new))
+        // Not `sum`: that of nothing is -0.
+        Some((self.old.iter().filter_map(of).fold(0.0, |sum, part| sum + part), new))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::aws::elbv2::TargetHealth;
 use crate::event::{self, Event};
 
 /// ECS's clock and CloudFormation's may differ by this much, in milliseconds.
-const SKEW: i64 = 5_000;
+pub(super) const SKEW: i64 = 5_000;
 
 /// How a service stands at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +65,7 @@ impl ServiceTracker {
             unhealthy: BTreeMap::new(),
             rollouts: vec![],
             alarms: vec![],
-            shifts: ShiftTracker::new(since - SKEW),
+            shifts: ShiftTracker::new(since),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Deployments that move the traffic of an ECS service from one version to the next: two looks become the events between
 //! them. Pure.
 
+use super::service::SKEW;
 use crate::aws::ecs::deployments::ServiceDeployment;
-use crate::event::{Share, Shift};
+use crate::event::{Phase, Share, Shift};
 
 /// What was seen of a service's deployments that move traffic.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +36,7 @@ impl ShiftTracker {
 
     /// What began before is none of the change's, in milliseconds since the Unix epoch.
     pub fn since(&self) -> i64 {
-        self.since
+        self.since - SKEW
     }
 
     /// ARNs of those that go on.
@@ -68,7 +69,10 @@ impl ShiftTracker {
 
     /// Whether it moves traffic and belongs to the change.
     fn counts(&self, found: &ServiceDeployment) -> bool {
-        found.created >= self.since && found.shifts_traffic()
+        let known = self.seen.iter().any(|seen| seen.arn == found.arn);
+        // One that seems to have begun just before, and is over when it is first seen, is the one before.
+        let is_late = || found.created >= self.since() && shift(found, None).phase() != Phase::Over;
+        found.shifts_traffic() && (known || found.created >= self.since || is_late())
     }
 
     fn one(&mut self, found: &ServiceDeployment) -> Option<Shift> {
@@ -105,7 +109,7 @@ impl ShiftTracker {
 
 impl Seen {
     fn is_over(&self) -> bool {
-        self.shift.phase() == crate::event::Phase::Over
+        self.shift.phase() == Phase::Over
     }
 }
 
@@ -200,8 +204,17 @@ mod tests {
     fn rolling_and_earlier_deployments_are_none_of_it() {
         let mut tracker = ShiftTracker::new(100_000);
         let rolling = ServiceDeployment { strategy: "ROLLING".into(), ..deployment("SCALE_UP", 0.0, 1) };
-        let early = ServiceDeployment { created: 99_999, ..deployment("SCALE_UP", 0.0, 1) };
-        assert_eq!(tracker.take(&[rolling, early]), []);
+        let early = ServiceDeployment { created: 94_999, ..deployment("SCALE_UP", 0.0, 1) };
+        let over = ServiceDeployment {
+            created: 99_999,
+            status: "ROLLBACK_SUCCESSFUL".into(),
+            ..deployment("CLEAN_UP", 0.0, 1)
+        };
+        assert_eq!(tracker.take(&[rolling, early, over]), []);
+        // Clocks differ: one that goes on is the change's own.
+        let skewed =
+            ServiceDeployment { arn: "arn:d/0".into(), created: 99_999, ..deployment("SCALE_UP", 0.0, 1) };
+        assert_eq!(tracker.take(&[skewed]).len(), 1);
         let stopped = ServiceDeployment { status: "STOP_REQUESTED".into(), ..deployment("SCALE_UP", 0.0, 1) };
         tracker.take(&[stopped]);
         assert!(tracker.failed().unwrap().requested);
