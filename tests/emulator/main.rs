@@ -26,6 +26,7 @@ mod pipeline;
 mod plans;
 mod signals;
 mod sites;
+mod strategies;
 mod takeover;
 mod takeover_names;
 mod takeover_references;
