@@ -871,7 +871,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__cost)
-            opts="-a -e -n -h --app --env --name --json --progress --strict --no-color --help"
+            opts="-a -e -n -h --app --env --name --refresh --json --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

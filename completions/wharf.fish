@@ -185,6 +185,7 @@ tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand cost" -l refresh -d 'Read current prices of the regions from the AWS Price List first, and keep them for later'
 complete -c wharf -n "__fish_wharf_using_subcommand cost" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand cost" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand cost" -l no-color -d 'Print without colours'

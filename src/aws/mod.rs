@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`error`] | what went wrong, classified |
 //! | [`query`] | a small client for services of which few operations are used (no SDK crate) |
-//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] [`kms`] [`quotas`] [`efs`] | the doors |
+//! | [`sts`] [`ssm`] [`iam`] [`ec2`] [`tagging`] [`apprunner`] [`cloudformation`] [`cloudfront`] [`cloudwatch`] [`s3`] [`ecr`] [`ecs`] [`logs`] [`elbv2`] [`acm`] [`route53`] [`states`] [`codepipeline`] [`connections`] [`secretsmanager`] [`kms`] [`quotas`] [`efs`] [`pricing`] | the doors |
 
 pub mod acm;
 pub mod apprunner;
@@ -28,6 +28,7 @@ mod http;
 pub mod iam;
 pub mod kms;
 pub mod logs;
+pub mod pricing;
 pub mod query;
 pub mod quotas;
 pub mod route53;

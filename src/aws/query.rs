@@ -70,7 +70,7 @@ pub struct Api {
     pub name: &'static str,
     /// The SDK's id of it, which names its `AWS_ENDPOINT_URL_<ID>`.
     pub id: &'static str,
-    /// First part of its host name and the name requests are signed for.
+    /// First part of its host name; requests are signed for its last part.
     pub prefix: &'static str,
     /// How it is spoken to.
     pub protocol: Protocol,
@@ -296,7 +296,9 @@ async fn call(
     let mut layer = Layer::new("query");
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigningRegion::from(aws_config::Region::new(signing_region)));
-    layer.store_put(SigningName::from(api.prefix));
+    // `api.pricing` is a host; what is signed for is `pricing`.
+    let signed_for = api.prefix.rsplit('.').next().unwrap_or(api.prefix);
+    layer.store_put(SigningName::from(signed_for));
     layer.store_put(SigV4OperationSigningConfig {
         region: None,
         region_set: None,

@@ -11,7 +11,7 @@ use crate::ops;
 ///
 /// Reads the deployed templates and adds up what is paid by the hour, whether it is used or not: tasks, load balancers, NAT
 /// gateways, public addresses. What depends on use is named, not guessed. Prices are list prices from a table in the
-/// program; a region without a known price gets no number.
+/// program, or those that --refresh has read; a region without a known price gets no number.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -22,6 +22,9 @@ pub struct Args {
     /// A service or a job, without its environment [default: all, with their environments]
     #[arg(short, long, value_name = "NAME")]
     name: Option<WorkloadName>,
+    /// Read current prices of the regions from the AWS Price List first, and keep them for later
+    #[arg(long)]
+    refresh: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -30,7 +33,7 @@ pub struct Args {
 /// Adds up and prints.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let app = ask::app(cx, args.app.app).await?;
-    let options = ops::cost::Options { app, env: args.env, name: args.name };
+    let options = ops::cost::Options { app, env: args.env, name: args.name, refresh: args.refresh };
     let costs = ops::cost::costs(&cx.session, &options).await?;
     cx.show(&costs, args.json)
 }

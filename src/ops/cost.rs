@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::plan::{by_use, dollars, item_words};
-use super::{Result, Session, takeover};
+use super::{Result, Session, prices, takeover};
 use crate::aws::Connection;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::plan::cost::{Cost, cost};
 use crate::plan::evaluate::evaluate;
-use crate::plan::price;
+use crate::plan::price::Regional;
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::takeover::known::Known;
 
@@ -23,6 +23,8 @@ pub struct Options {
     pub env: Option<EnvName>,
     /// One workload; none: the environment and all workloads in it.
     pub name: Option<WorkloadName>,
+    /// Whether current prices are read of the AWS Price List first.
+    pub refresh: bool,
 }
 
 /// What an application costs.
@@ -80,9 +82,15 @@ pub async fn costs(session: &Session, options: &Options) -> Result<Costs> {
         Some(name) => vec![store.workload(&options.app, name).await?],
         None => store.workloads(&options.app).await?,
     };
+    if options.refresh {
+        let regions = records.iter().map(|record| record.region.clone()).collect();
+        prices::refresh(session, &regions).await?;
+    }
+    let prices = session.prices();
     let mut environments = vec![];
     for record in records {
         let manager = session.manager(&record).await;
+        let prices = prices.of(&record.region);
         let mut wanted = vec![];
         if options.name.is_none() {
             wanted.push((environment_stack(&options.app, &record.name), String::new()));
@@ -93,12 +101,12 @@ pub async fn costs(session: &Session, options: &Options) -> Result<Costs> {
         }
         let mut stacks = vec![];
         for (stack, name) in wanted {
-            if let Some(cost) = of_stack(session, &manager, &stack, &record.region).await? {
+            if let Some(cost) = of_stack(session, &manager, &stack, prices).await? {
                 stacks.push(Stack { stack, name, cost });
             }
         }
         environments.push(Environment {
-            region_known: price::is_known(&record.region),
+            region_known: prices.is_known(),
             monthly: sum(stacks.iter().map(|stack| stack.cost.monthly)),
             name: record.name,
             region: record.region,
@@ -119,7 +127,7 @@ async fn of_stack(
     session: &Session,
     manager: &Connection,
     stack: &str,
-    region: &str,
+    prices: Regional<'_>,
 ) -> Result<Option<Cost>> {
     let mut all: Option<Cost> = None;
     let mut open = vec![stack.to_owned()];
@@ -132,7 +140,7 @@ async fn of_stack(
             let nested = found.into_iter().filter(|resource| resource.resource_type == NESTED);
             open.extend(nested.map(|resource| resource.physical_id).filter(|id| !id.is_empty()));
         }
-        let one = cost(&resources, region);
+        let one = cost(&resources, prices);
         all = Some(all.map_or_else(|| one.clone(), |all| all.and(one.clone())));
     }
     Ok(all)
@@ -146,7 +154,7 @@ impl Paged for Costs {
         for environment in &self.environments {
             let total = match (environment.stacks.is_empty(), environment.region_known) {
                 (true, _) => "nothing is deployed".to_owned(),
-                (_, false) => format!("no prices for {} are known", environment.region),
+                (_, false) => "no prices are known, `wharf cost --refresh` reads them".to_owned(),
                 (_, true) => format!("{} a month", dollars(environment.monthly)),
             };
             let title = format!("{} ({}): {total}", environment.name, environment.region);

@@ -43,6 +43,7 @@ pub mod package;
 pub mod pipeline;
 pub mod plan;
 pub mod preflight;
+mod prices;
 pub mod reference;
 pub mod service;
 mod session;

@@ -13,6 +13,7 @@ use crate::deploy::{Interrupt, Polling};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::plan::price::Prices;
 use crate::store::{self, Store};
 use crate::workspace::{self, Workspace};
 
@@ -51,6 +52,7 @@ pub struct Session {
     pub stop: watch::Receiver<bool>,
     aws: OnceCell<Connection>,
     workspace: std::sync::OnceLock<Workspace>,
+    pub(super) prices: std::sync::OnceLock<Arc<Prices>>,
     pub(super) cdk: tokio::sync::Mutex<Applications>,
     /// Turns of images that are built and pushed.
     pub(super) builds: Semaphore,
@@ -76,6 +78,7 @@ impl Session {
             stop,
             aws: OnceCell::new(),
             workspace: std::sync::OnceLock::new(),
+            prices: std::sync::OnceLock::new(),
             cdk: tokio::sync::Mutex::default(),
             builds: Semaphore::new(BUILDS_AT_ONCE),
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::evaluate::Resource;
-use super::price::{HOURS, SPOT_SAVES, older, price};
+use super::price::{HOURS, Regional, SPOT_SAVES, older};
 
 /// A part of the cost.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,10 +58,10 @@ impl Cost {
     }
 }
 
-/// What the resources of an evaluated template cost a month in a region.
+/// What the resources of an evaluated template cost a month at the prices of a region.
 #[must_use]
-pub fn cost(resources: &BTreeMap<String, Resource>, region: &str) -> Cost {
-    let mut book = Book { region, cost: Cost::default() };
+pub fn cost(resources: &BTreeMap<String, Resource>, prices: Regional<'_>) -> Cost {
+    let mut book = Book { prices, cost: Cost::default() };
     for (id, resource) in resources {
         let properties = &resource.properties;
         match resource.kind.as_str() {
@@ -128,7 +128,7 @@ const BY_USE: &[(&str, &str)] = &[
 ];
 
 struct Book<'a> {
-    region: &'a str,
+    prices: Regional<'a>,
     cost: Cost,
 }
 
@@ -144,7 +144,7 @@ impl Book<'_> {
     }
 
     fn price(&mut self, key: &str) -> Option<f64> {
-        let price = price(self.region, key)?;
+        let price = self.prices.price(key)?;
         self.cost.prices_of = older(&self.cost.prices_of, price.date).to_owned();
         Some(price.usd)
     }
@@ -157,7 +157,7 @@ impl Book<'_> {
 
     /// Names what is paid by the GB.
     fn unit(&mut self, what: &str, key: &str) {
-        let text = match price(self.region, key) {
+        let text = match self.prices.price(key) {
             Some(price) => format!("{what} (${} a GB)", number(price.usd)),
             None => what.to_owned(),
         };
@@ -288,12 +288,13 @@ fn cents(usd: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::evaluate::{Given, evaluate};
+    use super::super::price::Prices;
     use super::*;
     use crate::yaml::template::parse;
 
     fn costs(text: &str, region: &str) -> Cost {
         let given = Given { region: region.to_owned(), ..Given::default() };
-        cost(&evaluate(&parse(text).unwrap(), &given).resources, region)
+        cost(&evaluate(&parse(text).unwrap(), &given).resources, Prices::default().of(region))
     }
 
     fn lines(cost: &Cost) -> Vec<String> {

@@ -24,6 +24,11 @@ fn pushed(script: Script) -> Script {
 
 /// A workspace whose service `web` is deployed just as it is there, with `addons` where there are some.
 fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
+    deployed_in(addons, |script| script)
+}
+
+/// The same where AWS answers more than what is deployed.
+fn deployed_in(addons: &str, more: impl Fn(Script) -> Script) -> (Sandbox, Scripted) {
     let (sandbox, _first) = shop_in(deployed_environment(pushed(records())));
     if !addons.is_empty() {
         sandbox.write("wharf/web/addons/items.yml", addons);
@@ -39,7 +44,7 @@ fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
         .collect();
     let parameters: Vec<(&str, &str)> =
         parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut script = pushed(records())
+    let mut script = more(pushed(records()))
         .on(
             "cloudformation:DescribeStacks",
             "StackName=shop-test-web&",
@@ -197,4 +202,58 @@ fn what_it_costs() {
         sandbox.wharf("cost -e nowhere").expect(1),
     );
     unchanged(&server);
+}
+
+/// Products as the AWS Price List lists them.
+fn listed(products: &[(&str, &str)]) -> Answer {
+    let entries: Vec<String> = products
+        .iter()
+        .map(|(usage, usd)| {
+            json!({
+                "product": {"productFamily": "Compute", "attributes": {"usagetype": usage, "operation": "NatGateway"}},
+                "terms": {"OnDemand": {"A": {"priceDimensions": {"B": {"beginRange": "0", "pricePerUnit": {"USD": usd}}}}}},
+            })
+            .to_string()
+        })
+        .collect();
+    Answer::Json(json!({"PriceList": entries, "FormatVersion": "aws_v1"}))
+}
+
+#[test]
+fn prices_are_read_once_and_kept() {
+    let (sandbox, server) = deployed_in("", |script| {
+        script
+            .on(
+                "pricing:GetProducts",
+                "AmazonECS",
+                listed(&[("EU-Fargate-vCPU-Hours:perCPU", "0.1"), ("EU-Fargate-GB-Hours", "0.01")]),
+            )
+            .on("pricing:GetProducts", "AmazonCloudWatch", listed(&[("EU-DataProcessing-Bytes", "0.5985")]))
+            .on("pricing:GetProducts", "", listed(&[]))
+    });
+    let month = jiff::Zoned::now().strftime("%Y-%m").to_string();
+    let undated = |mut run: crate::sandbox::Run| {
+        run.stdout = run.stdout.replace(&month, "[MONTH]");
+        run
+    };
+    expect_runs!(
+        "prices_read",
+        undated(sandbox.wharf("cost -n web --refresh").expect(0)),
+        undated(sandbox.wharf("cost -n web --json").expect(0)),
+    );
+    let kept = sandbox.read("../home/.cache/wharf/prices.txt").replace(&month, "[MONTH]");
+    assert_eq!(
+        kept,
+        "eu-west-1 fargate-gb 0.01 [MONTH] L\neu-west-1 fargate-vcpu 0.1 [MONTH] L\neu-west-1 logs-in 0.5985 [MONTH] L\n"
+    );
+    unchanged(&server);
+}
+
+#[test]
+fn prices_that_may_not_be_read() {
+    let denied = "User: arn:aws:iam::123456789012:user/dev is not authorized to perform: pricing:GetProducts";
+    let (sandbox, _server) = deployed_in("", |script| {
+        script.on("pricing:GetProducts", "", Answer::error("AccessDeniedException", denied))
+    });
+    expect_runs!("prices_refused", sandbox.wharf("cost -n web --refresh").expect(1));
 }

@@ -298,7 +298,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         if due.is_some() {
             takeover::secure(session, &manager, wanted, &target).await?;
         } else {
-            let laid = plan::laid(&manager, &record.region, &deployed, &packaged, &title).await?;
+            let laid = plan::laid(session, &manager, &record.region, &deployed, &packaged, &title).await?;
             crate::ops::plan::gate(crate::ops::plan::risks(&laid.stacks), &change.allow_replace)?;
             // With addons it is packaged once more, to upload them.
             ready = packaged.addons.is_none().then_some(packaged);

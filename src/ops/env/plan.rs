@@ -8,6 +8,7 @@ use crate::ops::package::Packaged;
 use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Upload};
 use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Result, Session};
+use crate::plan::price::Regional;
 
 /// What deploying the environment would do.
 ///
@@ -20,7 +21,9 @@ pub async fn plan(session: &Session, options: &Package) -> Result<Plan> {
     let deployed = takeover::deployed(session, &manager, &packaged.stack.name).await?;
     let title = format!("environment {}", options.name);
     let none = BTreeMap::new();
-    let ground = ground(&manager, &record.region, &none, true);
+    let prices = session.prices();
+    let prices = prices.of(&record.region);
+    let ground = ground(&manager, prices, &record.region, &none, true);
     let text = packaged.addons.as_ref().map(|(_, text)| text.as_str());
     let Laid { mut stacks, before, after, takeover } =
         plan::lay(&ground, deployed.as_ref(), &packaged.stack, text, &title).await?;
@@ -45,12 +48,13 @@ pub async fn plan(session: &Session, options: &Package) -> Result<Plan> {
         files: vec![],
         features: vec![],
         names: vec![],
-        cost: Costs::new(&record.region, before, after),
+        cost: Costs::new(prices, before, after),
     })
 }
 
 /// The environment's stack, held against the deployed one.
 pub(super) async fn laid(
+    session: &Session,
     manager: &Connection,
     region: &str,
     deployed: &Deployed,
@@ -59,14 +63,17 @@ pub(super) async fn laid(
 ) -> Result<Laid> {
     let none = BTreeMap::new();
     let text = packaged.addons.as_ref().map(|(_, text)| text.as_str());
-    plan::lay(&ground(manager, region, &none, false), Some(deployed), &packaged.stack, text, title).await
+    let prices = session.prices();
+    let ground = ground(manager, prices.of(region), region, &none, false);
+    plan::lay(&ground, Some(deployed), &packaged.stack, text, title).await
 }
 
 fn ground<'a>(
     connection: &'a Connection,
+    prices: Regional<'a>,
     region: &'a str,
     none: &'a BTreeMap<String, String>,
     whole: bool,
 ) -> Ground<'a> {
-    Ground { connection, region, workload: "", outputs: none, exports: none, whole }
+    Ground { connection, region, prices, workload: "", outputs: none, exports: none, whole }
 }

@@ -19,7 +19,7 @@ use crate::plan::change::{Action, Around, Changes, Property, Side, changes};
 use crate::plan::cost::{Cost, cost};
 use crate::plan::evaluate::{Resource, evaluate};
 use crate::plan::guard::Guard;
-use crate::plan::price;
+use crate::plan::price::Regional;
 use crate::stack::Stack;
 use crate::takeover::known::Known;
 use crate::takeover::{Stage, machinery, retain, stage};
@@ -117,11 +117,11 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// What is paid in a region before and after.
+    /// What is paid before and after at the prices of a region.
     #[must_use]
-    pub fn new(region: &str, before: Cost, after: Cost) -> Self {
+    pub fn new(prices: Regional<'_>, before: Cost, after: Cost) -> Self {
         let difference = ((after.monthly - before.monthly) * 100.0).round() / 100.0;
-        Self { difference, region_known: price::is_known(region), before, after }
+        Self { difference, region_known: prices.is_known(), before, after }
     }
 }
 
@@ -157,6 +157,8 @@ pub(super) struct Ground<'a> {
     pub connection: &'a Connection,
     /// Its region.
     pub region: &'a str,
+    /// What things cost there.
+    pub prices: Regional<'a>,
     /// Name of the workload; empty for an environment.
     pub workload: &'a str,
     /// Outputs of the environment's stack.
@@ -223,7 +225,7 @@ pub(super) async fn lay(
     }
     let priced = |side: Side<'_>| {
         let resources = evaluate(side.template, &known.given(side.parameters)).resources;
-        (cost(&resources, ground.region), resources)
+        (cost(&resources, ground.prices), resources)
     };
     let ((mut before, had), (mut after, has)) = (priced(old), priced(new));
     let mut stacks = vec![one];
@@ -303,7 +305,7 @@ async fn nested(
     let new = Side { template: &after, parameters: &wanted };
     let plan = between(&format!("{stack}/{ADDONS}"), &format!("addons of {title}"), (old, new), &known, "");
     let priced = |side: Side<'_>| {
-        cost(&evaluate(side.template, &known.given(side.parameters)).resources, ground.region)
+        cost(&evaluate(side.template, &known.given(side.parameters)).resources, ground.prices)
     };
     Ok(Some((plan, priced(old), priced(new))))
 }
@@ -320,7 +322,7 @@ pub(super) fn with_parameters(
     let old = Side { template: document, parameters: before };
     let new = Side { template: document, parameters: after };
     let priced = |side: Side<'_>| {
-        cost(&evaluate(side.template, &known.given(side.parameters)).resources, ground.region)
+        cost(&evaluate(side.template, &known.given(side.parameters)).resources, ground.prices)
     };
     let (before, after) = apart(priced(old), priced(new));
     let plan = between(stack, title, (old, new), &known, ground.workload);
@@ -441,6 +443,7 @@ pub(super) fn gate(risks: Vec<Risk>, agreed: &[String]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::price::Prices;
 
     fn risk(action: Action, guard: Guard, policy: &str) -> Risk {
         Risk {
@@ -497,6 +500,9 @@ mod tests {
         let (before, after) = apart(of(vec![item("A", 1.0)]), of(vec![item("A", 1.0), item("B", 2.5)]));
         assert_eq!((before.monthly, before.items.len()), (0.0, 0));
         assert_eq!((after.monthly, after.items.len()), (2.5, 1));
-        assert!((Costs::new("us-east-1", before, after).difference - 2.5).abs() < f64::EPSILON);
+        assert!(
+            (Costs::new(Prices::default().of("us-east-1"), before, after).difference - 2.5).abs()
+                < f64::EPSILON
+        );
     }
 }

@@ -172,7 +172,8 @@ fn costs(costs: &Costs, region: &str) -> Vec<Cell> {
             dollars(costs.difference.abs())
         )));
     } else {
-        lines.push(Cell::from(format!("no prices for {region} are known")));
+        lines
+            .push(Cell::from(format!("no prices for {region} are known; `wharf cost --refresh` reads them")));
     }
     lines.extend(after.items.iter().map(|one| item(one, !before.items.contains(one))));
     let gone = before.items.iter().filter(|one| !after.items.contains(one));
@@ -224,6 +225,7 @@ mod tests {
     use crate::plan::change::{Around, Side, changes};
     use crate::plan::cost::cost;
     use crate::plan::evaluate::{Given, evaluate};
+    use crate::plan::price::Prices;
     use crate::ui::page::{Look, draw};
     use crate::ui::style::Style;
     use crate::yaml::template::parse;
@@ -262,7 +264,8 @@ Outputs: {Arn: {Value: 1, Export: {Name: shop-test-web-Arn}}}
         let (old, new) =
             (Side { template: &old, parameters: &none }, Side { template: &new, parameters: &none });
         let given = Given { region: region.to_owned(), ..Given::default() };
-        let priced = |side: Side<'_>| cost(&evaluate(side.template, &given).resources, region);
+        let prices = Prices::default();
+        let priced = |side: Side<'_>| cost(&evaluate(side.template, &given).resources, prices.of(region));
         let changes = changes(old, new, &Around { given: &given, known: &Clone::clone, workload: "web" });
         Plan {
             kind: "service",
@@ -290,7 +293,7 @@ Outputs: {Arn: {Value: 1, Export: {Name: shop-test-web-Arn}}}
                 Switch { feature: "public load balancer".into(), on: false },
             ],
             names: vec!["www.example.com".into()],
-            cost: Costs::new(region, priced(old), priced(new)),
+            cost: Costs::new(prices.of(region), priced(old), priced(new)),
         }
     }
 

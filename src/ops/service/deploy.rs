@@ -15,7 +15,7 @@ use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
-use super::{many, plan as planning, request_driven, unchanged, verify};
+use super::{many, plan as planning, request_driven, topics, unchanged, verify};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -126,9 +126,9 @@ impl Job {
 /// deployment: after all services that do not depend on it came to their end.
 pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Report> {
     let loaded = load_all(session, options, names).await?;
-    let after = many::after(session, &loaded)?;
+    let mut after = many::after(session, &loaded)?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
-    place.together = names.iter().cloned().collect();
+    place.together = topics::together(loaded.iter().map(|one| &one.model));
     let looked_at = loaded.into_iter().map(|loaded| prepared(session, options, &place, loaded));
     let looked_at: Vec<Prepared> = stream::iter(looked_at).buffered(LOOKS_AT_ONCE).try_collect().await?;
     let (mut jobs, mut due, mut risks) = (vec![], vec![], vec![]);
@@ -140,6 +140,8 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
         due.extend(one.due);
         risks.extend(one.risks);
     }
+    let awaited: Vec<_> = jobs.iter().map(|job| (job.name(), &job.ready.awaited)).collect();
+    after = many::with_topics(after, &awaited)?;
     takeover::gate(&due, options.change.takeover)?;
     plan::gate(risks, &options.change.allow_replace)?;
     let changing = jobs.iter().filter(|job| job.changed.is_some());

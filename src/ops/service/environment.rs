@@ -1,11 +1,13 @@
 //! The environment a service is deployed to, as far as the service must know it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::features::needs;
 use super::images;
 use super::inherited;
 use super::render::Loaded;
+use super::topics::Together;
 use super::{many, request_driven, topics};
 use crate::artifact::image::{self, ImagePlan, Tags};
 use crate::artifact::key;
@@ -23,6 +25,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::stacks;
 use crate::ops::{Error, Result, Session, addons, env};
+use crate::plan::price::Prices;
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::site::CERTIFICATE;
@@ -50,8 +53,10 @@ pub(super) struct Place {
     pub outputs: BTreeMap<String, String>,
     /// Values of its exports by their names.
     pub exports: BTreeMap<String, String>,
+    /// What things cost.
+    pub prices: Arc<Prices>,
     /// Workloads that are deployed together.
-    pub together: BTreeSet<WorkloadName>,
+    pub together: Together,
     facts: Facts,
 }
 
@@ -64,6 +69,8 @@ pub(super) struct Ready {
     pub subnets: Vec<String>,
     /// Host names that wharf manages for the deployed site or service on App Runner.
     pub hosts: Vec<String>,
+    /// Workloads deployed together with it that publish topics it subscribes to and that are not there yet.
+    pub awaited: BTreeSet<WorkloadName>,
 }
 
 /// Numbers in use by listener ARN: shared by services that are deployed together.
@@ -110,7 +117,8 @@ pub(super) async fn read(session: &Session, app_name: &AppName, name: &EnvName) 
         regional,
         app,
         facts,
-        together: BTreeSet::new(),
+        prices: session.prices(),
+        together: Together::new(),
         parameters: deployed.parameters,
         exports: exports(&deployed.outputs),
         outputs: deployed.outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
@@ -157,7 +165,7 @@ impl Place {
             hosts = self.deployed_hosts(&loaded.model, deployed).await?;
             facts.parameters.clone_from(&deployed.parameters);
         }
-        let mut subnets = vec![];
+        let (mut subnets, mut awaited) = (vec![], BTreeSet::new());
         match &loaded.model {
             Workload::Container(service) => {
                 if let Some(name) = service.http.as_ref().and_then(|http| http.imported.as_deref()) {
@@ -170,7 +178,8 @@ impl Place {
                 if let Placement::Tagged(tags) = &service.network.placement {
                     subnets = self.subnets(tags).await?;
                 }
-                topics::check(&self.manager, &facts, service, &many::before(loaded, &self.together)).await?;
+                let before = many::before(loaded, &self.together);
+                awaited = topics::check(&self.manager, &facts, service, &before, &self.together).await?;
                 if service.count.by_backlog() && !facts.parameters.contains_key(scaling::CALCULATOR) {
                     let name = self.calculator(&stack).await?;
                     facts.parameters.insert(scaling::CALCULATOR.to_owned(), name);
@@ -189,7 +198,7 @@ impl Place {
                 }
             }
         }
-        Ok(Ready { facts, subnets, hosts })
+        Ok(Ready { facts, subnets, hosts, awaited })
     }
 
     /// Name of the function that computed the backlog of the deployed stack, or what stands for it.

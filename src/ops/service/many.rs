@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::render::Loaded;
+use super::topics::Together;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::decode::Spanned;
 use crate::manifest::shape::nearest;
@@ -115,17 +116,47 @@ pub(super) fn after(session: &Session, loaded: &[Loaded]) -> Result<Vec<Vec<usiz
 }
 
 /// Workloads that are deployed before this one, of those that are deployed together.
-pub(super) fn before<'a>(
-    loaded: &'a Loaded,
-    together: &BTreeSet<WorkloadName>,
-) -> BTreeSet<&'a WorkloadName> {
-    loaded.depends_on.iter().map(|on| &on.value).filter(|name| together.contains(*name)).collect()
+pub(super) fn before<'a>(loaded: &'a Loaded, together: &Together) -> BTreeSet<&'a WorkloadName> {
+    loaded.depends_on.iter().map(|on| &on.value).filter(|name| together.contains_key(*name)).collect()
+}
+
+/// The same order with those that wait for topics which are not there yet; `awaited` has for each workload whose those are.
+///
+/// # Errors
+/// They wait for each other in a circle.
+pub(super) fn with_topics(
+    mut after: Vec<Vec<usize>>,
+    awaited: &[(&WorkloadName, &BTreeSet<WorkloadName>)],
+) -> Result<Vec<Vec<usize>>> {
+    for (own, (_, publishers)) in awaited.iter().enumerate() {
+        let numbers = awaited.iter().enumerate().filter(|(_, (name, _))| publishers.contains(*name));
+        after[own].extend(numbers.map(|(number, _)| number));
+    }
+    let Some(circle) = Order::new(&after, 1).circle() else { return Ok(after) };
+    let names: Vec<&str> =
+        circle.iter().chain(circle.first()).map(|number| awaited[*number].0.as_str()).collect();
+    Err(Error::Usage(format!(
+        "these can't be deployed together for the first time, as each waits for the next one or for a topic of it: {}; \
+         deploy one of them without its subscription first",
+        names.join(" → ")
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::diagnostic::Span;
+
+    #[test]
+    fn who_subscribes_waits_for_who_publishes() {
+        let name = |text: &str| WorkloadName::new(text).unwrap();
+        let (api, work) = (name("api"), name("work"));
+        let (none, on) = (BTreeSet::new(), BTreeSet::from([name("api"), name("elsewhere")]));
+        let after = with_topics(vec![vec![], vec![]], &[(&api, &none), (&work, &on)]).unwrap();
+        assert_eq!(after, [vec![], vec![0]]);
+        let error = with_topics(vec![vec![1], vec![]], &[(&api, &none), (&work, &on)]).unwrap_err();
+        assert!(error.to_string().contains("api → work → api"), "{error}");
+    }
 
     #[test]
     fn unknown_names_and_circles_are_faults() {

@@ -7,6 +7,7 @@ use super::environment::{self, Place, Ready, Taken};
 use super::features::needs;
 use super::render::Loaded;
 use super::site;
+use super::topics;
 use crate::name::WorkloadName;
 use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, Switch, Upload};
 use crate::ops::takeover::{self, Deployed};
@@ -24,7 +25,7 @@ use crate::yaml::template;
 pub async fn plan(session: &Session, options: &Deploy, names: &[WorkloadName]) -> Result<Vec<Plan>> {
     let loaded = load_all(session, options, names).await?;
     let mut place = environment::read(session, &options.app, &options.env).await?;
-    place.together = names.iter().cloned().collect();
+    place.together = topics::together(loaded.iter().map(|one| &one.model));
     let mut parameters = place.parameters.clone();
     let mut plans = vec![];
     for loaded in &loaded {
@@ -84,7 +85,7 @@ async fn of_one(
         files: files.map(|files| files.lines()).unwrap_or_default(),
         features: switches(&had, &has),
         names: has.public_aliases().into_iter().filter(|name| !known.contains(name)).collect(),
-        cost: Costs::new(&place.record.region, before, after),
+        cost: Costs::new(place.prices.of(&place.record.region), before, after),
         stacks,
     };
     Ok((plan, changed))
@@ -163,6 +164,7 @@ fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
     Ground {
         connection: &place.manager,
         region: &place.record.region,
+        prices: place.prices.of(&place.record.region),
         workload,
         outputs: &place.outputs,
         exports: &place.exports,

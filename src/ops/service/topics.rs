@@ -1,17 +1,37 @@
 //! Topics that a Worker Service subscribes to: SNS takes no subscription to a topic that is not there, and CloudFormation
-//! would say so only in the middle of a deployment.
+//! would say so only in the middle of a deployment. A topic that a service publishes which is deployed in the same run is there
+//! once that one is: the subscriber waits for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Connection;
 use crate::facts::Facts;
 use crate::model::service::Service;
+use crate::model::workload::Workload;
 use crate::name::WorkloadName;
 use crate::ops::{Error, Result};
 use crate::stack::document::workload_stack;
+use crate::stack::workload::topics::local_name;
+
+/// Topics, by their local names, that workloads publish which are deployed together.
+pub(super) type Together = BTreeMap<WorkloadName, BTreeSet<String>>;
+
+/// What workloads publish that are deployed together.
+pub(super) fn together<'a>(workloads: impl IntoIterator<Item = &'a Workload>) -> Together {
+    let topics = |workload: &Workload| -> BTreeSet<String> {
+        let topics = match workload {
+            Workload::Container(service) => service.topics.as_slice(),
+            Workload::RequestDriven(service) => service.topics.as_slice(),
+            Workload::StaticSite(_) => &[],
+        };
+        topics.iter().map(local_name).collect()
+    };
+    workloads.into_iter().map(|workload| (workload.name().clone(), topics(workload))).collect()
+}
 
 /// Checks that every topic is there: in the stack of the service that publishes it, or tagged as the service's own (a topic
-/// of its addons). Topics of services that are deployed `before` this one come with them.
+/// of its addons). Topics of services that are deployed `before` this one come with them. Returns services among those that
+/// are deployed `together` whose topics are not there yet: they have to come first.
 ///
 /// # Errors
 /// [`Error::NoTopic`] with the topics of that service; whatever AWS reports.
@@ -20,7 +40,9 @@ pub(super) async fn check(
     facts: &Facts,
     service: &Service,
     before: &BTreeSet<&WorkloadName>,
-) -> Result<()> {
+    together: &Together,
+) -> Result<BTreeSet<WorkloadName>> {
+    let mut awaited = BTreeSet::new();
     let mut known: BTreeMap<&WorkloadName, Vec<String>> = BTreeMap::new();
     let all = service.events.iter().flat_map(|events| &events.subscriptions);
     for wanted in all.filter(|wanted| !before.contains(&wanted.service)) {
@@ -33,6 +55,10 @@ pub(super) async fn check(
         }
         let tagged = tagged(manager, facts, &wanted.service).await?;
         if !tagged.contains(&wanted.topic) {
+            if together.get(&wanted.service).is_some_and(|topics| topics.contains(&wanted.topic)) {
+                awaited.insert(wanted.service.clone());
+                continue;
+            }
             let mut known = [names, &tagged].concat();
             known.sort();
             known.dedup();
@@ -41,7 +67,7 @@ pub(super) async fn check(
         }
         known.insert(&wanted.service, [names, &tagged].concat());
     }
-    Ok(())
+    Ok(awaited)
 }
 
 /// Topics in the stack of a service, by their names in manifests.
@@ -49,7 +75,7 @@ async fn published(manager: &Connection, facts: &Facts, service: &WorkloadName) 
     let stack = workload_stack(&facts.app.name, &facts.env.name, service);
     let resources = manager.cloudformation().resources(&stack).await?.unwrap_or_default();
     let topics = resources.iter().filter(|resource| resource.resource_type == "AWS::SNS::Topic");
-    Ok(topics.filter_map(|topic| local_name(&topic.physical_id, facts, service)).collect())
+    Ok(topics.filter_map(|topic| known_as(&topic.physical_id, facts, service)).collect())
 }
 
 /// Topics that carry the tags of a service.
@@ -60,11 +86,11 @@ async fn tagged(manager: &Connection, facts: &Facts, service: &WorkloadName) -> 
         ("copilot-service", service.as_str()),
     ];
     let found = manager.tagging().resources(&["sns"], &tags).await?;
-    Ok(found.iter().filter_map(|topic| local_name(&topic.arn, facts, service)).collect())
+    Ok(found.iter().filter_map(|topic| known_as(&topic.arn, facts, service)).collect())
 }
 
 /// What follows `<app>-<env>-<service>-` in a topic's ARN.
-fn local_name(arn: &str, facts: &Facts, service: &WorkloadName) -> Option<String> {
+fn known_as(arn: &str, facts: &Facts, service: &WorkloadName) -> Option<String> {
     let name = arn.rsplit(':').next()?;
     let prefix = format!("{}-{}-{service}-", facts.app.name, facts.env.name);
     name.strip_prefix(&prefix).map(str::to_owned)
@@ -80,7 +106,7 @@ mod tests {
         let facts = Facts::new(AppName::new("shop").unwrap(), EnvName::new("test").unwrap());
         let orders = WorkloadName::new("orders").unwrap();
         let name =
-            |end: &str| local_name(&format!("arn:aws:sns:eu-west-1:111122223333:{end}"), &facts, &orders);
+            |end: &str| known_as(&format!("arn:aws:sns:eu-west-1:111122223333:{end}"), &facts, &orders);
         assert_eq!(name("shop-test-orders-paid.fifo").as_deref(), Some("paid.fifo"));
         assert_eq!(name("shop-test-other-paid"), None);
     }

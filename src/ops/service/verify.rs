@@ -1,11 +1,14 @@
 //! What a deployment would meet: the checks of [`preflight`] over workloads of the workspace, before a deployment and by
 //! themselves.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 
 use super::deploy::{Deploy, load_all};
 use super::environment::{self, Place, Ready};
 use super::render::Loaded;
+use super::topics;
 use crate::aws::cloudformation;
 use crate::deploy::repair;
 use crate::diagnostic::Source;
@@ -34,7 +37,8 @@ pub async fn verify(session: &Session, options: &Deploy, names: &[WorkloadName])
         let checked = loaded.iter().map(|one| Checked::new(&one.model, &options.env, vec![finding.clone()]));
         return Ok(Verified { workloads: checked.collect() });
     }
-    let place = environment::read(session, &options.app, &options.env).await?;
+    let mut place = environment::read(session, &options.app, &options.env).await?;
+    place.together = topics::together(loaded.iter().map(|one| &one.model));
     let access = access(&place).await;
     let workloads = join_all(loaded.iter().map(|one| of_one(session, options, &place, one, &access))).await;
     Ok(Verified { workloads: workloads.into_iter().collect::<Result<_>>()? })
@@ -150,7 +154,7 @@ fn needed(error: &Error) -> String {
 fn nothing_ready(options: &Deploy, place: &Place) -> Ready {
     let mut facts = Facts::new(options.app.clone(), options.env.clone());
     facts.env = crate::facts::Env::from(&place.record);
-    Ready { facts, subnets: vec![], hosts: vec![] }
+    Ready { facts, subnets: vec![], hosts: vec![], awaited: BTreeSet::new() }
 }
 
 fn ground<'a>(

@@ -25,7 +25,8 @@ pub struct TopicView {
 }
 
 /// The name of a topic within its workload: FIFO topics end in `.fifo`.
-fn local_name(topic: &Topic) -> String {
+#[must_use]
+pub fn local_name(topic: &Topic) -> String {
     if topic.fifo.is_some() { format!("{}.fifo", topic.name) } else { topic.name.clone() }
 }
 

@@ -118,27 +118,24 @@ impl Display {
             let _ = thread.join();
         }
         let mut inner = lock(&shared.inner);
-        if shared.mode == Mode::Tree && inner.view.start.is_some() {
-            let (_, width) = (shared.surface.size)();
-            let frame = shared.frame(width, None, 0, true);
-            let mut text = inner.screen.clear(width);
-            for line in tree::lines(&inner.view, &frame) {
-                text.push_str(&line);
-                text.push('\n');
-            }
-            shared.write(&text);
-            inner.view = View::default();
+        if shared.mode == Mode::Tree {
+            shared.leave(&mut inner);
         }
         inner.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Does something with the tree off the terminal; nothing is drawn meanwhile.
+    /// Does something with the tree off the terminal; nothing is drawn meanwhile. What all has come to its end stays above,
+    /// so that what is told or asked next stands below it.
     pub(super) fn suspended<T>(&self, action: impl FnOnce() -> T) -> T {
         let mut inner = lock(&self.shared.inner);
         if self.shared.mode == Mode::Tree {
-            let (_, width) = (self.shared.surface.size)();
-            let clear = inner.screen.clear(width);
-            self.shared.write(&clear);
+            if inner.view.is_over() {
+                self.shared.leave(&mut inner);
+            } else {
+                let (_, width) = (self.shared.surface.size)();
+                let clear = inner.screen.clear(width);
+                self.shared.write(&clear);
+            }
         }
         action()
     }
@@ -216,6 +213,22 @@ impl Shared {
         }
     }
 
+    /// Leaves the tree's state on the terminal; the next one begins with nothing.
+    fn leave(&self, inner: &mut Inner) {
+        if inner.view.start.is_none() {
+            return;
+        }
+        let (_, width) = (self.surface.size)();
+        let frame = self.frame(width, None, 0, true);
+        let mut text = inner.screen.clear(width);
+        for line in tree::lines(&inner.view, &frame) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        self.write(&text);
+        inner.view = View::default();
+    }
+
     fn frame(&self, width: usize, height: Option<usize>, turn: usize, last: bool) -> Frame {
         Frame { now: (self.surface.clock)(), width, height, style: self.surface.style, turn, last }
     }
@@ -285,6 +298,25 @@ mod tests {
         assert!(shown.contains("! careful\n"), "{shown:?}");
         let last = shown.lines().last().unwrap();
         assert!(last.contains("+ Build image api") && last.ends_with("1m 01s"), "{shown:?}");
+    }
+
+    #[test]
+    fn what_is_over_stays_above_a_question_and_what_goes_on_comes_back_below() {
+        let (display, _, err, time) = display(Mode::Tree);
+        work(&display, &time);
+        display.suspended(|| lock(&err).write_all(b"? go on\n").unwrap());
+        display.report(Event::StepStarted { id: "p".into(), kind: Step::Push, title: "Push it".into() });
+        display.suspended(|| lock(&err).write_all(b"? really\n").unwrap());
+        display.report(Event::StepFinished { id: "p".into(), outcome: Outcome::Done, detail: String::new() });
+        display.finish().unwrap();
+        let shown = text(&err);
+        let place = |part: &str| {
+            let places: Vec<usize> = shown.match_indices(part).map(|(at, _)| at).collect();
+            assert_eq!(places.len(), 1, "{part}: {shown:?}");
+            places[0]
+        };
+        assert!(place("Build image api") < place("? go on"), "{shown:?}");
+        assert!(place("? really") < place("+ Push it"), "{shown:?}");
     }
 
     #[test]

@@ -161,6 +161,13 @@ pub struct ResourceView {
 }
 
 impl View {
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.steps.iter().all(|step| step.state.is_over())
+            && self.stacks.iter().all(|stack| stack.state.is_over())
+    }
+
     /// Takes in an event.
     pub fn apply(&mut self, record: &Record) {
         let at = record.at;

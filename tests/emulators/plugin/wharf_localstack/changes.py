@@ -13,6 +13,7 @@ def apply() -> None:
     loopback_only()
     own_directories()
     logs()
+    express_mode()
     assume_role()
     if sys.version_info < (3, 12):
         kms_on_old_python()
@@ -55,6 +56,24 @@ def states() -> None:
     from wharf_localstack.states import fails_with_its_task
 
     fails_with_its_task()
+
+
+def express_mode() -> None:
+    """LocalStack's description of CloudFormation's API is older than DeploymentConfig. It is changed where it was read from."""
+    from localstack.aws.spec import loader
+
+    shapes = loader.load_service_model("cloudformation", "service-2")["shapes"]
+    if "DeploymentConfig" in shapes:
+        return
+    shapes["DeploymentConfigMode"] = {"type": "string", "enum": ["STANDARD", "EXPRESS"]}
+    shapes["DeploymentConfig"] = {
+        "type": "structure",
+        "members": {"Mode": {"shape": "DeploymentConfigMode"}, "DisableRollback": {"shape": "DisableRollback"}},
+    }
+    for operation in ("CreateStack", "UpdateStack", "DeleteStack", "RollbackStack", "CreateChangeSet"):
+        shapes[f"{operation}Input"]["members"]["DeploymentConfig"] = {"shape": "DeploymentConfig"}
+    for shape in ("Stack", "DescribeChangeSetOutput"):
+        shapes[shape]["members"]["DeploymentConfig"] = {"shape": "DeploymentConfig"}
 
 
 def assume_role() -> None:

@@ -85,6 +85,12 @@ class CloudFormationApi(StackSets, Api):
         engine.check(stack, target)
         return target
 
+    @staticmethod
+    def _no_rollback(request: Json, deployment: Json) -> bool:
+        """Whether what fails stays as it is: in express mode it does unless the request says otherwise."""
+        express = deployment.get("Mode") == "EXPRESS"
+        return bool(deployment.get("DisableRollback", express or request.get("DisableRollback")))
+
     def _require_updatable(self, stack: Stack) -> None:
         if stack.status not in UPDATABLE:
             raise invalid(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
@@ -99,7 +105,9 @@ class CloudFormationApi(StackSets, Api):
                 raise error("AlreadyExistsException", f"Stack [{name}] already exists")
             stack = Stack(context.account_id, context.region, name)
             target = self._target(context, request, stack, exists=False)
-            on_failure = request.get("OnFailure") or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
+            stack.deployment = request.get("DeploymentConfig") or {}
+            left = self._no_rollback(request, stack.deployment)
+            on_failure = request.get("OnFailure") or ("DO_NOTHING" if left else "ROLLBACK")
             stack.disable_rollback = on_failure == "DO_NOTHING"
             stack.protected = bool(request.get("EnableTerminationProtection"))
             store.add(stack)
@@ -116,9 +124,10 @@ class CloudFormationApi(StackSets, Api):
             target = self._target(context, request, stack, exists=True)
             if Plan(stack, target).empty:
                 raise invalid("No updates are to be performed.")
-            stack.disable_rollback = bool(request.get("DisableRollback"))
+            stack.deployment = request.get("DeploymentConfig") or {}
+            stack.disable_rollback = self._no_rollback(request, stack.deployment)
             engine.begin(stack, "UPDATE_IN_PROGRESS", request.get("ClientRequestToken"))
-        engine.in_background(engine.update, stack, target, bool(request.get("DisableRollback")))
+        engine.in_background(engine.update, stack, target, stack.disable_rollback)
         return {"StackId": stack.id}
 
     def cancel_update_stack(self, context: RequestContext, request: Json) -> Json:
@@ -140,6 +149,7 @@ class CloudFormationApi(StackSets, Api):
         stack = self._store(context).get(request["StackName"], "Stack [{}] does not exist")
         if stack.status not in ("CREATE_FAILED", "UPDATE_FAILED"):
             raise invalid(f"RollbackStack cannot be called from current stack status {stack.status}")
+        stack.deployment = request.get("DeploymentConfig") or {}
         prefix = "UPDATE_" if stack.status == "UPDATE_FAILED" else ""
         engine.begin(stack, f"{prefix}ROLLBACK_IN_PROGRESS", request.get("ClientRequestToken"))
         engine.in_background(engine.resume_rollback, stack, frozenset())
@@ -156,6 +166,7 @@ class CloudFormationApi(StackSets, Api):
             retain = frozenset(request.get("RetainResources") or [])
             if retain and stack.status != "DELETE_FAILED":
                 raise invalid(f"Invalid operation on stack [{stack.name}]. RetainResources may only be used when the stack is in DELETE_FAILED state")  # fmt: skip
+            stack.deployment = request.get("DeploymentConfig") or {}
             if stack.status == "REVIEW_IN_PROGRESS":
                 stack.set_status("DELETE_COMPLETE", "User Initiated")
                 return {}
@@ -387,6 +398,7 @@ class CloudFormationApi(StackSets, Api):
                 target=target,
                 description=request.get("Description") or "",
                 on_failure=request.get("OnStackFailure"),
+                deployment=request.get("DeploymentConfig") or {},
             )
             if fresh:
                 store.add(stack)
@@ -422,6 +434,8 @@ class CloudFormationApi(StackSets, Api):
             "Tags": tag_list(change_set.target.tags),
             "Changes": shown,
         }
+        if change_set.deployment:
+            result["DeploymentConfig"] = change_set.deployment
         if change_set.on_failure:
             result["OnStackFailure"] = change_set.on_failure
         return result | {"NextToken": token} if token else result
@@ -474,7 +488,8 @@ class CloudFormationApi(StackSets, Api):
             stack.change_set = change_set
             verb = change_set.type
             engine.begin(stack, f"{verb}_IN_PROGRESS", request.get("ClientRequestToken"))
-        disable = bool(request.get("DisableRollback")) or change_set.on_failure == "DO_NOTHING"
+        stack.deployment = change_set.deployment
+        disable = self._no_rollback(request, change_set.deployment) or change_set.on_failure == "DO_NOTHING"
         stack.disable_rollback = disable
 
         def run() -> None:

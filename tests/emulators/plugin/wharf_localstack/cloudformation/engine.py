@@ -61,6 +61,11 @@ class Request:
     def region(self) -> str:
         return self.stack.region
 
+    @property
+    def express(self) -> bool:
+        """Whether to return once the configuration is applied, before it has come to rest."""
+        return self.stack.express
+
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
         return call(self.account, self.region, service, operation, **parameters)
 

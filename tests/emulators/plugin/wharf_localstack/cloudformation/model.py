@@ -70,6 +70,8 @@ class ChangeSet:
     created: datetime = field(default_factory=now)
     on_failure: str | None = None
     include_nested: bool = False
+    #: DeploymentConfig as it was given.
+    deployment: Json = field(default_factory=dict)
 
 
 @dataclass
@@ -97,6 +99,8 @@ class Stack:
     change_set: ChangeSet | None = None
     protected: bool = False
     disable_rollback: bool = False
+    #: DeploymentConfig of the last operation, as it was given.
+    deployment: Json = field(default_factory=dict)
     parent: "Stack | None" = None
     policy: str | None = None
     token: str | None = None
@@ -116,6 +120,11 @@ class Stack:
     @property
     def root(self) -> "Stack":
         return self.parent.root if self.parent else self
+
+    @property
+    def express(self) -> bool:
+        """Whether the operation is done once the configuration is applied; nested stacks go as the whole does."""
+        return self.root.deployment.get("Mode") == "EXPRESS"
 
     @property
     def busy(self) -> bool:
@@ -195,6 +204,8 @@ class Stack:
                 "ParentId": self.parent.id if self.parent else None,
                 "RootId": self.root.id if self.parent else None,
             }
+            if self.deployment:
+                result["DeploymentConfig"] = self.deployment
             return result | {k: v for k, v in optional.items() if v}
 
 

@@ -28,7 +28,7 @@ class Service(Handler):
         request.call("apprunner", "delete_service", ServiceArn=old.physical_id)
 
     def _wait(self, request: Request, arn: str, operation: str) -> None:
-        while True:
+        while not request.express:
             found = request.call("apprunner", "list_operations", ServiceArn=arn)["OperationSummaryList"]
             status = next(o["Status"] for o in found if o["Id"] == operation)
             if status == "SUCCEEDED":

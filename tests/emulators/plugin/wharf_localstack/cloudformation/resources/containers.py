@@ -109,8 +109,9 @@ class Service(Handler):
         made = request.call("ecs", "create_service", serviceName=name, **parameters)["service"]
         attributes = {"ServiceArn": made["serviceArn"], "Name": made["serviceName"]}
         request.initiated(made["serviceArn"], attributes)
-        self._wait(request, made)
-        request.initiated(made["serviceArn"], attributes, CONSISTENCY_CHECK)
+        if not request.express:
+            self._wait(request, made)
+            request.initiated(made["serviceArn"], attributes, CONSISTENCY_CHECK)
         return made["serviceArn"], attributes
 
     def update(self, request: Request, old: Resource, properties: Json) -> Json:
@@ -122,8 +123,9 @@ class Service(Handler):
             "ecs", "update_service", cluster=properties.get("Cluster"), service=old.attributes["Name"], **parameters
         )["service"]
         retag(request, old.physical_id or "", old, properties)
-        self._wait(request, made)
-        request.initiated(old.physical_id or "", old.attributes, CONSISTENCY_CHECK)
+        if not request.express:
+            self._wait(request, made)
+            request.initiated(old.physical_id or "", old.attributes, CONSISTENCY_CHECK)
         return old.attributes
 
     def _wait(self, request: Request, service: Json) -> None:
