@@ -30,6 +30,11 @@ const REASONS: &[Pattern] = &[
         ]],
         "the listener rule that leads to {name} is gone, so ECS could not move its traffic",
     ),
+    Pattern::new(
+        "shift_rule",
+        &[&["listener rule arn:", "listener arn:"], &["not found", "does not exist"]],
+        "the listener rule that leads to {name} is gone, so ECS could not move its traffic",
+    ),
     // "… should have exactly one target group serving traffic but found 2 …", "Production listener rule is forwarding traffic
     // to unexpected target group …"
     Pattern::new(
@@ -229,6 +234,7 @@ mod tests {
                 ),
                 "lifecycle_hook",
             ),
+            (format!("{network}. The listener rule arn:r does not exist."), "shift_rule"),
             ("Service deployment rolled back because of one or more active alarms.".to_owned(), "alarm"),
             (
                 "Service deployment rolled back because the circuit breaker threshold was exceeded."
