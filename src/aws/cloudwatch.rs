@@ -44,6 +44,9 @@ pub struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     #[serde(rename = "StateValue")]
     pub state: String,
+    /// Why it has this state, in CloudWatch's words.
+    #[serde(rename = "StateReason")]
+    pub reason: String,
     /// When its state last changed, RFC 3339.
     #[serde(rename = "StateUpdatedTimestamp")]
     pub updated: String,

@@ -45,6 +45,9 @@ pub(crate) fn line(event: &Event) -> String {
         Event::Task { task, .. } => format!("task {} {}", task.id, task.status),
         Event::ServiceMessage { message, .. } => format!("message {message}"),
         Event::Target { target, state, .. } => format!("target {target} {state}"),
+        Event::Shift { shift, .. } => {
+            format!("shift {} {} {}", shift.status, shift.stage, shift.shares()).trim_end().to_owned()
+        }
         Event::Note { text, .. } => format!("note {text}"),
         Event::StepFinished { id, outcome, .. } => format!("{id} {outcome:?}"),
         other => format!("{other:?}"),
@@ -122,6 +125,8 @@ struct State {
     rollouts: VecDeque<(u32, &'static str)>,
     /// Whether the last change is in express mode.
     express: bool,
+    /// How the service deployment stands from question to question; the last one stays.
+    shifts: VecDeque<String>,
     on_execute: Option<Box<dyn FnOnce() + Send>>,
 }
 
@@ -260,6 +265,27 @@ impl State {
                     ),
                 )
             }
+            "DescribeServices" if !self.shifts.is_empty() => json(
+                200,
+                r#"{"services": [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "currentServiceDeployment": "arn:d/1", "deploymentConfiguration": {"strategy": "BLUE_GREEN", "alarms": {"enable": true, "rollback": true, "alarmNames": ["errors", "quiet"]}}, "deployments": []}]}"#,
+            ),
+            "DescribeServiceDeployments" => {
+                let now = self.shifts.pop_front().unwrap_or_default();
+                if self.shifts.is_empty() {
+                    self.shifts.push_back(now.clone());
+                }
+                json(
+                    200,
+                    &format!(
+                        r#"{{"serviceDeployments": [{{"serviceDeploymentArn": "arn:d/1", "createdAt": 1767324000, "updatedAt": 1767324000, "deploymentConfiguration": {{"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}}, "sourceServiceRevisions": [{{"requestedProductionTrafficWeight": 0}}], "targetServiceRevision": {{"requestedProductionTrafficWeight": 100}}, {now}}}]}}"#
+                    ),
+                )
+            }
+            "DescribeAlarms" => wrap(
+                "DescribeAlarms",
+                "<MetricAlarms><member><AlarmName>errors</AlarmName><StateValue>ALARM</StateValue>\
+                 <StateReason>Threshold Crossed: 7 errors</StateReason></member></MetricAlarms>",
+            ),
             _ => ecs(request, self.failing_service),
         }
     }
@@ -357,6 +383,7 @@ impl Cloud {
             failing_service: false,
             rollouts: VecDeque::new(),
             express: false,
+            shifts: VecDeque::new(),
             on_execute: None,
         };
         if let Some(status) = status {
@@ -428,6 +455,12 @@ impl Cloud {
     /// The stack's last change was in express mode.
     pub(crate) fn express(self) -> Self {
         self.state.lock().unwrap().express = true;
+        self
+    }
+
+    /// The service has a deployment that moves traffic: members of its JSON, from question to question.
+    pub(crate) fn shifts(self, shifts: &[&str]) -> Self {
+        self.state.lock().unwrap().shifts = shifts.iter().map(|&shift| shift.to_owned()).collect();
         self
     }
 

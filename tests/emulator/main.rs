@@ -28,6 +28,7 @@ mod plans;
 mod rollback;
 mod signals;
 mod sites;
+mod strategies;
 mod takeover;
 mod takeover_names;
 mod takeover_references;

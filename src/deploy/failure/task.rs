@@ -200,22 +200,6 @@ pub(super) fn places(evidence: &Evidence) -> Option<Cause> {
     })
 }
 
-/// An alarm that ended the deployment. ECS's message is "deployment failed: alarm detected."
-pub(super) fn alarm(evidence: &Evidence) -> Option<Cause> {
-    evidence.services.iter().find_map(|service| {
-        let texts = || service.messages.iter().chain(&service.rollouts);
-        let said = texts().find(|text| text.to_lowercase().contains("alarm detected"))?;
-        let name = short(&service.name);
-        Some(
-            Cause::new(
-                "alarm",
-                format!("an alarm went off during the deployment of {name}, which ECS took back"),
-            )
-            .detail(said.clone()),
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

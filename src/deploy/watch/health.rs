@@ -74,7 +74,7 @@ pub async fn standing(connection: &Connection, stack: &Stack) -> Result<Standing
             "AWS::ECS::Service" => {
                 let Some((cluster, name)) = service_of(&resource.physical_id) else { continue };
                 let mut tracker = ServiceTracker::new(&stack.name, cluster, name, began(stack));
-                let Some(snapshot) = look(connection, cluster, name).await? else { continue };
+                let Some(snapshot) = look(connection, &tracker).await? else { continue };
                 tracker.take(&snapshot);
                 // Time has passed since the change: what is seen is believed.
                 let looks = std::iter::repeat_with(|| tracker.standing(&definitions)).take(5);

@@ -1,13 +1,16 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! `health` follows on where CloudFormation did not wait. `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
-//! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
-//! fails: the next answer holds what the last one would have held.
+//! `apprunner` reads what App Runner says of a service that failed, `look` how an ECS service stands, `health` follows on where
+//! CloudFormation did not wait. [`stack`], [`service`] and `shift` turn answers into events and are pure; [`witness`] keeps what
+//! explains a failure. This module asks: stack events every time, of nested stacks too; services, their tasks and targets only
+//! while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what the last one would have
+//! held.
 
 mod apprunner;
 mod health;
 mod look;
 pub mod service;
+mod shift;
 pub mod stack;
 mod undo;
 pub mod witness;
@@ -310,7 +313,7 @@ impl Follower<'_> {
             .iter()
             .filter(|(_, watched)| matches!(watched.state, Watching::Active | Watching::Last));
         join_all(active.map(|(arn, watched)| async move {
-            (arn.clone(), look(self.connection, watched.tracker.cluster(), watched.tracker.name()).await)
+            (arn.clone(), look(self.connection, &watched.tracker).await)
         }))
         .await
     }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shift::ShiftTracker;
+use crate::aws::ecs;
+use crate::aws::ecs::deployments::ServiceDeployment;
 use crate::aws::ecs::tasks::Task;
-use crate::aws::ecs::{self};
 use crate::aws::elbv2::TargetHealth;
 use crate::event::{self, Event};
 
 /// ECS's clock and CloudFormation's may differ by this much, in milliseconds.
-const SKEW: i64 = 5_000;
+pub(super) const SKEW: i64 = 5_000;
 
 /// How a service stands at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Snapshot {
     pub tasks: Vec<Task>,
     /// The health of its targets, with the ARN of their target group.
     pub targets: Vec<(String, TargetHealth)>,
+    /// Deployments that move its traffic from one version to the next; none of a rolling service.
+    pub shifts: Vec<ServiceDeployment>,
 }
 
 /// What was seen of a service so far.
@@ -45,6 +49,8 @@ pub struct ServiceTracker {
     latest: Vec<ecs::Deployment>,
     /// Looks in a row that showed what may only be late.
     doubtful: u32,
+    alarms: Vec<String>,
+    shifts: ShiftTracker,
 }
 
 /// How a service stands with what its stack wants it to run.
@@ -84,6 +90,8 @@ impl ServiceTracker {
             known: BTreeSet::new(),
             latest: vec![],
             doubtful: 0,
+            alarms: vec![],
+            shifts: ShiftTracker::new(since),
         }
     }
 
@@ -167,6 +175,24 @@ impl ServiceTracker {
         reason.unwrap_or_else(|| "the tasks of the new version did not come up".to_owned())
     }
 
+    /// What was seen of its deployments that move traffic.
+    #[must_use]
+    pub fn shifts(&self) -> &ShiftTracker {
+        &self.shifts
+    }
+
+    /// Names of the alarms that may have taken a deployment back: those that ECS names, else all that could.
+    #[must_use]
+    pub fn alarms(&self) -> &[String] {
+        let ringing = self.shifts.failed().map(|failed| &failed.shift.ringing);
+        if let Some(ringing) = ringing.filter(|ringing| !ringing.is_empty()) {
+            return ringing;
+        }
+        let reason = self.shifts.failed().map(|failed| &failed.shift.reason);
+        let said = self.messages.iter().chain(&self.rollouts).chain(reason).any(|text| says_alarm(text));
+        if said { &self.alarms } else { &[] }
+    }
+
     /// Tasks that were started since the change began and stopped, but not because fewer were wanted; oldest first.
     #[must_use]
     pub fn stopped(&self) -> Vec<&Task> {
@@ -196,6 +222,7 @@ impl ServiceTracker {
         self.take_tasks(snapshot, &mut events);
         self.take_targets(snapshot, &mut events);
         self.latest.clone_from(&snapshot.service.deployments);
+        self.take_shifts(snapshot, &mut events);
         self.first = false;
         events
     }
@@ -247,6 +274,17 @@ impl ServiceTracker {
                 deployment: now,
             });
         }
+    }
+
+    fn take_shifts(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
+        if !snapshot.service.alarms.is_empty() {
+            self.alarms.clone_from(&snapshot.service.alarms);
+        }
+        events.extend(self.shifts.take(&snapshot.shifts).into_iter().map(|shift| Event::Shift {
+            stack: self.stack.clone(),
+            service: self.name.clone(),
+            shift,
+        }));
     }
 
     fn take_tasks(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
@@ -318,6 +356,13 @@ fn bare(message: &str) -> &str {
     }
 }
 
+/// Whether ECS says that an alarm ended a deployment. Its message is "deployment failed: alarm detected.", its reason for the
+/// status of a service deployment "Service deployment rolled back because of one or more active alarms."
+pub(crate) fn says_alarm(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("alarm detected") || text.contains("active alarm")
+}
+
 /// `family:number` of a task definition's ARN.
 pub(crate) fn revision(arn: &str) -> String {
     arn.rsplit('/').next().unwrap_or_default().to_owned()
@@ -330,6 +375,14 @@ fn is_stopping(status: &str) -> bool {
 /// Whether a task ended because fewer tasks were wanted.
 fn is_scaling(reason: &str) -> bool {
     reason.starts_with("Scaling activity initiated by")
+}
+
+#[cfg(test)]
+impl ServiceTracker {
+    /// Takes in a deployment that moves traffic.
+    pub(super) fn note_shift(&mut self, found: ServiceDeployment) {
+        self.shifts.take(&[found]);
+    }
 }
 
 #[cfg(test)]
@@ -353,6 +406,9 @@ mod tests {
             capacity_providers: vec![],
             exec: false,
             target_groups: vec!["tg".into()],
+            strategy: String::new(),
+            current_deployment: String::new(),
+            alarms: vec![],
             deployments,
             messages,
             created: 0,
@@ -441,6 +497,7 @@ mod tests {
             ),
             tasks: vec![task("old", 1, "RUNNING"), task("new", 101_000, "PROVISIONING")],
             targets: vec![health("10.0.0.1", "healthy")],
+            shifts: vec![],
         };
         assert_eq!(
             lines(&tracker.take(&first)),
@@ -484,6 +541,7 @@ mod tests {
         let look = |tracker: &mut ServiceTracker, deployments: Vec<ecs::Deployment>, text: &str| {
             let messages = if text.is_empty() { vec![] } else { vec![message(text, 106_000, text)] };
             tracker.take(&Snapshot {
+                shifts: vec![],
                 service: service(deployments, messages),
                 tasks: vec![],
                 targets: vec![],
@@ -533,10 +591,12 @@ mod tests {
                 Task { stopped: Some(120_000), ..task("broken", 110_000, "STOPPED") },
             ],
             targets: vec![health("10.0.0.2", "unhealthy")],
+            shifts: vec![],
         };
         tracker.take(&failed);
         // The rollback takes the target away and ECS forgets the task; the evidence stays.
-        tracker.take(&Snapshot { service: service(vec![], vec![]), tasks: vec![], targets: vec![] });
+        let gone = service(vec![], vec![]);
+        tracker.take(&Snapshot { service: gone, tasks: vec![], targets: vec![], shifts: vec![] });
         assert_eq!(tracker.stopped().iter().map(|task| task.id()).collect::<Vec<_>>(), ["broken"]);
         assert_eq!(tracker.unhealthy().len(), 1);
         assert_eq!(tracker.rollouts(), ["ECS deployment 2"]);

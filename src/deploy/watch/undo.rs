@@ -5,7 +5,7 @@ use super::service::ServiceTracker;
 use crate::aws::Error;
 use crate::deploy::failure::{Cause, Evidence, hopeless};
 use crate::deploy::note;
-use crate::event::Level;
+use crate::event::{Level, Phase};
 
 /// How to undo what was begun when the user asks to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,10 @@ impl Follower<'_> {
     pub(super) async fn undo(&self) {
         let stack = self.change.stack;
         let text = match self.take_back().await {
-            Some(Ok(what)) => format!("Stopping: stack {stack} is {what}."),
+            Some(Ok(what)) => {
+                let traffic = self.traffic().map(|words| format!(" {words}")).unwrap_or_default();
+                format!("Stopping: stack {stack} is {what}.{traffic}")
+            }
             Some(Err(error)) => {
                 note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
                 return;
@@ -73,6 +76,29 @@ impl Follower<'_> {
             Undo::Nothing | Undo::Leave => return None,
         };
         Some(done.map(|()| what))
+    }
+
+    /// What becomes of the traffic of a service whose deployment moves it; `None` when none does, or it has no old version.
+    fn traffic(&self) -> Option<String> {
+        if self.change.undo != Undo::Cancel {
+            return None;
+        }
+        let mut shifts = self.services.values().filter_map(|watched| watched.tracker.shifts().current());
+        shifts.find_map(|shift| match shift.phase() {
+            Phase::Start | Phase::Test => {
+                Some("No traffic has gone to the new version yet: all of it stays with the old one.".to_owned())
+            }
+            Phase::Move | Phase::Step | Phase::Bake => {
+                let shares = shift.production.map(|_| format!(" ({})", shift.shares())).unwrap_or_default();
+                Some(format!("Traffic{shares} goes back to the old version, whose tasks still run."))
+            }
+            Phase::CleanUp => Some(
+                "The old tasks are ending: tasks of the old version start again, then traffic goes back to them."
+                    .to_owned(),
+            ),
+            Phase::Back => Some("ECS is already moving traffic back to the old version.".to_owned()),
+            Phase::Over => None,
+        })
     }
 
     /// What is known of a service's new tasks.

@@ -219,6 +219,11 @@ impl View {
                 service.deployment(deployment);
                 service.changed(at);
             }
+            Event::Shift { stack, service, shift } => {
+                let service = self.stack(stack, at).service(service);
+                service.shift(shift);
+                service.changed(at);
+            }
             Event::Task { stack, service, task } => {
                 let service = self.stack(stack, at).service(service);
                 service.task(task);
