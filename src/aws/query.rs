@@ -4,9 +4,12 @@
 //! speaks their protocols (awsQuery, ec2Query, awsJson, restXml) over the same machinery the SDK crates use: retries, timeouts,
 //! signing, the cache of credentials and the HTTP client are the SDK's own.
 
+use aws_config::SdkConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::{DisableClockSkewCorrection, ServiceClockSkewClassifier};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
@@ -134,10 +137,58 @@ fn percent_encode(text: &str, out: &mut String) {
     }
 }
 
-/// The address of `prefix` in `region`, by the endpoint rules of the region's partition.
-#[must_use]
-pub fn default_endpoint(prefix: &str, region: &str) -> String {
-    format!("https://{prefix}.{region}.{}", crate::facts::dns_suffix(region))
+/// The address of `prefix` in `region` that a configuration leads to where none was put in its place.
+pub(super) fn endpoint(config: &SdkConfig, prefix: &str, region: &str) -> String {
+    let kind = Endpoints::of(config);
+    kind.regional(prefix, region)
+}
+
+/// Which endpoints are wanted (`AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` or their like in the profile).
+#[derive(Debug, Clone, Copy, Default)]
+struct Endpoints {
+    fips: bool,
+    dual_stack: bool,
+}
+
+impl Endpoints {
+    fn of(config: &SdkConfig) -> Self {
+        Self {
+            fips: config.use_fips().unwrap_or_default(),
+            dual_stack: config.use_dual_stack().unwrap_or_default(),
+        }
+    }
+
+    /// By the endpoint rules of the region's partition.
+    fn regional(self, prefix: &str, region: &str) -> String {
+        let partition = crate::facts::partition(region);
+        let suffix = match partition {
+            _ if !self.dual_stack => crate::facts::dns_suffix(region),
+            "aws-cn" => "api.amazonwebservices.com.cn",
+            _ => "api.aws",
+        };
+        // Some services' endpoints in GovCloud are FIPS endpoints as they are.
+        let plain = partition == "aws-us-gov"
+            && !self.dual_stack
+            && matches!(prefix, "ec2" | "ssm" | "states" | "tagging" | "acm" | "sts");
+        let fips = if self.fips && !plain { "-fips" } else { "" };
+        format!("https://{prefix}{fips}.{region}.{suffix}")
+    }
+
+    /// Address and signing region of a service with one endpoint for a whole partition.
+    fn global(self, prefix: &str, region: &str) -> (String, &'static str) {
+        let (url, signed) = global_endpoint(prefix, region);
+        // In other partitions there are no further ones, or they are FIPS endpoints as they are.
+        if crate::facts::partition(region) != "aws" {
+            return (url, signed);
+        }
+        let fips = if self.fips { "-fips" } else { "" };
+        match (prefix, self.dual_stack) {
+            ("iam", true) => (format!("https://iam{fips}.global.api.aws"), signed),
+            ("route53", true) => (format!("https://route53{fips}.global.api.aws"), signed),
+            ("cloudfront", true) => (format!("https://cloudfront{fips}.global.api.aws"), signed),
+            _ => (format!("https://{prefix}{fips}.amazonaws.com"), signed),
+        }
+    }
 }
 
 /// Address and signing region of a service with one endpoint for a whole partition.
@@ -280,10 +331,10 @@ async fn call(
     let config = connection.config().await?;
     let region = region_of(config)?;
     let (default, signing_region) = if api.global {
-        let (url, region) = global_endpoint(api.prefix, &region);
+        let (url, region) = Endpoints::of(config).global(api.prefix, &region);
         (url, region.to_owned())
     } else {
-        (default_endpoint(api.prefix, &region), region)
+        (endpoint(config, api.prefix, &region), region)
     };
     let url = connection.endpoint_override(api.id).await?.unwrap_or(default);
     let no_credentials = || Error {
@@ -303,6 +354,9 @@ async fn call(
         name: None,
         signing_options: SigningOptions::default(),
     });
+    if let Some(disabled) = config.disable_clock_skew_correction() {
+        layer.store_put(DisableClockSkewCorrection::from(disabled));
+    }
     let components = RuntimeComponentsBuilder::new("query")
         .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
         .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
@@ -323,7 +377,11 @@ async fn call(
         .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
         .retry_classifier(HttpStatusCodeClassifier::default())
         .retry_classifier(TransientErrorClassifier::<Refusal>::new())
-        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new());
+        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
+        .retry_classifier(ServiceClockSkewClassifier::<Refusal>::new())
+        .retry_classifier(connection.0.renewal.classifier())
+        .interceptor(connection.0.skew.clone())
+        .interceptor(RequestInfoInterceptor::new());
     if let Some(client) = config.http_client() {
         builder = builder.http_client(client);
     }
@@ -500,8 +558,16 @@ mod tests {
 
     #[test]
     fn endpoints_follow_the_partition() {
-        assert_eq!(default_endpoint("ec2", "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
-        assert_eq!(default_endpoint("ec2", "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
+        let plain = Endpoints::default();
+        assert_eq!(plain.regional("ec2", "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
+        assert_eq!(plain.regional("ec2", "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
+        let fips = Endpoints { fips: true, dual_stack: false };
+        assert_eq!(fips.regional("ssm", "us-east-1"), "https://ssm-fips.us-east-1.amazonaws.com");
+        assert_eq!(fips.regional("ssm", "us-gov-west-1"), "https://ssm.us-gov-west-1.amazonaws.com");
+        assert_eq!(fips.global("iam", "us-east-1").0, "https://iam-fips.amazonaws.com");
+        let dual = Endpoints { fips: false, dual_stack: true };
+        assert_eq!(dual.regional("ec2", "eu-west-1"), "https://ec2.eu-west-1.api.aws");
+        assert_eq!(dual.global("iam", "eu-west-1"), ("https://iam.global.api.aws".to_owned(), "us-east-1"));
         assert_eq!(global_endpoint("iam", "eu-west-1").0, "https://iam.amazonaws.com");
         assert_eq!(global_endpoint("iam", "us-gov-east-1").1, "us-gov-west-1");
     }

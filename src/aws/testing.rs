@@ -121,7 +121,7 @@ pub(crate) fn server(script: impl Fn(&Request) -> Answer + Send + Sync + 'static
         .timeout_config(TimeoutConfig::disabled())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new())
-        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .http_client(super::http::judged(http_client_fn(move |_, _| connector.clone()), None))
         .build();
     Server { connection: Connection::with_config(config), seen }
 }

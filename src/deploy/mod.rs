@@ -9,6 +9,7 @@
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
+//! | `endurance` | what a wait lives through |
 //! | `conclusion` | how a change ended, as an event and as a result |
 //! | [`repair`] | a stack whose last update could not be undone |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
@@ -19,6 +20,7 @@
 
 mod conclusion;
 pub mod delete;
+mod endurance;
 pub mod failure;
 pub mod parameters;
 pub mod pickup;
@@ -33,6 +35,7 @@ pub mod watch;
 
 use std::time::Duration;
 
+pub(crate) use endurance::{Endurance, Wait};
 use tokio::sync::watch::Receiver;
 
 use crate::aws;

@@ -11,7 +11,6 @@ mod undo;
 pub mod witness;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 
@@ -19,6 +18,7 @@ use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
 use self::witness::Witness;
+use super::endurance::Endurance;
 use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
@@ -137,19 +137,23 @@ enum Watching {
 impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
-        let mut trouble: Option<Instant> = None;
+        let mut endurance = Endurance::new(self.change.polling.patience);
+        let what = format!("The change of {}", self.change.stack);
         let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
         loop {
             match self.poll().await {
                 Ok(news) => {
-                    if trouble.take().is_some() {
-                        note(self.change.reporter, Level::Info, "AWS answers again.");
-                    }
+                    endurance.answered(self.change.reporter);
                     if news {
                         pauses.reset();
                     }
                 }
-                Err(error) => self.endure(error, &mut trouble)?,
+                Err(error) => endurance.over(error, self.connection, &what, self.change.reporter).map_err(
+                    |error| Failure::LostSight {
+                        stack: self.change.stack.to_owned(),
+                        error: Box::new(error),
+                    },
+                )?,
             }
             if let Some(status) = self.ended.clone() {
                 self.sweep().await;
@@ -187,35 +191,6 @@ impl Follower<'_> {
             witness: std::mem::take(&mut self.witness),
             instances: std::mem::take(&mut self.instances),
             interrupted,
-        }
-    }
-
-    /// Waits failures through that may pass by themselves.
-    fn endure(&self, error: Error, trouble: &mut Option<Instant>) -> Result<(), Failure> {
-        let passes = error.is_transient()
-            || matches!(
-                error.kind,
-                Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials
-            );
-        let lost = |error| Failure::LostSight { stack: self.change.stack.to_owned(), error: Box::new(error) };
-        if !passes {
-            return Err(lost(error));
-        }
-        match trouble {
-            None => {
-                *trouble = Some(Instant::now());
-                let text = match error.kind {
-                    Kind::ExpiredCredentials => format!(
-                        "The AWS credentials have expired. The change of {} goes on in AWS; log in again to follow it.",
-                        self.change.stack
-                    ),
-                    _ => format!("No answer for now, trying again: {error}."),
-                };
-                note(self.change.reporter, Level::Warning, text);
-                Ok(())
-            }
-            Some(since) if since.elapsed() > self.change.polling.patience => Err(lost(error)),
-            Some(_) => Ok(()),
         }
     }
 
