@@ -279,14 +279,16 @@ mod tests {
     fn requests_say_their_try_and_their_key() {
         assert_eq!(attempt(Some("ttl=20260101T000000Z; attempt=2; max=8")), Some(2));
         assert_eq!(attempt(None), None);
-        let header = "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ssm/aws4_request, SignedHeaders=host";
+        let header =
+            "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ssm/aws4_request, SignedHeaders=host";
         assert_eq!(signed_with(Some(header)).as_deref(), Some("AKID"));
     }
 
     #[test]
     fn a_bundle_without_certificates_is_refused_by_name() {
         let client = |roots| client(&Settings { roots, ..Settings::default() });
-        let error = client(Roots::Bundle { path: "ca.pem".into(), pem: b"not a bundle".to_vec() }).unwrap_err();
+        let error =
+            client(Roots::Bundle { path: "ca.pem".into(), pem: b"not a bundle".to_vec() }).unwrap_err();
         assert!(error.to_string().contains("ca.pem (AWS_CA_BUNDLE)"), "{error}");
         let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
         assert!(client(Roots::Bundle { path: "ca.pem".into(), pem: broken.clone() }).is_err());

@@ -326,7 +326,10 @@ impl Connection {
                 if let Kind::Unreachable { endpoint } | Kind::Untrusted { endpoint } = &mut error.kind {
                     *endpoint = match self.endpoint_override(service.id).await? {
                         Some(url) => url.into(),
-                        None => query::endpoint(self.config().await?, service.prefix, &self.region_name().await?).into(),
+                        None => {
+                            query::endpoint(self.config().await?, service.prefix, &self.region_name().await?)
+                                .into()
+                        }
                     };
                 }
                 Err(error)

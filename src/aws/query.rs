@@ -556,6 +556,31 @@ mod tests {
         );
     }
 
+    /// A clock that is wrong by years: the call is signed again by the clock of the answer, the next one at once.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_wrong_clock_is_corrected() {
+        let server = testing::server(|request| {
+            if request.date.starts_with("2100") {
+                return testing::json(200, r#"{"clusters": []}"#);
+            }
+            let skewed = testing::json(
+                403,
+                r#"{"__type": "InvalidSignatureException", "message": "Signature expired: 1 is now earlier than 2"}"#,
+            );
+            skewed.header("date", "Fri, 01 Jan 2100 00:00:00 GMT")
+        });
+        let connection = server.connection();
+        for _ in 0..2 {
+            let _: serde_json::Value =
+                json(connection, JSON, "GetParameter", &serde_json::json!({})).await.unwrap();
+        }
+        assert_eq!(server.requests().len(), 3);
+        for _ in 0..2 {
+            connection.ecs().clusters(&["c"]).await.unwrap();
+        }
+        assert_eq!(server.requests().len(), 6);
+    }
+
     #[test]
     fn endpoints_follow_the_partition() {
         let plain = Endpoints::default();

@@ -237,3 +237,91 @@ pub(super) fn renewing(config: SdkConfig, settings: &Settings, renewal: &Renewal
         .identity_cache(renewal.cache())
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::super::testing::{self, Answer, Request, Server};
+    use super::super::{Kind, ssm};
+    use super::*;
+
+    fn session(number: u32) -> Answer {
+        testing::xml(
+            200,
+            &format!(
+                "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE{number}</AccessKeyId>\
+                 <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+                 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+            ),
+        )
+    }
+
+    /// Sessions of roles are numbered; calls signed with one that `is_over` are refused.
+    fn server(is_over: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Server {
+        let count = AtomicU32::new(0);
+        testing::server(move |request| match request.action.as_str() {
+            "AssumeRole" => session(count.fetch_add(1, Ordering::SeqCst) + 1),
+            _ if is_over(request) => testing::json_error("ExpiredTokenException", "expired"),
+            "DescribeClusters" => testing::json(200, r#"{"clusters": []}"#),
+            _ => testing::json(200, r#"{"Parameters": []}"#),
+        })
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_session_that_is_over_is_opened_anew() {
+        let server = server(|request| request.authorization.contains("ASIAROLE1/"));
+        let manager = server.connection().assume("arn:aws:iam::1:role/m", "");
+        manager.ecs().clusters(&["c"]).await.unwrap();
+        let expected = ["AssumeRole", "DescribeClusters", "AssumeRole", "DescribeClusters"];
+        assert_eq!(server.actions(), expected);
+        // The new session is kept, also for the small client.
+        manager.ssm().list("/a").await.unwrap();
+        assert_eq!(server.actions().len(), 5);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_small_client_does_the_same() {
+        let server = server(|request| request.authorization.contains("ASIAROLE1/"));
+        let manager = server.connection().assume("arn:aws:iam::1:role/m", "");
+        let found: Vec<ssm::Parameter> = manager.ssm().list("/a").await.unwrap();
+        assert!(found.is_empty());
+        assert_eq!(server.actions().iter().filter(|action| *action == "AssumeRole").count(), 2);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn calls_side_by_side_share_one_new_session() {
+        let server = server(|request| request.authorization.contains("ASIAROLE1/"));
+        let manager = server.connection().assume("arn:aws:iam::1:role/m", "");
+        let ecs = manager.ecs();
+        let calls = (0..5).map(|_| ecs.clusters(&["c"]));
+        futures_util::future::try_join_all(calls).await.unwrap();
+        assert_eq!(server.actions().iter().filter(|action| *action == "AssumeRole").count(), 2);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_stays_refused_is_tried_once_more_and_again_after_a_login() {
+        let server = server(|request| request.authorization.contains("AKIDTEST/"));
+        let ecs = server.connection().ecs();
+        let error = ecs.clusters(&["c"]).await.unwrap_err();
+        assert_eq!(error.kind, Kind::ExpiredCredentials);
+        assert_eq!(server.actions().len(), 2);
+        ecs.clusters(&["c"]).await.unwrap_err();
+        assert_eq!(server.actions().len(), 3);
+        server.connection().renew();
+        ecs.clusters(&["c"]).await.unwrap_err();
+        assert_eq!(server.actions().len(), 5);
+    }
+
+    #[test]
+    fn answers_that_say_so() {
+        let answer = |status: u16, body: &str| {
+            HttpResponse::new(status.try_into().unwrap(), aws_smithy_types::body::SdkBody::from(body))
+        };
+        assert!(says_expired(&answer(403, r#"{"__type": "ExpiredTokenException"}"#)));
+        assert!(says_expired(&answer(400, "<Error><Code>ExpiredToken</Code></Error>")));
+        assert!(says_expired(&answer(400, "")));
+        assert!(!says_expired(&answer(403, "")));
+        assert!(!says_expired(&answer(200, "ExpiredToken")));
+    }
+}

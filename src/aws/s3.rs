@@ -67,9 +67,8 @@ impl S3 {
         let builder = builder.force_path_style(custom);
         // A large file on a slow line may take longer than any other call.
         match config.timeout_config() {
-            Some(timeouts) => builder.timeout_config(
-                timeouts.clone().into_builder().disable_operation_attempt_timeout().build(),
-            ),
+            Some(timeouts) => builder
+                .timeout_config(timeouts.clone().into_builder().disable_operation_attempt_timeout().build()),
             None => builder,
         }
     }

@@ -31,6 +31,8 @@ pub(crate) struct Request {
     pub body: String,
     pub authorization: String,
     pub user_agent: String,
+    /// When it was signed, such as `20260102T030405Z`.
+    pub date: String,
 }
 
 /// An answer.
@@ -179,6 +181,7 @@ fn read(request: &HttpRequest) -> Request {
         action,
         body: if form { decode(&raw) } else { raw },
         authorization: header("authorization"),
+        date: header("x-amz-date"),
         user_agent: format!("{} {}", header("user-agent"), header("x-amz-user-agent")),
     }
 }

@@ -406,9 +406,9 @@ fn aws_advice(error: &ops::AwsError) -> Vec<String> {
         Kind::NoCredentials => &[
             "Run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         ],
-        Kind::ExpiredCredentials => {
-            &["Log in again (`aws sso login`), or set fresh credentials, then run the command again."]
-        }
+        Kind::ExpiredCredentials => &[
+            "Log in again (`aws sso login`), or set fresh credentials, then run the command again: it goes on where it stopped.",
+        ],
         Kind::RejectedCredentials => &[
             "Check that access key, secret and session token belong together and that the region is enabled for the account.",
         ],
@@ -427,7 +427,8 @@ fn aws_advice(error: &ops::AwsError) -> Vec<String> {
         Kind::AccessDenied(_) => &["Use a profile that has the permission (AWS_PROFILE)."],
         Kind::Throttled => &["Wait a minute, then run the command again: it goes on where it stopped."],
         Kind::Unreachable { .. } => &[
-            "Check the network, the region's name (AWS_REGION), and AWS_ENDPOINT_URL and HTTPS_PROXY where they are set.",
+            "Check the network, and that your VPN is up where one is needed.",
+            "Check the region's name (AWS_REGION), and AWS_ENDPOINT_URL, HTTPS_PROXY and NO_PROXY where they are set.",
         ],
         Kind::Untrusted { .. } => &["Set AWS_CA_BUNDLE to the certificates of your proxy."],
         Kind::Busy => &["Wait until the other operation is done, then run the command again."],
@@ -469,6 +470,19 @@ pub fn deployment_report(failure: ops::DeployFailure) -> Report {
                 .unwrap_or_else(|| "last log lines".to_owned());
             let (headline, log_lines) = (cause.headline, cause.logs);
             Report { headline, facts, log_lines, log_title, next: cause.next, code: cause.code }
+        }
+        F::LostSight { error, .. } => {
+            let mut next = vec!["Run `wharf watch` to follow it to its end.".to_owned()];
+            next.splice(
+                0..0,
+                match &error.kind {
+                    Kind::ExpiredCredentials => {
+                        vec!["Log in again (`aws sso login`), or set fresh credentials.".to_owned()]
+                    }
+                    _ => aws_advice(&error),
+                },
+            );
+            Report { next, ..Report::new(headline) }
         }
         F::Left { stack } => Report {
             next: vec![format!("Run the command again to wait for the end of what goes on with {stack}.")],

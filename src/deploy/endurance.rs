@@ -58,10 +58,8 @@ impl Endurance {
         what: &str,
         reporter: &dyn Reporter,
     ) -> Result<(), Error> {
-        let credentials = matches!(
-            error.kind,
-            Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials
-        );
+        let credentials =
+            matches!(error.kind, Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials);
         let hopeless = error.kind == Kind::ExpiredCredentials && connection.is_fixed();
         let since = *self.since.get_or_insert_with(|| {
             if !credentials && error.is_transient() {
@@ -158,11 +156,8 @@ mod tests {
         endurance.since = Instant::now().checked_sub(Duration::from_secs(1));
         assert!(endurance.over(failure(Kind::Throttled), &open, "It", &recorder).is_err());
         // Keys of the environment stay what they are.
-        let keys = Keys {
-            access_key_id: "ASIA".into(),
-            secret_access_key: Secret::new("s"),
-            session_token: None,
-        };
+        let keys =
+            Keys { access_key_id: "ASIA".into(), secret_access_key: Secret::new("s"), session_token: None };
         let fixed = Connection::new(Settings { keys: Some(keys), ..Settings::default() });
         let mut endurance = Endurance::new(Duration::from_secs(600));
         let role = fixed.assume("arn:aws:iam::1:role/m", "");

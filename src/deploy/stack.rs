@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::conclusion::{conclude, finished};
 use super::watch::{self, Change, Undo};
 use super::{
-    Endurance, Failure, Interrupt, Pauses, Polling, Wait, WhenBusy, interrupts, note, pause_or_interrupt, repair,
+    Endurance, Failure, Interrupt, Pauses, Polling, Wait, WhenBusy, interrupts, note, pause_or_interrupt,
+    repair,
 };
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
 use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};

@@ -149,7 +149,8 @@ impl Session {
     fn read_timeout(&self) -> Option<Duration> {
         let text = self.variable("WHARF_READ_TIMEOUT")?;
         let seconds: Option<f64> = text.trim().parse().ok();
-        let limit = seconds.filter(|seconds| *seconds > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
+        let limit =
+            seconds.filter(|seconds| *seconds > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
         if limit.is_none() {
             self.warn(format!("WHARF_READ_TIMEOUT is no number of seconds: {text}; it does not count"));
         }

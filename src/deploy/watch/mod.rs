@@ -148,12 +148,11 @@ impl Follower<'_> {
                         pauses.reset();
                     }
                 }
-                Err(error) => endurance.over(error, self.connection, &what, self.change.reporter).map_err(
-                    |error| Failure::LostSight {
-                        stack: self.change.stack.to_owned(),
-                        error: Box::new(error),
-                    },
-                )?,
+                Err(error) => {
+                    endurance.over(error, self.connection, &what, self.change.reporter).map_err(|error| {
+                        Failure::LostSight { stack: self.change.stack.to_owned(), error: Box::new(error) }
+                    })?
+                }
             }
             if let Some(status) = self.ended.clone() {
                 self.sweep().await;
