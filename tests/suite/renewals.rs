@@ -177,8 +177,8 @@ fn keys_of_a_profile_in_a_wait() {
     let (mut sandbox, server) = shop_in(watched().first(move |request| {
         let number = request.key.chars().last().unwrap_or_default();
         let is_look = request.action == "cloudformation:DescribeStackEvents";
-        // The first look is before the wait.
-        if number == '1' && (seen.load(Ordering::SeqCst) > 0 || (is_look && next(&looks) > 1)) {
+        // The first two looks are before the wait.
+        if number == '1' && (seen.load(Ordering::SeqCst) > 0 || (is_look && next(&looks) > 2)) {
             if next(&seen) == 6 {
                 std::fs::write(keys.get().unwrap(), profile("AKID2")).unwrap();
             }
@@ -212,13 +212,13 @@ fn keys_of_the_environment_in_a_wait() {
     let looks = AtomicU32::new(0);
     let (sandbox, server) = shop_in(watched().first(move |request| {
         let is_look = request.action == "cloudformation:DescribeStackEvents";
-        (is_look && next(&looks) > 1).then(expired)
+        (is_look && next(&looks) > 2).then(expired)
     }));
     let run = sandbox.wharf("watch -e test -n web").expect(1);
     insta::assert_snapshot!(run.stderr.split_once('✘').unwrap().1);
     let looks = server.actions().into_iter().filter(|action| action.ends_with("DescribeStackEvents"));
-    // The one before the wait, one in it, and its one repetition.
-    assert_eq!(looks.count(), 3);
+    // Two before the wait, one in it, and its one repetition.
+    assert_eq!(looks.count(), 4);
 }
 
 fn profile(key: &str) -> String {
@@ -229,13 +229,17 @@ fn profile(key: &str) -> String {
 fn watched() -> Script {
     let changing = stack("shop-test-web", "UPDATE_IN_PROGRESS", &[], &[]);
     let rules = records().on("cloudformation:DescribeStacks", "shop-test-web", changing);
+    let resources = Answer::Xml("<StackResourceSummaries/>".to_owned());
+    let rules = rules.on("cloudformation:ListStackResources", "", resources);
     deployed_environment(rules.on("cloudformation:DescribeStackEvents", "", events(&[])))
 }
 
 /// Events of its stack: the beginning of an update, then these.
 fn events(later: &[&str]) -> Answer {
-    let all = ["UPDATE_IN_PROGRESS"].iter().chain(later).enumerate();
+    let all = [&["UPDATE_IN_PROGRESS"], later].concat();
     let members: Vec<String> = all
+        .iter()
+        .enumerate()
         .map(|(number, status)| {
             format!(
                 "<member><StackId>arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/shop-test-web/1</StackId>\

@@ -136,7 +136,9 @@ impl Script {
             let kind = if request.json { "application/x-amz-json-1.1" } else { "text/xml" };
             write!(
                 reader.get_mut(),
-                "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nx-amzn-requestid: req-1\r\ncontent-length: {}\r\n\r\n{body}",
+                // An instance says how long its token lasts; everybody else does not read that.
+                "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nx-amzn-requestid: req-1\r\n\
+                 x-aws-ec2-metadata-token-ttl-seconds: 21600\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             )?;
             reader.get_mut().flush()?;
