@@ -24,6 +24,7 @@ pub mod ecr;
 pub mod ecs;
 pub mod efs;
 pub mod elbv2;
+mod endpoint;
 pub mod error;
 mod http;
 pub mod iam;
@@ -326,10 +327,12 @@ impl Connection {
                 if let Kind::Unreachable { endpoint } | Kind::Untrusted { endpoint } = &mut error.kind {
                     *endpoint = match self.endpoint_override(service.id).await? {
                         Some(url) => url.into(),
-                        None => {
-                            query::endpoint(self.config().await?, service.prefix, &self.region_name().await?)
-                                .into()
-                        }
+                        None => endpoint::regional(
+                            self.config().await?,
+                            service.prefix,
+                            &self.region_name().await?,
+                        )
+                        .into(),
                     };
                 }
                 Err(error)
