@@ -73,10 +73,6 @@ impl Which<'_> {
 }
 
 impl Ecr {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_ecr::Client {
-        aws_sdk_ecr::Client::new(config)
-    }
-
     /// What a container engine needs to log in (GetAuthorizationToken).
     ///
     /// # Errors

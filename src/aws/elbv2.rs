@@ -134,10 +134,6 @@ fn strings(values: &[&str]) -> Vec<String> {
 }
 
 impl Elbv2 {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_elasticloadbalancingv2::Client {
-        aws_sdk_elasticloadbalancingv2::Client::new(config)
-    }
-
     /// The load balancers `which` (DescribeLoadBalancers, 20 a call).
     ///
     /// # Errors

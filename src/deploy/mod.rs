@@ -10,6 +10,7 @@
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
 //! | [`conclusion`] | how a change ended, as an event and as a result |
+//! | `endurance` | what a wait lives through |
 //! | [`repair`] | a stack whose last update could not be undone |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
@@ -19,6 +20,7 @@
 
 pub mod conclusion;
 pub mod delete;
+mod endurance;
 pub mod failure;
 pub mod parameters;
 pub mod pickup;
@@ -33,6 +35,7 @@ pub mod watch;
 
 use std::time::Duration;
 
+pub(crate) use endurance::{Endurance, Wait};
 use tokio::sync::watch::Receiver;
 
 use crate::aws;

@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use super::conclusion::{conclude, finished};
 use super::watch::{self, Change, Undo};
-use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt, repair};
+use super::{
+    Endurance, Failure, Interrupt, Pauses, Polling, Wait, WhenBusy, interrupts, note, pause_or_interrupt,
+    repair,
+};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
 use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
 use crate::aws::{Connection, Kind};
@@ -181,8 +184,15 @@ impl Apply<'_> {
         let door = self.connection.cloudformation();
         let mut pauses = Pauses::new(self.options.polling);
         let (mut said, mut looks) = (String::new(), 0);
+        let mut endurance = Endurance::new(self.options.polling.patience);
         loop {
-            let Some(stack) = door.stack(&self.stack.name).await? else { return Ok(None) };
+            let found = if said.is_empty() {
+                door.stack(&self.stack.name).await?
+            } else {
+                let what = format!("The other change of {}", self.stack.name);
+                endurance.ask(self.wait(&what), || door.stack(&self.stack.name)).await?
+            };
+            let Some(stack) = found else { return Ok(None) };
             match stack.status.as_str() {
                 // A change set that was never carried out, or a first try that failed: there is nothing in it.
                 // One that is fresh may be on its way: somebody else makes a change set for it right now.
@@ -237,13 +247,25 @@ impl Apply<'_> {
         }
     }
 
+    fn wait<'a>(&'a self, what: &'a str) -> Wait<'a> {
+        Wait {
+            connection: self.connection,
+            what,
+            reporter: self.options.reporter,
+            pause: self.options.polling.first,
+            interrupt: self.options.interrupt.as_ref(),
+        }
+    }
+
     /// Deletes what a first try left, and waits until it is gone.
     async fn remove(&mut self, stack: &cloudformation::Stack) -> Result<(), Failure> {
         let door = self.connection.cloudformation();
         door.delete_stack(&stack.id, self.options.role_arn).await?;
         let mut pauses = Pauses::new(self.options.polling);
+        let mut endurance = Endurance::new(self.options.polling.patience);
+        let what = format!("The removal of {}", self.stack.name);
         loop {
-            match door.stack(&stack.id).await? {
+            match endurance.ask(self.wait(&what), || door.stack(&stack.id)).await? {
                 None => return Ok(()),
                 Some(stack) if stack.status == "DELETE_COMPLETE" => return Ok(()),
                 Some(stack) if stack.status == "DELETE_FAILED" => {

@@ -231,9 +231,16 @@ pub(super) async fn settled(
     connection: &Connection,
     name: &str,
 ) -> Result<Option<Deployed>> {
-    let mut said = false;
+    let (mut said, door) = (false, connection.cloudformation());
+    let mut endurance = session.endurance();
+    let what = format!("What is done to the stack {name}");
     loop {
-        let Some(stack) = connection.cloudformation().stack(name).await? else { return Ok(None) };
+        let found = match said {
+            true => session.ask(&mut endurance, connection, &what, || door.stack(name)).await?,
+            // Not in a wait yet.
+            false => door.stack(name).await?,
+        };
+        let Some(stack) = found else { return Ok(None) };
         if !stack.is_in_progress() || stack.status == "REVIEW_IN_PROGRESS" {
             return Ok(Some(stack));
         }

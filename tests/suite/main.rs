@@ -10,6 +10,8 @@
 //! | [`files`] | what is wrong in the workspace |
 //! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
+//! | [`endpoints`] | proxies, certificates, endpoints, hosts that say nothing |
+//! | [`renewals`] | credentials that expire while a command runs |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`plans`] | what a deployment would do, and what is held back |
@@ -38,6 +40,7 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod endpoints;
 mod express;
 mod files;
 mod given;
@@ -51,6 +54,7 @@ mod pipelines;
 mod plans;
 mod references;
 mod releases;
+mod renewals;
 mod sites;
 mod streams;
 mod takeovers;

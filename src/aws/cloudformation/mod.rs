@@ -169,10 +169,6 @@ impl Stack {
 }
 
 impl CloudFormation {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_cloudformation::Client {
-        aws_sdk_cloudformation::Client::new(config)
-    }
-
     /// The stack called `name`, or the one with that ARN even when it is deleted; `None` when there is none
     /// (DescribeStacks).
     ///

@@ -143,10 +143,6 @@ impl Service {
 }
 
 impl Ecs {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_ecs::Client {
-        aws_sdk_ecs::Client::new(config)
-    }
-
     /// The services with these names or ARNs in a cluster, those that exist, in the order asked for (DescribeServices, 10 a
     /// call).
     ///

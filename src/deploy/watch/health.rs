@@ -16,6 +16,7 @@ use super::{Follower, Watched, Watching};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackResource;
 use crate::aws::{Connection, Error, Kind};
+use crate::deploy::endurance::Endurance;
 use crate::deploy::failure::FailedResource;
 use crate::deploy::{Failure, note};
 use crate::event::{Event, Level};
@@ -141,7 +142,7 @@ impl Follower<'_> {
         &mut self,
         status: &str,
         interrupted: bool,
-        trouble: &mut Option<Instant>,
+        endurance: &mut Endurance,
     ) -> Result<Option<Health>, Failure> {
         if !self.change.express || !is_applied(status) {
             return Ok(Some(Health::Proven));
@@ -161,7 +162,7 @@ impl Follower<'_> {
             Ok(Standing::Good) => Ok(Some(Health::Proven)),
             Ok(Standing::Bad) => Ok(Some(Health::Failed)),
             Ok(Standing::Going) => Ok(None),
-            Err(error) => self.endure(error, trouble).map(|()| None),
+            Err(error) => self.endure(error, endurance).map(|()| None),
         }
     }
 

@@ -16,7 +16,6 @@ mod undo;
 pub mod witness;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 
@@ -28,6 +27,7 @@ use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
 use self::witness::Witness;
+use super::endurance::Endurance;
 use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
@@ -164,7 +164,7 @@ enum Watching {
 impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
-        let mut trouble: Option<Instant> = None;
+        let mut endurance = Endurance::new(self.change.polling.patience);
         let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
         loop {
             let asked = match (&self.proof, &self.ended) {
@@ -174,17 +174,15 @@ impl Follower<'_> {
             };
             match asked {
                 Ok(news) => {
-                    if trouble.take().is_some() {
-                        note(self.change.reporter, Level::Info, "AWS answers again.");
-                    }
+                    endurance.answered(self.change.reporter);
                     if news {
                         pauses.reset();
                     }
                 }
-                Err(error) => self.endure(error, &mut trouble)?,
+                Err(error) => self.endure(error, &mut endurance)?,
             }
             if let Some(status) = self.ended.clone() {
-                let over = self.over(&status, interrupted, &mut trouble).await?;
+                let over = self.over(&status, interrupted, &mut endurance).await?;
                 if let Some(health) = over {
                     self.sweep().await;
                     self.end_proof(health).await;
@@ -222,6 +220,16 @@ impl Follower<'_> {
         }
     }
 
+    /// Lives through a question that failed, for as long as that is worth it.
+    fn endure(&self, error: Error, endurance: &mut Endurance) -> Result<(), Failure> {
+        let what = format!("The change of {}", self.change.stack);
+        let lived = endurance.over(error, self.connection, &what, self.change.reporter);
+        lived.map_err(|error| Failure::LostSight {
+            stack: self.change.stack.to_owned(),
+            error: Box::new(error),
+        })
+    }
+
     fn end(&mut self, status: String, interrupted: bool) -> End {
         End {
             status,
@@ -235,35 +243,6 @@ impl Follower<'_> {
             instances: std::mem::take(&mut self.instances),
             interrupted,
             health: self.health,
-        }
-    }
-
-    /// Waits failures through that may pass by themselves.
-    fn endure(&self, error: Error, trouble: &mut Option<Instant>) -> Result<(), Failure> {
-        let passes = error.is_transient()
-            || matches!(
-                error.kind,
-                Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials
-            );
-        let lost = |error| Failure::LostSight { stack: self.change.stack.to_owned(), error: Box::new(error) };
-        if !passes {
-            return Err(lost(error));
-        }
-        match trouble {
-            None => {
-                *trouble = Some(Instant::now());
-                let text = match error.kind {
-                    Kind::ExpiredCredentials => format!(
-                        "The AWS credentials have expired. The change of {} goes on in AWS; log in again to follow it.",
-                        self.change.stack
-                    ),
-                    _ => format!("No answer for now, trying again: {error}."),
-                };
-                note(self.change.reporter, Level::Warning, text);
-                Ok(())
-            }
-            Some(since) if since.elapsed() > self.change.polling.patience => Err(lost(error)),
-            Some(_) => Ok(()),
         }
     }
 
