@@ -98,12 +98,13 @@ fn the_list_of_causes_is_up_to_date() {
     let path = root().join("docs/failures.md");
     let docs = fs::read_to_string(&path).unwrap();
     let head = "| code | what it means | what to do |\n|---|---|---|\n";
-    let (intro, _) = docs.split_once(head).unwrap();
+    let (intro, rest) = docs.split_once(head).unwrap();
+    let tail = &rest[rest.find("\n## ").unwrap()..];
     let rows: String = KINDS
         .iter()
         .map(|kind| format!("| `{}` | {} | {} |\n", kind.code, kind.means, kind.remedy.join(" ")))
         .collect();
-    let wanted = format!("{intro}{head}{rows}");
+    let wanted = format!("{intro}{head}{rows}{tail}");
     if std::env::var_os("WHARF_BLESS").is_some() {
         fs::write(&path, &wanted).unwrap();
     } else {

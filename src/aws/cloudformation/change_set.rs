@@ -282,6 +282,8 @@ mod tests {
         ChangeSetName=wharf-1
         ChangeSetType=CREATE
         IncludeNestedStacks=true
+        DeploymentConfig.Mode=EXPRESS
+        DeploymentConfig.DisableRollback=false
         ");
     }
 

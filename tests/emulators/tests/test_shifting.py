@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -118,6 +119,11 @@ def test_blue_green(web: Web) -> None:
     assert (stages[-1], percents) == ("CLEAN_UP", [100.0])
     assert until(lambda: web.service()["runningCount"] == 2)
     assert [d["rolloutState"] for d in web.service()["deployments"]] == ["COMPLETED"]
+    deployments = web.aws.ecs.list_service_deployments(cluster="c", service="web")["serviceDeployments"]
+    newest, seconds = deployments[0]["createdAt"], timedelta(seconds=60)
+    for after, count in ((newest - seconds, 2), (newest + seconds, 0)):
+        found = web.aws.ecs.list_service_deployments(cluster="c", service="web", createdAt={"after": after})
+        assert len(found["serviceDeployments"]) == count
     # The next one goes back to the first group.
     web.update("example.com/good:3")
     assert until(lambda: web.deployment()["status"] == "SUCCESSFUL")
@@ -144,7 +150,7 @@ def test_tasks_that_do_not_run_never_get_traffic(web: Web) -> None:
     stages, percents = web.seen("ROLLBACK_SUCCESSFUL")
     assert (stages[-1], percents, web.weights()) == ("SCALE_UP", [0.0], [100, 0])
     deployment = web.deployment()
-    assert "circuit breaker" in deployment["rollback"]["reason"]
+    assert "circuit breaker threshold" in deployment["rollback"]["reason"]
     assert deployment["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
     assert web.state() == "COMPLETED"
     assert web.service()["runningCount"] == 2

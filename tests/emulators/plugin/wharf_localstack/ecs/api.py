@@ -449,8 +449,15 @@ class EcsApi(Api):
     def list_service_deployments(self, context: RequestContext, request: Json) -> Json:
         service = self._service(context, request)
         entries = [self._service_deployment(service, d) for d in service.history if not d.rollback_of]
-        wanted = request.get("status")
-        return self._page("serviceDeployments", [e for e in entries if not wanted or e["status"] in wanted], request)
+        wanted, created = request.get("status"), request.get("createdAt") or {}
+        entries = [
+            e
+            for e in entries
+            if (not wanted or e["status"] in wanted)
+            and (not created.get("after") or e["createdAt"] > created["after"])
+            and (not created.get("before") or e["createdAt"] < created["before"])
+        ]
+        return self._page("serviceDeployments", entries, request)
 
     def describe_service_deployments(self, context: RequestContext, request: Json) -> Json:
         arns, found = request["serviceDeploymentArns"], []

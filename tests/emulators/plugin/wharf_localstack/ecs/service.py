@@ -388,7 +388,10 @@ class Service:
                 self.poke(REACTION - waited + 0.01)
                 return
             text = "tasks failed to start."
-            self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
+            reason = f"ECS deployment circuit breaker: {text}"
+            if deployment.shift is not None:
+                reason = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+            self._give_up(deployment, BREAKER, reason, text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
             ringing = self._ringing()
             if deployment.deaf is None:
