@@ -136,7 +136,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
     let Some(mut played) = way.after(0) else { return };
     for (at, step) in way.steps.iter().enumerate() {
         if at >= way.done && only.is_none_or(|only| only == at) {
-            let known = match undisturbed(&played, step, tally) {
+            let mut known = match undisturbed(&played, step, tally) {
                 Ok(known) => known,
                 Err(text) => {
                     tally.problems.lock().unwrap().push(format!("undisturbed: {text}"));
@@ -145,7 +145,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
             };
             let began = std::time::Instant::now();
             let mut tried = 0;
-            for (index, case) in known.cases.iter().enumerate() {
+            for (index, case) in known.cases.clone().into_iter().enumerate() {
                 let mine = if all {
                     index % ACCOUNTS == share
                 } else {
@@ -155,11 +155,12 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
                     continue;
                 }
                 tried += 1;
-                if let Err(text) = one(&played, step, *case, &known, tally) {
+                if let Err(text) = one(&played, step, case, &known, tally) {
                     eprintln!("{} {case:?}: {text}", step.command);
                     tally.problems.lock().unwrap().push(format!("{} {case:?}: {text}", step.command));
                     // What is there now is nobody's business any more.
                     played = way.after(at).unwrap();
+                    known.before = played.account.stored();
                 }
             }
             eprintln!("{}: {tried} of {} cases in {:?}", step.command, known.cases.len(), began.elapsed());

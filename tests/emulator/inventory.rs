@@ -177,8 +177,12 @@ impl Account {
                 for member in stack.split("<member>").filter(|member| member.contains(&format!("<{key}>"))) {
                     let one = |tag: &str| elements(member, tag).into_iter().next().unwrap_or_default();
                     let (key, value) = (one(key), one(value));
-                    // An address of this machine.
-                    let value = if key.ends_with("DNSName") { String::new() } else { value };
+                    // An address of this machine, or an id without a digit.
+                    let value = if key.ends_with("DNSName") || key.ends_with("DomainName") {
+                        String::new()
+                    } else {
+                        value
+                    };
                     lines.insert(format!("stack {name} {kind} {key}={value}"));
                 }
             }
