@@ -90,6 +90,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l init-env -d 'Register the environment if it is new; with =false fail instead [default: ask]' -r -f -a "true\t''
@@ -110,6 +111,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff -d 'Show what each group of services would change before it is deployed, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l strict -d 'Count warnings about files as errors'
@@ -118,6 +121,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s h -l help -d 'Pri
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s n -l name -d 'Services and jobs to plan; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand diff" -l to -d 'Plan a rollback to this release, as `wharf svc releases` lists it; nothing of the workspace is read' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
 complete -c wharf -n "__fish_wharf_using_subcommand diff" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -134,12 +138,14 @@ complete -c wharf -n "__fish_wharf_using_subcommand diff" -s h -l help -d 'Print
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s n -l name -d 'Services and jobs to check; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -s e -l env -d 'Name of the environment' -r
+complete -c wharf -n "__fish_wharf_using_subcommand verify" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l all -d 'Check all services and jobs of the workspace'
+complete -c wharf -n "__fish_wharf_using_subcommand verify" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l json -d 'Print JSON'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand verify" -l no-color -d 'Print without colours'
@@ -219,6 +225,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l fail-fast -d 'E
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -229,9 +236,14 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-rollback -d 
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l takeover -d 'Take over stacks that Copilot deployed without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff -d 'Show the plan, what would be changed and what it costs, on standard output, before the question'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff-yes -d 'With --diff: go on without asking, as with --yes'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s a -l app -d 'Name of the application [default: the workspace\'s]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand watch" -s e -l env -d 'Name of the environment' -r
@@ -431,6 +443,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
+complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the check of quotas that comes before a new environment is made'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand env; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -563,6 +576,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -574,6 +588,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'
@@ -761,6 +777,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -771,6 +788,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l strict -d 'Count warnings about files as errors'

@@ -4,7 +4,11 @@
 //! events are the fixtures of the progress tests. Every event is self-contained: a reporter that missed the earlier
 //! ones still shows something true. Identifiers (`id`, `stack`, `service`) tie events of one thing together.
 
+mod shift;
+
 use serde::{Deserialize, Serialize};
+
+pub use shift::{Phase, Share, Shift};
 
 /// An event with its time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +106,15 @@ pub enum Event {
         /// The deployment.
         deployment: Deployment,
     },
+    /// State of a deployment of an ECS service that moves traffic from the old version to the new one, sent when it changed.
+    Shift {
+        /// The stack the service belongs to.
+        stack: String,
+        /// Name of the ECS service.
+        service: String,
+        /// Where it is.
+        shift: Shift,
+    },
     /// State of a task of an ECS service, sent when it changed.
     Task {
         /// The stack the service belongs to.
@@ -133,7 +146,14 @@ pub enum Event {
         /// The load balancer's reason; empty without one.
         reason: String,
     },
-    /// CloudFormation is done with a stack.
+    /// CloudFormation is done with a stack in express mode, before what it made runs; its services are followed on.
+    StackApplied {
+        /// The stack's name.
+        stack: String,
+        /// CloudFormation's status, such as `UPDATE_COMPLETE`.
+        status: String,
+    },
+    /// A change of a stack is over.
     StackFinished {
         /// The stack's name.
         stack: String,

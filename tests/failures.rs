@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wharf::deploy::Failure;
+use wharf::deploy::conclusion::Back;
 use wharf::deploy::failure::{Cause, Evidence, KINDS, explain};
 use wharf::ui::style::Style;
 
@@ -36,6 +37,7 @@ fn screen(evidence: &Evidence, cause: &Cause, width: usize, colour: bool) -> Str
         status: evidence.status.clone(),
         cause: Box::new(cause.clone()),
         evidence: Box::new(evidence.clone()),
+        back: Back::default(),
     };
     wharf::cli::deployment_report(failure)
         .render(Style { colour, unicode: true }, Some(width))
@@ -96,12 +98,13 @@ fn the_list_of_causes_is_up_to_date() {
     let path = root().join("docs/failures.md");
     let docs = fs::read_to_string(&path).unwrap();
     let head = "| code | what it means | what to do |\n|---|---|---|\n";
-    let (intro, _) = docs.split_once(head).unwrap();
+    let (intro, rest) = docs.split_once(head).unwrap();
+    let tail = &rest[rest.find("\n## ").unwrap()..];
     let rows: String = KINDS
         .iter()
         .map(|kind| format!("| `{}` | {} | {} |\n", kind.code, kind.means, kind.remedy.join(" ")))
         .collect();
-    let wanted = format!("{intro}{head}{rows}");
+    let wanted = format!("{intro}{head}{rows}{tail}");
     if std::env::var_os("WHARF_BLESS").is_some() {
         fs::write(&path, &wanted).unwrap();
     } else {

@@ -8,6 +8,9 @@ use wharf::ui::progress::tree::{self, Frame};
 use wharf::ui::style::Style;
 use wharf::ui::text;
 
+const RECORDINGS: [&str; 7] =
+    ["build_push", "create", "update", "failing", "canary", "linear", "blue_green_alarm"];
+
 const PLAIN: Style = Style { colour: false, unicode: true };
 const COLOUR: Style = Style { colour: true, unicode: true };
 
@@ -89,11 +92,53 @@ fn a_deployment_that_fails_and_is_taken_back() {
 }
 
 #[test]
+fn a_canary_that_gets_a_part_of_the_traffic_first() {
+    insta::assert_snapshot!(
+        "canary_80",
+        film("canary", &[40, 61, 64, 250, 670, 800, 990, 1100], 80, None, PLAIN)
+    );
+    insta::assert_snapshot!("canary_120", film("canary", &[250, 800, 1100], 120, None, PLAIN));
+    insta::assert_snapshot!("canary_80_colour", film("canary", &[250, 800], 80, None, COLOUR));
+    insta::assert_snapshot!("canary_120_colour", film("canary", &[250, 1100], 120, None, COLOUR));
+    insta::assert_snapshot!("canary_lines", lines("canary", false));
+}
+
+#[test]
+fn traffic_that_goes_over_in_steps() {
+    insta::assert_snapshot!("linear_80", film("linear", &[65, 200, 500, 900, 1152, 1300], 80, None, PLAIN));
+    insta::assert_snapshot!("linear_120", film("linear", &[65, 500, 1300], 120, None, PLAIN));
+    insta::assert_snapshot!("linear_120_colour", film("linear", &[65, 500], 120, None, COLOUR));
+    insta::assert_snapshot!("linear_lines", lines("linear", false));
+}
+
+#[test]
+fn an_alarm_in_the_bake_time_takes_a_deployment_back() {
+    insta::assert_snapshot!(
+        "blue_green_alarm_80",
+        film("blue_green_alarm", &[70, 200, 259, 280, 312, 400], 80, None, PLAIN)
+    );
+    insta::assert_snapshot!(
+        "blue_green_alarm_120",
+        film("blue_green_alarm", &[200, 280, 400], 120, None, PLAIN)
+    );
+    insta::assert_snapshot!(
+        "blue_green_alarm_80_colour",
+        film("blue_green_alarm", &[200, 280], 80, None, COLOUR)
+    );
+    insta::assert_snapshot!(
+        "blue_green_alarm_120_colour",
+        film("blue_green_alarm", &[280, 400], 120, None, COLOUR)
+    );
+    insta::assert_snapshot!("blue_green_alarm_lines", lines("blue_green_alarm", false));
+}
+
+#[test]
 fn a_low_terminal_keeps_what_matters() {
     insta::assert_snapshot!("create_low", film("create", &[55, 85], 80, Some(10), PLAIN));
     insta::assert_snapshot!("failing_low", film("failing", &[126], 80, Some(8), PLAIN));
+    insta::assert_snapshot!("canary_low", film("canary", &[250], 80, Some(7), PLAIN));
     // Every moment in every size: nothing panics, nothing is wider or higher than the terminal.
-    for name in ["build_push", "create", "update", "failing"] {
+    for name in RECORDINGS {
         let records = recorded(name);
         for seconds in (0..180).step_by(7) {
             for (width, height) in [(20, 4), (41, 9), (80, 24), (200, 60)] {
@@ -111,9 +156,15 @@ fn without_colour_and_unicode_only_ascii_is_drawn() {
 
 #[test]
 fn records_survive_a_round_trip() {
-    for name in ["build_push", "create", "update", "failing"] {
+    for name in RECORDINGS {
         for record in recorded(name) {
             assert_eq!(json::parse(&json::line(&record)).unwrap(), record);
         }
     }
+}
+
+#[test]
+fn express_mode_is_told_and_counted() {
+    insta::assert_snapshot!("express_80", film("express", &[20, 200], 80, None, PLAIN));
+    insta::assert_snapshot!("express_lines", lines("express", false));
 }

@@ -1,4 +1,4 @@
-//! CloudWatch: alarms.
+//! CloudWatch: alarms, and what an account uses.
 
 use serde::Deserialize;
 
@@ -44,6 +44,9 @@ pub struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     #[serde(rename = "StateValue")]
     pub state: String,
+    /// Why it has this state, in CloudWatch's words.
+    #[serde(rename = "StateReason")]
+    pub reason: String,
     /// When its state last changed, RFC 3339.
     #[serde(rename = "StateUpdatedTimestamp")]
     pub updated: String,
@@ -81,7 +84,75 @@ struct Members {
     member: Vec<Alarm>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Measured {
+    get_metric_data_result: Results,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Results {
+    metric_data_results: Series,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Series {
+    member: Vec<Line>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Line {
+    values: Values,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Values {
+    member: Vec<f64>,
+}
+
+/// How long back the use of a resource is looked for, in seconds: it is published every few minutes.
+const USAGE_WINDOW: i64 = 30 * 60;
+
 impl CloudWatch {
+    /// How much the account has of a resource in the region, as AWS last counted it within half an hour before `now`
+    /// (milliseconds since the Unix epoch): the metric `ResourceCount` of `AWS/Usage` (GetMetricData). `None` when nothing was
+    /// counted. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/monitoring-fargate-usage.html>
+    ///
+    /// # Errors
+    /// Whatever CloudWatch reports.
+    pub async fn usage(
+        &self,
+        (service, resource, class): (&str, &str, &str),
+        now: i64,
+    ) -> Result<Option<f64>, Error> {
+        let time =
+            |seconds: i64| jiff::Timestamp::from_second(seconds).map(|at| at.to_string()).unwrap_or_default();
+        let end = now / 1000;
+        let mut form = Form::default()
+            .with("StartTime", &time(end - USAGE_WINDOW))
+            .with("EndTime", &time(end))
+            .with("ScanBy", "TimestampDescending")
+            .with("MetricDataQueries.member.1.Id", "usage");
+        let metric = "MetricDataQueries.member.1.MetricStat";
+        form = form
+            .with(&format!("{metric}.Metric.Namespace"), "AWS/Usage")
+            .with(&format!("{metric}.Metric.MetricName"), "ResourceCount");
+        let dimensions =
+            [("Service", service), ("Type", "Resource"), ("Resource", resource), ("Class", class)];
+        for (at, (name, value)) in dimensions.into_iter().enumerate() {
+            let dimension = format!("{metric}.Metric.Dimensions.member.{}", at + 1);
+            form = form.with(&format!("{dimension}.Name"), name).with(&format!("{dimension}.Value"), value);
+        }
+        form = form.with(&format!("{metric}.Period"), "300").with(&format!("{metric}.Stat"), "Maximum");
+        let answer: Measured = query::xml(&self.0, API, "GetMetricData", form).await?;
+        let mut lines = answer.get_metric_data_result.metric_data_results.member.into_iter();
+        Ok(lines.next().and_then(|line| line.values.member.first().copied()))
+    }
+
     /// The metric alarms whose names begin with `prefix`, by name (DescribeAlarms, all pages).
     ///
     /// # Errors
@@ -159,6 +230,40 @@ mod tests {
         assert_eq!(
             bodies[1],
             "Action=DescribeAlarms&Version=2010-08-01&AlarmNamePrefix=shop-test-api-&MaxRecords=100&AlarmTypes.member.1=MetricAlarm&NextToken=n"
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_newest_count_is_taken() {
+        let measured = |values: &str| {
+            testing::xml(
+                200,
+                &format!(
+                    "<GetMetricDataResponse><GetMetricDataResult><MetricDataResults><member><Id>usage</Id><Label>ResourceCount</Label>\
+                     <StatusCode>Complete</StatusCode><Timestamps/>{values}</member></MetricDataResults></GetMetricDataResult></GetMetricDataResponse>"
+                ),
+            )
+        };
+        let server = testing::answers(vec![
+            measured("<Values><member>5.5</member><member>2.0</member></Values>"),
+            measured("<Values/>"),
+        ]);
+        let door = server.connection().cloudwatch();
+        let asked = ("Fargate", "vCPU", "Standard/OnDemand");
+        assert_eq!(door.usage(asked, 1_767_225_600_000).await, Ok(Some(5.5)));
+        assert_eq!(door.usage(asked, 1_767_225_600_000).await, Ok(None));
+        let metric = "MetricDataQueries.member.1.MetricStat.Metric";
+        assert_eq!(
+            server.requests()[0].body,
+            format!(
+                "Action=GetMetricData&Version=2010-08-01&StartTime=2025-12-31T23:30:00Z&EndTime=2026-01-01T00:00:00Z&ScanBy=TimestampDescending\
+                 &MetricDataQueries.member.1.Id=usage&{metric}.Namespace=AWS/Usage&{metric}.MetricName=ResourceCount\
+                 &{metric}.Dimensions.member.1.Name=Service&{metric}.Dimensions.member.1.Value=Fargate\
+                 &{metric}.Dimensions.member.2.Name=Type&{metric}.Dimensions.member.2.Value=Resource\
+                 &{metric}.Dimensions.member.3.Name=Resource&{metric}.Dimensions.member.3.Value=vCPU\
+                 &{metric}.Dimensions.member.4.Name=Class&{metric}.Dimensions.member.4.Value=Standard/OnDemand\
+                 &MetricDataQueries.member.1.MetricStat.Period=300&MetricDataQueries.member.1.MetricStat.Stat=Maximum"
+            )
         );
     }
 

@@ -170,6 +170,16 @@ struct DescribeVpcs {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+struct DescribeAddresses {
+    #[serde(default)]
+    addresses_set: Items<Address>,
+}
+
+#[derive(Deserialize)]
+struct Address {}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct DescribeSubnets {
     #[serde(default)]
     subnet_set: Items<WireSubnet>,
@@ -232,6 +242,15 @@ impl Ec2 {
         .await?;
         found.sort_by(|a: &Vpc, b| a.id.cmp(&b.id));
         Ok(found)
+    }
+
+    /// How many elastic addresses the account has in the region (DescribeAddresses, which has no pages).
+    ///
+    /// # Errors
+    /// Whatever EC2 reports.
+    pub async fn address_count(&self) -> Result<u64, Error> {
+        let output: DescribeAddresses = self.ask("DescribeAddresses", Form::default(), None).await?;
+        Ok(output.addresses_set.item.len() as u64)
     }
 
     /// Those of the subnets `ids` that there are, sorted by id (DescribeSubnets).
@@ -352,6 +371,21 @@ impl Ec2 {
 mod tests {
     use super::super::{Kind, testing};
     use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn addresses_are_counted() {
+        let server = testing::answers(vec![
+            testing::xml(
+                200,
+                "<DescribeAddressesResponse><addressesSet><item><publicIp>192.0.2.1</publicIp><domain>vpc</domain></item>\
+                 <item><publicIp>192.0.2.2</publicIp></item></addressesSet></DescribeAddressesResponse>",
+            ),
+            testing::xml(200, "<DescribeAddressesResponse><addressesSet/></DescribeAddressesResponse>"),
+        ]);
+        let ec2 = server.connection().ec2();
+        assert_eq!((ec2.address_count().await, ec2.address_count().await), (Ok(2), Ok(0)));
+        assert_eq!(server.actions(), ["DescribeAddresses", "DescribeAddresses"]);
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn unknown_ids_are_passed_over() {

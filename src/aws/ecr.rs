@@ -1,6 +1,10 @@
 //! ECR: logging in, looking images up, emptying repositories.
 
+mod config;
+
 use aws_sdk_ecr::types;
+
+pub use config::Description;
 
 use super::cloudformation::millis;
 use super::{Connection, Error, door, query};
@@ -69,10 +73,6 @@ impl Which<'_> {
 }
 
 impl Ecr {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_ecr::Client {
-        aws_sdk_ecr::Client::new(config)
-    }
-
     /// What a container engine needs to log in (GetAuthorizationToken).
     ///
     /// # Errors
@@ -111,53 +111,6 @@ impl Ecr {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// What the image `which` of `repository` in the registry of `account` runs on: platforms such as `linux/arm64` of a
-    /// list of images, empty for a single image, whose manifest does not say; `None` when it or the repository does not
-    /// exist (BatchGetImage).
-    ///
-    /// # Errors
-    /// Whatever ECR reports but that it does not exist.
-    pub async fn platforms(
-        &self,
-        account: &str,
-        repository: &str,
-        which: Which<'_>,
-    ) -> Result<Option<Vec<String>>, Error> {
-        const TYPES: [&str; 4] = [
-            "application/vnd.oci.image.index.v1+json",
-            "application/vnd.docker.distribution.manifest.list.v2+json",
-            "application/vnd.oci.image.manifest.v1+json",
-            "application/vnd.docker.distribution.manifest.v2+json",
-        ];
-        let send = self
-            .client()
-            .await?
-            .batch_get_image()
-            .registry_id(account)
-            .repository_name(repository)
-            .image_ids(which.identifier())
-            .set_accepted_media_types(Some(TYPES.map(str::to_owned).to_vec()))
-            .send();
-        let output = match self.call("BatchGetImage", send).await {
-            Ok(output) => output,
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        if let Some(failure) = output.failures().first()
-            && output.images().is_empty()
-        {
-            return match failure.failure_code().map(aws_sdk_ecr::types::ImageFailureCode::as_str) {
-                Some("ImageNotFound") => Ok(None),
-                code => {
-                    let reason = failure.failure_reason().unwrap_or_default();
-                    Err(Error::reported("ECR", "BatchGetImage", 400, code.unwrap_or_default(), reason, ""))
-                }
-            };
-        }
-        let manifest = output.images().first().and_then(|image| image.image_manifest());
-        Ok(manifest.map(listed_platforms))
     }
 
     /// All images of `repository`, newest first (DescribeImages, all pages). A repository that does not exist has none.
@@ -276,17 +229,6 @@ impl Ecr {
     }
 }
 
-/// Platforms in a list of images; attestations, which run nowhere, are left out.
-fn listed_platforms(manifest: &str) -> Vec<String> {
-    let document: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
-    let entries = document["manifests"].as_array().into_iter().flatten();
-    let platform = |entry: &serde_json::Value| {
-        let text = |key: &str| entry["platform"][key].as_str().filter(|text| *text != "unknown");
-        Some(format!("{}/{}", text("os")?, text("architecture")?))
-    };
-    entries.filter_map(platform).collect()
-}
-
 fn image(detail: &types::ImageDetail) -> Image {
     let mut tags = detail.image_tags().to_vec();
     tags.sort();
@@ -315,30 +257,6 @@ mod tests {
         let login = server.connection().ecr().login().await.unwrap();
         assert_eq!((login.user.as_str(), login.password.expose()), ("AWS", "top:secret"));
         assert!(!format!("{login:?}").contains("secret\""));
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn a_list_of_images_names_its_platforms() {
-        let list = serde_json::json!({"manifests": [
-            {"digest": "a", "platform": {"os": "linux", "architecture": "arm64"}},
-            {"digest": "b", "platform": {"os": "unknown", "architecture": "unknown"}},
-        ]});
-        let answer = |manifest: &str| {
-            testing::json(200, &serde_json::json!({"images": [{"imageManifest": manifest}]}).to_string())
-        };
-        let server = testing::answers(vec![
-            answer(&list.to_string()),
-            answer(r#"{"config": {"digest": "c"}}"#),
-            testing::json(200, r#"{"images": [], "failures": [{"failureCode": "ImageNotFound"}]}"#),
-            testing::json_error("RepositoryNotFoundException", "gone"),
-        ]);
-        let ecr = server.connection().ecr();
-        let ask = || ecr.platforms("111122223333", "base", Which::Tag("1"));
-        assert_eq!(ask().await, Ok(Some(vec!["linux/arm64".to_owned()])));
-        assert_eq!(ask().await, Ok(Some(vec![])));
-        assert_eq!(ask().await, Ok(None));
-        assert_eq!(ask().await, Ok(None));
-        assert!(server.requests()[0].body.contains(r#""registryId":"111122223333""#));
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -134,10 +134,6 @@ fn strings(values: &[&str]) -> Vec<String> {
 }
 
 impl Elbv2 {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_elasticloadbalancingv2::Client {
-        aws_sdk_elasticloadbalancingv2::Client::new(config)
-    }
-
     /// The load balancers `which` (DescribeLoadBalancers, 20 a call).
     ///
     /// # Errors
@@ -196,6 +192,42 @@ impl Elbv2 {
         .await?;
         found.sort_by_key(|listener: &Listener| listener.port);
         Ok(found)
+    }
+
+    /// How many load balancers of each kind (`application`, `network`, `gateway`) the account has in the region
+    /// (DescribeLoadBalancers, all pages).
+    ///
+    /// # Errors
+    /// Whatever the service reports.
+    pub async fn count(&self) -> Result<std::collections::BTreeMap<String, u64>, Error> {
+        let client = self.client().await?;
+        let kinds = query::pages(|marker| async move {
+            let send = client.describe_load_balancers().page_size(400).set_marker(marker).send();
+            let output = self.call("DescribeLoadBalancers", send).await?;
+            let kind =
+                |one: &types::LoadBalancer| text(one.r#type().map(types::LoadBalancerTypeEnum::as_str));
+            Ok((output.load_balancers().iter().map(kind).collect::<Vec<_>>(), output.next_marker.clone()))
+        })
+        .await?;
+        Ok(kinds.into_iter().fold(std::collections::BTreeMap::new(), |mut counts, kind| {
+            *counts.entry(kind).or_default() += 1;
+            counts
+        }))
+    }
+
+    /// How many target groups the account has in the region (DescribeTargetGroups, all pages).
+    ///
+    /// # Errors
+    /// Whatever the service reports.
+    pub async fn target_group_count(&self) -> Result<u64, Error> {
+        let client = self.client().await?;
+        let found = query::pages(|marker| async move {
+            let send = client.describe_target_groups().page_size(400).set_marker(marker).send();
+            let output = self.call("DescribeTargetGroups", send).await?;
+            Ok((vec![(); output.target_groups().len()], output.next_marker.clone()))
+        })
+        .await?;
+        Ok(found.len() as u64)
     }
 
     /// What the account may have of load balancing, by the limit's name, such as `rules-per-application-load-balancer`
@@ -324,6 +356,31 @@ mod tests {
         assert_eq!(super::listener_of(&rule), Some(format!("{head}:listener/app/shop/50dc/f2f7")));
         assert_eq!(super::listener_of("rule"), None);
         assert_eq!(super::listener_of("arn:a/b"), None);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn load_balancers_and_target_groups_are_counted_over_pages() {
+        let page = |operation: &str, list: &str, members: &str, more: &str| {
+            testing::xml(
+                200,
+                &format!(
+                    "<{operation}Response><{operation}Result><{list}>{members}</{list}>{more}</{operation}Result></{operation}Response>"
+                ),
+            )
+        };
+        let balancers =
+            |members: &str, more: &str| page("DescribeLoadBalancers", "LoadBalancers", members, more);
+        let one = |kind: &str| format!("<member><Type>{kind}</Type></member>");
+        let server = testing::answers(vec![
+            balancers(&format!("{}{}", one("application"), one("network")), "<NextMarker>n</NextMarker>"),
+            balancers(&one("application"), ""),
+            page("DescribeTargetGroups", "TargetGroups", "<member/><member/>", ""),
+        ]);
+        let door = server.connection().elbv2();
+        let counts = door.count().await.unwrap();
+        assert_eq!((counts["application"], counts["network"]), (2, 1));
+        assert_eq!(door.target_group_count().await, Ok(2));
+        assert!(server.requests()[1].body.contains("Marker=n"), "{:?}", server.requests()[1]);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -4,7 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -189,11 +188,8 @@ pub(super) fn gone<T>(answer: Result<T, Error>) -> Result<(), Error> {
 fn refused_role(error: &(dyn StdError + 'static)) -> Option<Error> {
     let mut next = Some(error);
     while let Some(current) = next {
-        if let Some(refused) = current.downcast_ref::<AssumeRoleError>() {
-            let code = refused.code()?;
-            let request_id = refused.meta().request_id().unwrap_or_default();
-            let message = refused.message().unwrap_or_default();
-            return Some(Error::reported("STS", "AssumeRole", 400, code, message, request_id));
+        if let Some(refused) = current.downcast_ref::<Error>() {
+            return Some(refused.clone());
         }
         next = current.source();
     }

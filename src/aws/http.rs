@@ -2,11 +2,12 @@
 //!
 //! The SDK's own client is used, with three corrections. A custom client ignores `HTTPS_PROXY` unless told otherwise.
 //! `AWS_CA_BUNDLE` is not read by the SDK. And errors that no second try can mend (an untrusted certificate, a host that
-//! never answered) are not tried eight times over half a minute.
+//! never answered) are not tried eight times over half a minute; nor is a host that takes requests and says nothing.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -22,18 +23,22 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::Roots;
 use super::error::{Error, Kind};
+use super::renewal::SignedWith;
+use super::{Roots, Settings, Tell};
 
 /// Tries against a host that has never answered in this process.
 const TRIES_UNTIL_FIRST_ANSWER: u32 = 3;
+/// Tries of one call that a host lets pass without a word.
+const SILENT_TRIES: u32 = 3;
 
-/// The client all doors share. Reads `roots` but opens nothing.
+/// The client all doors share. Reads the certificates but opens nothing.
 ///
 /// # Errors
 /// When the bundle of certificates named by the user holds none that can be used.
-pub(crate) fn client(roots: &Roots) -> Result<SharedHttpClient, Error> {
-    let context = TlsContext::builder().with_trust_store(trust_store(roots)?).build().map_err(|error| {
+pub(crate) fn client(settings: &Settings) -> Result<SharedHttpClient, Error> {
+    let store = trust_store(&settings.roots)?;
+    let context = TlsContext::builder().with_trust_store(store).build().map_err(|error| {
         Error::local(Kind::Untrusted { endpoint: Box::default() }, format!("TLS can't be set up: {error}"))
     })?;
     let inner = Builder::new().build_with_connector_fn(move |settings, components| {
@@ -42,7 +47,12 @@ pub(crate) fn client(roots: &Roots) -> Result<SharedHttpClient, Error> {
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context.clone()).build()
     });
-    Ok(SharedHttpClient::new(Judging { inner, hosts: Arc::default() }))
+    Ok(judged(SharedHttpClient::new(inner), settings.tell.clone()))
+}
+
+/// A client that judges the failures of `inner`, and leaves with each answer what it was asked with.
+pub(super) fn judged(inner: SharedHttpClient, tell: Option<Tell>) -> SharedHttpClient {
+    SharedHttpClient::new(Judging { inner, hosts: Arc::default(), tell })
 }
 
 /// Only certificates that parse go in: the client ends the process on one that doesn't.
@@ -75,14 +85,25 @@ fn trust_store(roots: &Roots) -> Result<TrustStore, Error> {
     }
 }
 
-/// Whether a host has answered, and how often it was tried before it did.
-type Hosts = Arc<Mutex<BTreeMap<String, (bool, u32)>>>;
+/// What is known of hosts by their names.
+type Hosts = Arc<Mutex<BTreeMap<String, Host>>>;
+
+#[derive(Debug, Default)]
+struct Host {
+    /// Whether it has answered.
+    answered: bool,
+    /// Tries that failed.
+    failures: u32,
+    /// Whether the user knows that it says nothing.
+    told: bool,
+}
 
 /// Judges the inner client's failures.
 #[derive(Debug)]
 struct Judging {
     inner: SharedHttpClient,
     hosts: Hosts,
+    tell: Option<Tell>,
 }
 
 impl HttpClient for Judging {
@@ -94,6 +115,8 @@ impl HttpClient for Judging {
         SharedHttpConnector::new(JudgingConnector {
             inner: self.inner.http_connector(settings, components),
             hosts: self.hosts.clone(),
+            tell: self.tell.clone(),
+            read: settings.read_timeout(),
         })
     }
 }
@@ -102,35 +125,98 @@ impl HttpClient for Judging {
 struct JudgingConnector {
     inner: SharedHttpConnector,
     hosts: Hosts,
+    tell: Option<Tell>,
+    read: Option<Duration>,
 }
 
 impl HttpConnector for JudgingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let host = host(request.uri());
-        let hosts = self.hosts.clone();
+        let attempt = attempt(request.headers().get("amz-sdk-request"));
+        let key = signed_with(request.headers().get("authorization"));
+        let (hosts, tell, read) = (self.hosts.clone(), self.tell.clone(), self.read);
         let call = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = call.await;
             let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            let (answered, failures) = hosts.entry(host).or_default();
-            match answer {
-                Ok(response) => {
-                    *answered = true;
-                    Ok(response)
+            let known = hosts.entry(host.clone()).or_default();
+            let error = match answer {
+                Ok(mut response) => {
+                    *known = Host { answered: true, failures: known.failures, told: false };
+                    if let Some(key) = key {
+                        response.add_extension(SignedWith(key));
+                    }
+                    return Ok(response);
                 }
-                Err(error) => {
-                    *failures += 1;
-                    Err(judge(error, *answered, *failures))
-                }
+                Err(error) => error,
+            };
+            known.failures += 1;
+            let silence = error.is_timeout().then(|| silence(&error, read));
+            let error = judge(error, known, attempt, silence.as_deref());
+            // What looks for credentials in several places has no number of a try: that one of them is not there is usual.
+            if let (Some(silence), Some(Tell(tell)), Some(_)) = (silence, tell, attempt)
+                && !error.is_user()
+                && !std::mem::replace(&mut known.told, true)
+            {
+                tell(format!("{} from {host}, trying again.", uppercased(&silence)));
             }
+            Err(error)
         })
     }
 }
 
-/// Turns `error` into one that is not retried when a retry can't help.
-fn judge(error: ConnectorError, answered: bool, failures: u32) -> ConnectorError {
-    let hopeless = !answered && failures >= TRIES_UNTIL_FIRST_ANSWER && (error.is_io() || error.is_timeout());
-    if hopeless || is_certificate_error(&error) { ConnectorError::user(error.into()) } else { error }
+/// The number of the try, from `attempt=2; max=8`.
+fn attempt(header: Option<&str>) -> Option<u32> {
+    let (_, rest) = header?.split_once("attempt=")?;
+    rest.split(';').next()?.trim().parse().ok()
+}
+
+/// The id of the key, from `AWS4-HMAC-SHA256 Credential=<id>/<date>/…`.
+fn signed_with(header: Option<&str>) -> Option<String> {
+    let (_, rest) = header?.split_once("Credential=")?;
+    rest.split_once('/').map(|(key, _)| key.to_owned())
+}
+
+/// What did not come in time, such as `no answer for 30 s`.
+fn silence(error: &ConnectorError, read: Option<Duration>) -> String {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.to_string().contains("connect timeout") {
+            return "no connection".to_owned();
+        }
+        next = error.source();
+    }
+    read.map_or_else(
+        || "no answer in time".to_owned(),
+        |read| format!("no answer for {} s", read.as_secs_f64()),
+    )
+}
+
+fn uppercased(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A host that says nothing, as often as it is asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Silent(String);
+
+/// Turns `error` into one that is not retried when a retry can't help. `silence`: what did not come in time, if that is what
+/// is wrong.
+fn judge(error: ConnectorError, host: &Host, attempt: Option<u32>, silence: Option<&str>) -> ConnectorError {
+    if is_certificate_error(&error) {
+        return ConnectorError::user(error.into());
+    }
+    let unknown = !host.answered && host.failures >= TRIES_UNTIL_FIRST_ANSWER;
+    let tries = attempt.unwrap_or_default();
+    match silence {
+        Some(silence) if unknown || tries >= SILENT_TRIES => {
+            ConnectorError::user(Box::new(Silent(format!("{silence}, tried {} times", tries.max(1)))))
+        }
+        None if unknown && error.is_io() => ConnectorError::user(error.into()),
+        _ => error,
+    }
 }
 
 /// Whether a chain of errors names a certificate that is not trusted.
@@ -158,28 +244,55 @@ mod tests {
         ConnectorError::io(text.into())
     }
 
+    fn never(failures: u32) -> Host {
+        Host { failures, ..Host::default() }
+    }
+
     #[test]
     fn an_untrusted_certificate_is_final() {
-        let error = judge(io("invalid peer certificate: UnknownIssuer"), true, 1);
+        let known = Host { answered: true, ..never(1) };
+        let error = judge(io("invalid peer certificate: UnknownIssuer"), &known, Some(1), None);
         assert!(error.is_user());
         assert!(is_certificate_error(&error));
     }
 
     #[test]
     fn a_host_that_never_answered_is_given_up_early_and_one_that_did_is_not() {
-        assert!(judge(io("connection refused"), false, 2).is_io());
-        assert!(judge(io("connection refused"), false, 3).is_user());
-        assert!(judge(io("connection reset"), true, 30).is_io());
+        assert!(judge(io("connection refused"), &never(2), Some(2), None).is_io());
+        assert!(judge(io("connection refused"), &never(3), Some(3), None).is_user());
+        let known = Host { answered: true, ..never(30) };
+        assert!(judge(io("connection reset"), &known, Some(7), None).is_io());
+    }
+
+    #[test]
+    fn a_host_that_says_nothing_is_asked_three_times() {
+        let silent = || ConnectorError::timeout("HTTP read timeout occurred after 30s".into());
+        let known = Host { answered: true, ..never(30) };
+        let text = silence(&silent(), Some(Duration::from_secs(30)));
+        assert!(judge(silent(), &known, Some(2), Some(&text)).is_timeout());
+        let last = judge(silent(), &known, Some(3), Some(&text));
+        assert!(last.is_user());
+        assert_eq!(last.source().unwrap().to_string(), "no answer for 30 s, tried 3 times");
+    }
+
+    #[test]
+    fn requests_say_their_try_and_their_key() {
+        assert_eq!(attempt(Some("ttl=20260101T000000Z; attempt=2; max=8")), Some(2));
+        assert_eq!(attempt(None), None);
+        let header =
+            "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ssm/aws4_request, SignedHeaders=host";
+        assert_eq!(signed_with(Some(header)).as_deref(), Some("AKID"));
     }
 
     #[test]
     fn a_bundle_without_certificates_is_refused_by_name() {
-        let roots = Roots::Bundle { path: "ca.pem".into(), pem: b"not a bundle".to_vec() };
-        let error = client(&roots).unwrap_err();
+        let client = |roots| client(&Settings { roots, ..Settings::default() });
+        let error =
+            client(Roots::Bundle { path: "ca.pem".into(), pem: b"not a bundle".to_vec() }).unwrap_err();
         assert!(error.to_string().contains("ca.pem (AWS_CA_BUNDLE)"), "{error}");
         let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
-        assert!(client(&Roots::Bundle { path: "ca.pem".into(), pem: broken.clone() }).is_err());
-        assert!(client(&Roots::SystemBundle { path: "ca.pem".into(), pem: broken }).is_ok());
+        assert!(client(Roots::Bundle { path: "ca.pem".into(), pem: broken.clone() }).is_err());
+        assert!(client(Roots::SystemBundle { path: "ca.pem".into(), pem: broken }).is_ok());
     }
 
     #[test]

@@ -63,10 +63,6 @@ pub struct Filter {
 }
 
 impl Logs {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_cloudwatchlogs::Client {
-        aws_sdk_cloudwatchlogs::Client::new(config)
-    }
-
     /// Whether the log group exists (DescribeLogStreams: manager roles of environments may not call DescribeLogGroups).
     ///
     /// # Errors

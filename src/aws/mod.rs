@@ -17,20 +17,24 @@ pub mod cloudformation;
 pub mod cloudfront;
 pub mod cloudwatch;
 pub mod codepipeline;
+mod configuration;
 pub mod connections;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod efs;
 pub mod elbv2;
+mod endpoint;
 pub mod error;
 mod http;
 pub mod iam;
 pub mod kms;
 pub mod logs;
+mod presigned;
 pub mod pricing;
 pub mod query;
 pub mod quotas;
+mod renewal;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
@@ -47,20 +51,19 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::OnceCell;
 
+pub(crate) use configuration::behaviour;
 pub use error::{Denied, Error, Kind};
+use renewal::Renewal;
 
 use crate::secret::Secret;
 
@@ -75,6 +78,22 @@ pub struct Settings {
     pub keys: Option<Keys>,
     /// Certificates that servers are checked against.
     pub roots: Roots,
+    /// Whether the keys stand in this process's environment, so that nothing but a new process can have other ones.
+    pub keys_of_environment: bool,
+    /// Longest wait for the answer to one request.
+    pub read_timeout: Option<Duration>,
+    /// Takes what is worth knowing while a call is tried again.
+    pub tell: Option<Tell>,
+}
+
+/// Takes sentences for the user.
+#[derive(Clone)]
+pub struct Tell(pub Arc<dyn Fn(String) + Send + Sync>);
+
+impl fmt::Debug for Tell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tell")
+    }
 }
 
 /// Access keys given by the user.
@@ -118,6 +137,9 @@ struct Inner {
     origin: Origin,
     config: OnceCell<SdkConfig>,
     clients: Clients,
+    renewal: Renewal,
+    /// What the small client learned about the clock of services.
+    skew: SharedInterceptor,
     /// Connections made from this one, by role ("" for the same identity) and region ("" for the same region).
     derived: Mutex<BTreeMap<(String, String), Connection>>,
 }
@@ -162,10 +184,17 @@ impl Connection {
     }
 
     fn from_origin(origin: Origin) -> Self {
+        let renewal = match &origin {
+            // The same identity in another region: one set of credentials.
+            Origin::Derived { base, role_arn, .. } if role_arn.is_empty() => base.0.renewal.clone(),
+            _ => Renewal::default(),
+        };
         Self(Arc::new(Inner {
             origin,
             config: OnceCell::new(),
             clients: Clients::default(),
+            renewal,
+            skew: SharedInterceptor::new(ServiceClockSkewInterceptor::new()),
             derived: Mutex::default(),
         }))
     }
@@ -227,28 +256,54 @@ impl Connection {
     }
 
     async fn load(&self) -> Result<SdkConfig, Error> {
+        let renewal = &self.0.renewal;
         let (base, role_arn, region) = match &self.0.origin {
-            Origin::Settings(settings) => return load(settings).await,
-            Origin::Derived { base, role_arn, region } => (base.config().await?, role_arn, region),
+            Origin::Settings(settings) => {
+                return Ok(renewal::renewing(configuration::load(settings).await?, settings, renewal));
+            }
+            Origin::Derived { base, role_arn, region } => (base, role_arn, region),
             #[cfg(test)]
-            Origin::Config(config) => return Ok(SdkConfig::clone(config)),
+            Origin::Config(config) => {
+                return Ok(config.to_builder().identity_cache(renewal.cache()).build());
+            }
         };
-        let mut config = base.to_builder();
+        let mut config = base.config().await?.to_builder();
         if !region.is_empty() {
             config.set_region(Region::new(region.clone()));
         }
-        config.set_identity_cache(Some(IdentityCache::lazy().build()));
-        let config = config.build();
         if role_arn.is_empty() {
-            return Ok(config);
+            return Ok(config.build());
         }
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let provider = AssumeRoleProvider::builder(role_arn.as_str())
-            .configure(&config)
-            .session_name(format!("wharf-{millis}"))
-            .build()
-            .await;
-        Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build())
+        let role = renewal::Role {
+            base: if region.is_empty() { base.clone() } else { base.region(region) },
+            arn: role_arn.clone(),
+            session: format!("wharf-{millis}"),
+        };
+        let provider = SharedCredentialsProvider::new(role);
+        Ok(config.credentials_provider(provider).identity_cache(renewal.cache()).build())
+    }
+
+    /// Forgets sessions and keys, here and in what this connection was made from: the next call finds its credentials anew,
+    /// also in files that were changed since. For waits whose credentials have expired.
+    pub fn renew(&self) {
+        self.0.renewal.renew();
+        if let Origin::Derived { base, .. } = &self.0.origin {
+            base.renew();
+        }
+    }
+
+    /// Whether nothing but a new process can have other credentials: keys stand in the environment or on the command line.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        match &self.0.origin {
+            Origin::Settings(settings) => {
+                settings.keys.is_some() || (settings.keys_of_environment && settings.profile.is_none())
+            }
+            Origin::Derived { base, .. } => base.is_fixed(),
+            #[cfg(test)]
+            Origin::Config(_) => false,
+        }
     }
 
     /// The address the user put in place of a service's own (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` or the
@@ -274,7 +329,12 @@ impl Connection {
                 if let Kind::Unreachable { endpoint } | Kind::Untrusted { endpoint } = &mut error.kind {
                     *endpoint = match self.endpoint_override(service.id).await? {
                         Some(url) => url.into(),
-                        None => query::default_endpoint(service.prefix, &self.region_name().await?).into(),
+                        None => endpoint::regional(
+                            self.config().await?,
+                            service.prefix,
+                            &self.region_name().await?,
+                        )
+                        .into(),
                     };
                 }
                 Err(error)
@@ -296,7 +356,10 @@ pub(crate) struct Service {
 
 /// Defines a door: a struct with its client and its way of calling, and the method that hands it out.
 macro_rules! door {
-    ($(#[$doc:meta])* $door:ident, $method:ident, $sdk:ident, $name:literal, $id:literal, $prefix:literal) => {
+    (
+        $(#[$doc:meta])* $door:ident, $method:ident, $sdk:ident, $name:literal, $id:literal, $prefix:literal
+        $(, adjusted by $adjust:ident)?
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $door(Connection);
@@ -314,7 +377,10 @@ macro_rules! door {
                     .get_or_try_init(|| async {
                         let config = connection.config().await?;
                         $crate::aws::region_of(config)?;
-                        Ok(Self::make(config))
+                        let builder = $sdk::config::Builder::from(config)
+                            .retry_classifier(connection.0.renewal.classifier());
+                        $(let builder = Self::$adjust(builder, config);)?
+                        Ok($sdk::Client::from_conf(builder.build()))
                     })
                     .await
             }
@@ -350,49 +416,6 @@ pub(crate) mod door_types {
         E,
         aws_smithy_runtime_api::client::orchestrator::HttpResponse,
     >;
-}
-
-/// Loads the configuration `settings` and the user's environment describe.
-async fn load(settings: &Settings) -> Result<SdkConfig, Error> {
-    let mut loader = aws_config::defaults(behaviour())
-        .http_client(http::client(&settings.roots)?)
-        // Not adaptive: that limits a whole service to one call in seconds after a single refusal, which is no measure for
-        // a command that makes a few dozen. Pauses with jitter grow up to 20 s.
-        .retry_config(RetryConfig::standard().with_max_attempts(8))
-        .timeout_config(timeouts());
-    if let Ok(name) = AppName::new(concat!("wharf-", env!("CARGO_PKG_VERSION"))) {
-        loader = loader.app_name(name);
-    }
-    if let Some(region) = &settings.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(keys) = &settings.keys {
-        loader = loader.credentials_provider(Credentials::new(
-            keys.access_key_id.as_str(),
-            keys.secret_access_key.expose(),
-            keys.session_token.as_ref().map(|token| token.expose().to_owned()),
-            None,
-            "wharf",
-        ));
-    }
-    Ok(loader.load().await)
-}
-
-/// The SDK's behaviour is pinned, so that an update of its crates changes nothing by itself.
-pub(crate) fn behaviour() -> BehaviorVersion {
-    BehaviorVersion::v2026_01_12()
-}
-
-/// Limits of one call. The pauses between tries come on top.
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(10))
-        .read_timeout(Duration::from_secs(60))
-        .operation_attempt_timeout(Duration::from_secs(90))
-        .build()
 }
 
 /// The region of a configuration.

@@ -6,7 +6,9 @@
 
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::{DisableClockSkewCorrection, ServiceClockSkewClassifier};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
@@ -28,7 +30,7 @@ use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use serde::de::DeserializeOwned;
 
-use super::{Connection, Error, Kind, behaviour, region_of};
+use super::{Connection, Error, Kind, behaviour, endpoint, region_of};
 
 /// How a service is spoken to.
 #[derive(Debug, Clone, Copy)]
@@ -134,29 +136,9 @@ fn percent_encode(text: &str, out: &mut String) {
     }
 }
 
-/// The address of `prefix` in `region`, by the endpoint rules of the region's partition.
-#[must_use]
-pub fn default_endpoint(prefix: &str, region: &str) -> String {
-    format!("https://{prefix}.{region}.{}", crate::facts::dns_suffix(region))
-}
-
-/// Address and signing region of a service with one endpoint for a whole partition.
-fn global_endpoint(prefix: &str, region: &str) -> (String, &'static str) {
-    match crate::facts::partition(region) {
-        // Where the endpoint rules differ from those of IAM.
-        "aws-cn" if prefix == "route53" => ("https://route53.amazonaws.com.cn".to_owned(), "cn-northwest-1"),
-        "aws-cn" if prefix == "cloudfront" => {
-            ("https://cloudfront.cn-northwest-1.amazonaws.com.cn".to_owned(), "cn-northwest-1")
-        }
-        "aws-cn" => (format!("https://{prefix}.cn-north-1.amazonaws.com.cn"), "cn-north-1"),
-        "aws-us-gov" => (format!("https://{prefix}.us-gov.amazonaws.com"), "us-gov-west-1"),
-        _ => (format!("https://{prefix}.amazonaws.com"), "us-east-1"),
-    }
-}
-
 /// What a service said when it refused.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     meta: ErrorMetadata,
 }
 
@@ -280,10 +262,10 @@ async fn call(
     let config = connection.config().await?;
     let region = region_of(config)?;
     let (default, signing_region) = if api.global {
-        let (url, region) = global_endpoint(api.prefix, &region);
+        let (url, region) = endpoint::Endpoints::of(config).global(api.prefix, &region);
         (url, region.to_owned())
     } else {
-        (default_endpoint(api.prefix, &region), region)
+        (endpoint::regional(config, api.prefix, &region), region)
     };
     let url = connection.endpoint_override(api.id).await?.unwrap_or(default);
     let no_credentials = || Error {
@@ -305,6 +287,9 @@ async fn call(
         name: None,
         signing_options: SigningOptions::default(),
     });
+    if let Some(disabled) = config.disable_clock_skew_correction() {
+        layer.store_put(DisableClockSkewCorrection::from(disabled));
+    }
     let components = RuntimeComponentsBuilder::new("query")
         .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
         .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
@@ -325,7 +310,11 @@ async fn call(
         .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
         .retry_classifier(HttpStatusCodeClassifier::default())
         .retry_classifier(TransientErrorClassifier::<Refusal>::new())
-        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new());
+        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
+        .retry_classifier(ServiceClockSkewClassifier::<Refusal>::new())
+        .retry_classifier(connection.0.renewal.classifier())
+        .interceptor(connection.0.skew.clone())
+        .interceptor(RequestInfoInterceptor::new());
     if let Some(client) = config.http_client() {
         builder = builder.http_client(client);
     }
@@ -383,7 +372,7 @@ fn user_agent(app: Option<&str>) -> String {
     }
 }
 
-fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
+pub(super) fn read(response: &HttpResponse) -> Result<Vec<u8>, OrchestratorError<Refusal>> {
     let bytes = response.body().bytes().unwrap_or_default();
     if response.status().is_success() {
         return Ok(bytes.to_vec());
@@ -500,12 +489,29 @@ mod tests {
         );
     }
 
-    #[test]
-    fn endpoints_follow_the_partition() {
-        assert_eq!(default_endpoint("ec2", "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
-        assert_eq!(default_endpoint("ec2", "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
-        assert_eq!(global_endpoint("iam", "eu-west-1").0, "https://iam.amazonaws.com");
-        assert_eq!(global_endpoint("iam", "us-gov-east-1").1, "us-gov-west-1");
+    /// A clock that is wrong by years: the call is signed again by the clock of the answer, the next one at once.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_wrong_clock_is_corrected() {
+        let server = testing::server(|request| {
+            if request.date.starts_with("2100") {
+                return testing::json(200, r#"{"clusters": []}"#);
+            }
+            let skewed = testing::json(
+                403,
+                r#"{"__type": "InvalidSignatureException", "message": "Signature expired: 1 is now earlier than 2"}"#,
+            );
+            skewed.header("date", "Fri, 01 Jan 2100 00:00:00 GMT")
+        });
+        let connection = server.connection();
+        for _ in 0..2 {
+            let _: serde_json::Value =
+                json(connection, JSON, "GetParameter", &serde_json::json!({})).await.unwrap();
+        }
+        assert_eq!(server.requests().len(), 3);
+        for _ in 0..2 {
+            connection.ecs().clusters(&["c"]).await.unwrap();
+        }
+        assert_eq!(server.requests().len(), 6);
     }
 
     #[tokio::test(flavor = "current_thread")]

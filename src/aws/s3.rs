@@ -1,6 +1,7 @@
 //! S3: artifacts and sites go in, buckets are emptied.
 
 use std::path::Path;
+use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types;
@@ -10,7 +11,7 @@ use super::{Connection, Error, Kind, door, query};
 
 door!(
     /// The door to S3.
-    S3, s3, aws_sdk_s3, "S3", "S3", "s3"
+    S3, s3, aws_sdk_s3, "S3", "S3", "s3", adjusted by adjusted
 );
 
 /// Most objects one DeleteObjects call takes.
@@ -51,19 +52,41 @@ pub struct Upload<'a> {
     pub content_type: &'a str,
 }
 
+/// Bytes a second that the slowest line takes which uploads wait for.
+const SLOWEST_LINE: u64 = 16 * 1024;
+
 /// Name under which an object's SHA-256 is noted in its metadata.
 const SHA256: &str = "wharf-sha256";
 
 impl S3 {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_s3::Client {
+    fn adjusted(
+        builder: aws_sdk_s3::config::Builder,
+        config: &aws_config::SdkConfig,
+    ) -> aws_sdk_s3::config::Builder {
         let custom = super::endpoint_override(config, "S3").is_some();
-        let mut builder = aws_sdk_s3::config::Builder::from(config).force_path_style(custom);
+        let builder = builder.force_path_style(custom);
         // A large file on a slow line may take longer than any other call.
-        if let Some(timeouts) = config.timeout_config() {
-            let timeouts = timeouts.clone().into_builder().disable_operation_attempt_timeout().build();
-            builder = builder.timeout_config(timeouts);
+        match config.timeout_config() {
+            Some(timeouts) => builder
+                .timeout_config(timeouts.clone().into_builder().disable_operation_attempt_timeout().build()),
+            None => builder,
         }
-        aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    /// How long the answer to an upload of so many bytes may take: the SDK counts from the first byte that goes out.
+    async fn time_for(&self, bytes: u64) -> Result<aws_sdk_s3::config::Builder, Error> {
+        let timeouts = self.0.config().await?.timeout_config().cloned();
+        let changed = aws_sdk_s3::config::Builder::new();
+        Ok(match timeouts {
+            Some(timeouts) if timeouts.read_timeout().is_some() => {
+                let sending = Duration::from_secs(bytes / SLOWEST_LINE);
+                let read = timeouts.read_timeout().map(|read| read + sending);
+                let mut timeouts = timeouts.into_builder();
+                timeouts.set_read_timeout(read);
+                changed.timeout_config(timeouts.build())
+            }
+            _ => changed,
+        })
     }
 
     /// Writes an object that the bucket's owner may do everything with (PutObject).
@@ -77,6 +100,7 @@ impl S3 {
         bytes: Vec<u8>,
         content_type: &str,
     ) -> Result<(), Error> {
+        let time = self.time_for(bytes.len() as u64).await?;
         let send = self
             .client()
             .await?
@@ -86,6 +110,8 @@ impl S3 {
             .acl(types::ObjectCannedAcl::BucketOwnerFullControl)
             .content_type(content_type)
             .body(ByteStream::from(bytes))
+            .customize()
+            .config_override(time)
             .send();
         self.call("PutObject", send).await.map(drop)
     }
@@ -143,6 +169,7 @@ impl S3 {
         };
         let body = ByteStream::read_from().path(file.path).build().await;
         let body = body.map_err(|error| failed(format!("{} can't be read: {error}", file.path.display())))?;
+        let time = self.time_for(body.size_hint().1.unwrap_or_default()).await?;
         let send = self
             .client()
             .await?
@@ -153,6 +180,8 @@ impl S3 {
             .metadata(SHA256, file.sha256)
             .checksum_sha256(base64_of(file.sha256))
             .body(body)
+            .customize()
+            .config_override(time)
             .send();
         let output = self.call("PutObject", send).await?;
         Ok(etag(output.e_tag()))

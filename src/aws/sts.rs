@@ -1,6 +1,9 @@
 //! STS: who is calling.
 
+use std::time::SystemTime;
+
 use super::{Connection, Error, door};
+use crate::secret::Secret;
 
 door!(
     /// The door to STS.
@@ -25,9 +28,36 @@ impl Identity {
     }
 }
 
+/// The session of a role.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    /// Id of its access key.
+    pub access_key_id: String,
+    /// The secret half.
+    pub secret_access_key: Secret,
+    /// Its token.
+    pub session_token: Secret,
+    /// When it ends; `None` when STS does not say.
+    pub ends: Option<SystemTime>,
+}
+
 impl Sts {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::new(config)
+    /// Takes on the role `role_arn` (AssumeRole).
+    ///
+    /// # Errors
+    /// Whatever STS reports; a refusal names who was refused.
+    pub(super) async fn assume_role(&self, role_arn: &str, session_name: &str) -> Result<Session, Error> {
+        let client = self.client().await?;
+        let send = client.assume_role().role_arn(role_arn).role_session_name(session_name).send();
+        let output = self.call("AssumeRole", send).await?;
+        let missing = || Error::incomplete("STS", "AssumeRole", "the session's keys");
+        let keys = output.credentials.ok_or_else(missing)?;
+        Ok(Session {
+            access_key_id: keys.access_key_id,
+            secret_access_key: Secret::new(keys.secret_access_key),
+            session_token: Secret::new(keys.session_token),
+            ends: keys.expiration.try_into().ok(),
+        })
     }
 
     /// Who is calling (GetCallerIdentity).

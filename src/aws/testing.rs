@@ -31,6 +31,8 @@ pub(crate) struct Request {
     pub body: String,
     pub authorization: String,
     pub user_agent: String,
+    /// When it was signed, such as `20260102T030405Z`.
+    pub date: String,
 }
 
 /// An answer.
@@ -121,7 +123,7 @@ pub(crate) fn server(script: impl Fn(&Request) -> Answer + Send + Sync + 'static
         .timeout_config(TimeoutConfig::disabled())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new())
-        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .http_client(super::http::judged(http_client_fn(move |_, _| connector.clone()), None))
         .build();
     Server { connection: Connection::with_config(config), seen }
 }
@@ -179,6 +181,7 @@ fn read(request: &HttpRequest) -> Request {
         action,
         body: if form { decode(&raw) } else { raw },
         authorization: header("authorization"),
+        date: header("x-amz-date"),
         user_agent: format!("{} {}", header("user-agent"), header("x-amz-user-agent")),
     }
 }

@@ -43,6 +43,8 @@ pub struct Args {
     pub change: global::Change,
     #[command(flatten)]
     pub preflight: global::Preflight,
+    #[command(flatten)]
+    pub express: global::Express,
     /// Show what each group of services would change before it is deployed, then ask whether to go on
     #[arg(long)]
     pub diff: bool,
@@ -68,6 +70,7 @@ pub struct Args {
 
 /// Settles services and environment, prepares what is missing, deploys group by group.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let change = args.express.of(args.preflight.clone().of(args.change.clone()))?;
     let app = ask::workspace_app(cx, args.app.app.clone())?;
     let local = cx.session.local_workloads()?;
     let names = match (args.all, args.name.is_empty()) {
@@ -112,7 +115,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         force: args.force,
         only_changed: args.all && !args.force,
         why,
-        change: args.preflight.of(args.change),
+        change,
     };
     let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
     for group in groups {
@@ -192,7 +195,8 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             upload: true,
             allow_downgrade: args.change.allow_downgrade,
         };
-        let change = ops::Change { detach: false, ..args.change.clone().into() };
+        let skip_preflight = args.preflight.skip_preflight;
+        let change = ops::Change { detach: false, skip_preflight, ..args.change.clone().into() };
         planned::env(cx, &options, change).await?;
     }
     Ok(name)

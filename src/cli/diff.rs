@@ -28,6 +28,9 @@ pub struct Args {
     /// Plan the environment itself, not what runs in it
     #[arg(long, conflicts_with_all = ["name", "all", "tag"])]
     environment: bool,
+    /// Plan a rollback to this release, as `wharf svc releases` lists it; nothing of the workspace is read
+    #[arg(long, value_name = "RELEASE", value_parser = global::release, conflicts_with_all = ["all", "environment", "tag", "text"])]
+    to: Option<String>,
     /// Tag for the images; the task definitions then name the images by it, not by their digests
     #[arg(long)]
     tag: Option<String>,
@@ -59,6 +62,19 @@ async fn planned_by(
     cx: &Context,
     args: Args,
 ) -> std::result::Result<(ops::plan::Plans, Vec<ops::difference::Difference>), Failure> {
+    if args.to.is_some() {
+        if args.name.len() > 1 {
+            return Err(
+                Failure::user("--to takes one service").next("Name the one to roll back with --name.")
+            );
+        }
+        let service = global::Service { app: args.app, name: args.name.first().cloned(), env: args.env };
+        let (app, name, env) = ask::released(cx, service).await?;
+        let change = ops::Change { allow_downgrade: true, ..ops::Change::default() };
+        let options = ops::service::Rollback { app, name, env, to: args.to, change };
+        let ahead = ops::service::ahead(&cx.session, &options).await?;
+        return Ok((ops::plan::Plans { plans: vec![ahead.plan().clone()] }, vec![]));
+    }
     let app = ask::workspace_app(cx, args.app.app)?;
     let mut texts = vec![];
     if args.environment {

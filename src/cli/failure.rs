@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::advice::{aws_advice, store_advice};
 use super::context::Context;
 use super::planned::{held_back, takeover_advice, would_fail};
 use crate::ops::AwsKind as Kind;
@@ -297,6 +298,7 @@ fn advice(error: &Error) -> Vec<String> {
                 .to_owned(),
         ],
         Error::LargeFile { .. } => one("Leave it out with `exclude` in the manifest."),
+        Error::Express(_) => one("Nothing was changed. Deploy without `--express`."),
         Error::TakeoverDue(_) => vec![
             "Nothing was changed. Give `--takeover` to take over what Copilot deployed.".to_owned(),
             "`wharf doctor` shows, resource by resource, what a takeover does.".to_owned(),
@@ -383,59 +385,6 @@ fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {
     }
 }
 
-fn store_advice(error: &ops::StoreError) -> Vec<String> {
-    match error {
-        ops::StoreError::Aws(error) => aws_advice(error),
-        ops::StoreError::NoApp { .. } => vec![
-            "An application is known in one account and region only: check AWS_REGION and AWS_PROFILE."
-                .to_owned(),
-            "Run `wharf app init` or `wharf init` to make it.".to_owned(),
-        ],
-        ops::StoreError::NoEnvironment { env, .. } => {
-            vec![format!("Run `wharf env init --name {env}` to make it.")]
-        }
-        ops::StoreError::NoWorkload { name, .. } => vec![format!(
-            "Run `wharf svc init --name {name}` to register it, or give `--init-wkld` to `wharf deploy`."
-        )],
-        _ => vec![],
-    }
-}
-
-fn aws_advice(error: &ops::AwsError) -> Vec<String> {
-    let lines: &[&str] = match &error.kind {
-        Kind::NoCredentials => &[
-            "Run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-        ],
-        Kind::ExpiredCredentials => {
-            &["Log in again (`aws sso login`), or set fresh credentials, then run the command again."]
-        }
-        Kind::RejectedCredentials => &[
-            "Check that access key, secret and session token belong together and that the region is enabled for the account.",
-        ],
-        Kind::ClockSkewed => &[
-            "Set this machine's clock (`timedatectl set-ntp true`; in a virtual machine that slept, restart it), then run the command again: it goes on where it stopped.",
-        ],
-        Kind::NoRegion => {
-            &["Set AWS_REGION, such as `export AWS_REGION=eu-west-1`, or a region in the profile."]
-        }
-        Kind::AccessDenied(denied) if !denied.action.is_empty() => {
-            return vec![format!(
-                "Ask for the permission {}, or use a profile that has it (AWS_PROFILE).",
-                denied.action
-            )];
-        }
-        Kind::AccessDenied(_) => &["Use a profile that has the permission (AWS_PROFILE)."],
-        Kind::Throttled => &["Wait a minute, then run the command again: it goes on where it stopped."],
-        Kind::Unreachable { .. } => &[
-            "Check the network, the region's name (AWS_REGION), and AWS_ENDPOINT_URL and HTTPS_PROXY where they are set.",
-        ],
-        Kind::Untrusted { .. } => &["Set AWS_CA_BUNDLE to the certificates of your proxy."],
-        Kind::Busy => &["Wait until the other operation is done, then run the command again."],
-        _ => &[],
-    };
-    lines.iter().map(|line| (*line).to_owned()).collect()
-}
-
 /// A deployment that failed, with its exit code.
 fn deployment(failure: ops::DeployFailure) -> Failure {
     use ops::DeployFailure as F;
@@ -458,9 +407,9 @@ pub fn deployment_report(failure: ops::DeployFailure) -> Report {
             code: "stack_busy".to_owned(),
             ..Report::new(headline)
         },
-        F::Failed { stack, status, cause, evidence } => {
+        F::Failed { stack, status, cause, evidence, back } => {
             let mut facts = cause.details;
-            facts.push(ending(&stack, &status));
+            facts.push(ops::deploy_ending(&stack, &status, &back));
             let writers = evidence.tasks.iter().flat_map(|task| &task.containers);
             let log_title = writers
                 .filter(|container| !cause.logs.is_empty() && container.logs.ends_with(&cause.logs))
@@ -470,29 +419,23 @@ pub fn deployment_report(failure: ops::DeployFailure) -> Report {
             let (headline, log_lines) = (cause.headline, cause.logs);
             Report { headline, facts, log_lines, log_title, next: cause.next, code: cause.code }
         }
+        F::LostSight { error, .. } => {
+            let mut next = vec!["Run `wharf watch` to follow it to its end.".to_owned()];
+            next.splice(
+                0..0,
+                match &error.kind {
+                    Kind::ExpiredCredentials => {
+                        vec!["Log in again (`aws sso login`), or set fresh credentials.".to_owned()]
+                    }
+                    _ => aws_advice(&error),
+                },
+            );
+            Report { next, ..Report::new(headline) }
+        }
         F::Left { stack } => Report {
             next: vec![format!("Run the command again to wait for the end of what goes on with {stack}.")],
             ..Report::new(headline)
         },
         _ => Report::new(headline),
-    }
-}
-
-/// What became of the stack.
-fn ending(stack: &str, status: &str) -> String {
-    match status {
-        "ROLLBACK_COMPLETE" => {
-            format!("The new stack {stack} was rolled back; the next deployment replaces it.")
-        }
-        "UPDATE_ROLLBACK_COMPLETE" => {
-            format!("The stack {stack} was rolled back: what ran before goes on running.")
-        }
-        "DELETE_COMPLETE" => format!("The new stack {stack} was removed again."),
-        "UPDATE_ROLLBACK_FAILED" => {
-            format!(
-                "The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED); the next deployment continues the rollback."
-            )
-        }
-        status => format!("The stack {stack} is in {status}."),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::failure::{Failure, codes};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops;
 
@@ -175,18 +176,69 @@ pub struct Change {
     pub resources_to_skip: Vec<String>,
 }
 
+/// CloudFormation's express mode.
+#[derive(Args, Debug, Clone, Copy, Default)]
+pub struct Express {
+    /// Don't let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the
+    /// new version itself and goes back when it does not come up; for development, not for production
+    #[arg(long)]
+    pub express: bool,
+}
+
+impl Express {
+    /// How a stack is changed, with what is said of the mode.
+    ///
+    /// # Errors
+    /// What does not go together with it.
+    pub fn of(self, change: ops::Change) -> Result<ops::Change, Failure> {
+        let why = match (self.express, change.no_rollback, change.detach) {
+            (true, true, _) => {
+                "--express can't leave a failed stack as it is (--no-rollback): CloudFormation neither rolls back nor replaces \
+                 anything in such a stack, and takes no other change than one in express mode again"
+            }
+            (true, _, true) => {
+                "--express needs somebody who waits (--detach does not): CloudFormation says nothing of whether the new version runs, \
+                 and nobody would go back if it did not"
+            }
+            _ => return Ok(ops::Change { express: self.express, ..change }),
+        };
+        Err(Failure::user(why).with_code(codes::USAGE).next("Leave one of the two flags out."))
+    }
+}
+
 /// Checks before a deployment.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Preflight {
     /// Leave out the checks that come before anything is built or changed
     #[arg(long)]
     pub skip_preflight: bool,
+    #[command(flatten)]
+    pub trial: Trial,
+}
+
+/// Running containers on this machine before they are deployed.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Trial {
+    /// Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks
+    /// ask; what fails is not deployed. Secrets are not read: the containers get placeholders
+    #[arg(long = "try")]
+    pub try_here: bool,
+    /// With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it
+    #[arg(long, value_name = "FILE", requires = "try_here")]
+    pub try_env: Option<PathBuf>,
+}
+
+impl Trial {
+    /// How a stack is changed, with what is said of the try.
+    pub fn of(self, change: crate::ops::Change) -> crate::ops::Change {
+        crate::ops::Change { try_here: self.try_here, try_env: self.try_env, ..change }
+    }
 }
 
 impl Preflight {
     /// How a stack is changed, with what is said of the checks.
     pub fn of(self, change: Change) -> crate::ops::Change {
-        crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() }
+        self.trial.of(crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() })
     }
 }
 
@@ -201,8 +253,23 @@ impl From<Change> for crate::ops::Change {
             allow_replace: flags.allow_replace,
             skip: flags.resources_to_skip,
             skip_preflight: false,
+            try_here: false,
+            try_env: None,
+            express: false,
         }
     }
+}
+
+/// Parses the id of a release, or the beginning of one.
+///
+/// # Errors
+/// A text that says how a release is named.
+pub fn release(text: &str) -> Result<String, String> {
+    let fits = (4..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if fits {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err("a release is named by 4 to 10 hexadecimal digits; `wharf svc releases` lists them".to_owned())
 }
 
 /// Parses `k=v,k=v`.

@@ -4,6 +4,7 @@
 //! what came of it into an exit code (`failure`). A command is one file: its `Args`, whose doc comments are the help, and
 //! `run`, a short recipe of calls into `ops`. Whatever a command shows is a value with a text form and a JSON form.
 
+mod advice;
 mod app;
 mod ask;
 mod ask_pipeline;

@@ -7,7 +7,7 @@ use super::failure::{Failure, Result as Done};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::plan::{Plans, Risk};
 use crate::ops::preflight::{Outcome, Verified};
-use crate::ops::service::Deploy;
+use crate::ops::service::{Ahead, Deploy, Rollback};
 use crate::ops::{self, Report};
 use crate::page::Paged;
 use crate::ui::page::{Look, draw};
@@ -123,6 +123,31 @@ pub async fn env(cx: &Context, options: &ops::env::Package, mut change: ops::Cha
     }
 }
 
+/// Shows what a rollback would do, on a terminal or with `--diff`, and asks. Whether to go on.
+pub fn rollback_agreed(cx: &Context, ahead: &Ahead, wish: Wish) -> Result<bool> {
+    let plans = Plans { plans: vec![ahead.plan().clone()] };
+    match (wish.diff, cx.ui.is_interactive()) {
+        (true, _) if plans.is_empty() => cx.ui.note("there is no difference to what is deployed"),
+        (true, _) => cx.show_as("plan", &plans, false)?,
+        (false, true) => told(cx, &plans),
+        (false, false) => {}
+    }
+    if wish.yes {
+        return Ok(true);
+    }
+    let text = ahead.question();
+    Ok(cx.ui.confirm(Question { text: &text, flag: "--yes", help: "" }, true)?)
+}
+
+/// Deploys a release again, as [`services`] deploys services.
+pub async fn rollback(cx: &Context, mut options: Rollback, mut ahead: Ahead) -> Result<Report> {
+    loop {
+        let result = ops::service::rollback(&cx.session, &options, &mut ahead).await;
+        let Some(report) = settled(cx, result, &mut options.change)? else { continue };
+        return Ok(report);
+    }
+}
+
 /// What a deployment came to; `None` when it waited for an answer, which is in `change` now.
 fn settled(cx: &Context, result: ops::Result<Report>, change: &mut ops::Change) -> Result<Option<Report>> {
     match result {
@@ -196,12 +221,26 @@ pub fn would_fail(verified: &Verified, headline: String) -> Message {
         .iter()
         .flat_map(|(_, finding)| finding.next.iter().map(|text| format!("{}: {text}", finding.what)))
         .collect();
-    next.push(
+    next.push(if verified.has_failed_try() {
+        "Nothing was pushed, uploaded or changed in AWS. Without `--try` it is deployed all the same.".to_owned()
+    } else if verified.workloads.iter().any(|one| one.kind == "environment") {
+        "Nothing was uploaded or changed. `--skip-preflight` leaves the check out.".to_owned()
+    } else {
         "Nothing was built, uploaded or changed. `wharf verify` lists all checks; `--skip-preflight` leaves them out."
-            .to_owned(),
-    );
+            .to_owned()
+    });
     let code = failed.first().map(|(_, finding)| finding.code).filter(|code| !code.is_empty());
-    Message { facts, next, code: code.unwrap_or("preflight").to_owned(), ..Message::new(headline) }
+    let said = failed.iter().find(|(_, finding)| !finding.lines.is_empty());
+    Message {
+        facts,
+        next,
+        code: code.unwrap_or("preflight").to_owned(),
+        log_title: said
+            .map(|(_, finding)| format!("last lines of the try: {}", finding.what))
+            .unwrap_or_default(),
+        log_lines: said.map(|(_, finding)| finding.lines.clone()).unwrap_or_default(),
+        ..Message::new(headline)
+    }
 }
 
 /// What to do about a takeover that would lose something.

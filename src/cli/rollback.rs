@@ -2,46 +2,47 @@
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use super::{ask, global};
+use super::{ask, global, planned};
 use crate::ops;
-use crate::ui::prompt::Question;
 
 /// Deploy an earlier release of a service again: its template, its settings and its images
+///
+/// Shows what that would change and what it costs on a terminal, looks whether all it rests on is still there, and asks.
+/// What would be replaced or deleted although it holds data or takes traffic is held back as in a deployment.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     service: global::Service,
     /// The release, as `wharf svc releases` lists it; without it the one before the current one
-    #[arg(long, value_name = "RELEASE", value_parser = release)]
+    #[arg(long, value_name = "RELEASE", value_parser = global::release)]
     to: Option<String>,
     /// Don't ask
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
     change: global::Change,
+    #[command(flatten)]
+    preflight: global::Preflight,
+    #[command(flatten)]
+    express: global::Express,
+    /// Show the plan, what would be changed and what it costs, on standard output, before the question
+    #[arg(long)]
+    diff: bool,
+    /// With --diff: go on without asking, as with --yes
+    #[arg(long, requires = "diff")]
+    diff_yes: bool,
 }
 
-/// An id of a release, or the beginning of one.
-fn release(text: &str) -> std::result::Result<String, String> {
-    let fits = (4..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if fits {
-        return Ok(text.to_ascii_lowercase());
-    }
-    Err("a release is named by 4 to 10 hexadecimal digits; `wharf svc releases` lists them".to_owned())
-}
-
-/// Says what it would do, asks, deploys.
+/// Reads the release, shows what it would change, asks, deploys.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
+    let change = args.express.of(args.preflight.of(args.change))?;
     let (app, name, env) = ask::released(cx, args.service).await?;
-    let mut options = ops::service::Rollback { app, name, env, to: args.to, change: args.change.into() };
-    if !args.yes {
-        let (release, text) = ops::service::rollback_preview(&cx.session, &options).await?;
-        if !cx.ui.confirm(Question { text: &text, flag: "--yes", help: "" }, true)? {
-            return Err(Failure::user("nothing was rolled back"));
-        }
-        // What was agreed to, whatever is deployed meanwhile.
-        options.to = Some(release.id);
+    let options = ops::service::Rollback { app, name, env, to: args.to, change };
+    let ahead = ops::service::ahead(&cx.session, &options).await?;
+    let wish = planned::Wish { diff: args.diff, yes: args.yes || args.diff_yes };
+    if !planned::rollback_agreed(cx, &ahead, wish)? {
+        return Err(Failure::user("nothing was rolled back"));
     }
-    let report = ops::service::rollback(&cx.session, &options).await?;
+    let report = planned::rollback(cx, options, ahead).await?;
     cx.tell(&report)
 }

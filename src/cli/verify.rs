@@ -25,6 +25,8 @@ pub struct Args {
     /// Check all services and jobs of the workspace
     #[arg(long, conflicts_with = "name")]
     all: bool,
+    #[command(flatten)]
+    trial: global::Trial,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -47,6 +49,7 @@ async fn verified(cx: &Context, args: Args) -> std::result::Result<ops::prefligh
     let app = ask::workspace_app(cx, args.app.app)?;
     let names = ask::several(cx, args.all, args.name)?;
     let env = ask::env(cx, &app, args.env).await?;
-    let options = planned::workloads(app, env, None);
+    let mut options = planned::workloads(app, env, None);
+    options.change = args.trial.of(options.change);
     Ok(ops::service::verify(&cx.session, &options, &names).await?)
 }

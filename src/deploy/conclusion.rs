@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::failure::{Evidence, explain};
-use super::watch::End;
+use super::watch::{End, Health};
 use crate::event::{Event, Outcome, Reporter};
 
 /// Says how a creation or an update ended.
@@ -11,15 +11,57 @@ use crate::event::{Event, Outcome, Reporter};
 /// It failed, or the user stopped it.
 pub(super) fn conclude(reporter: &dyn Reporter, stack: &str, end: &End) -> Result<(), Failure> {
     let status = end.status.as_str();
-    if matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") {
+    if is_done(status) && end.health == Health::Proven {
         finished(reporter, stack, status, Outcome::Done, "");
         return Ok(());
     }
-    if end.interrupted {
+    if end.interrupted || end.health == Health::Stopped {
         finished(reporter, stack, status, Outcome::Cancelled, "stopped by the user");
         return Err(Failure::Interrupted { stack: stack.to_owned(), status: status.to_owned() });
     }
     Err(failed(reporter, stack, end))
+}
+
+/// Whether CloudFormation did what was asked for.
+#[must_use]
+pub fn is_done(status: &str) -> bool {
+    matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+}
+
+/// What became of a stack whose change failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Back {
+    /// What CloudFormation's status says.
+    #[default]
+    Status,
+    /// CloudFormation was done in express mode, and what stood before was deployed again.
+    Deployed,
+    /// CloudFormation was done in express mode, and the new stack was deleted again.
+    Deleted,
+    /// CloudFormation was done in express mode, and the stack stays as it is for this reason, a sentence.
+    Left(String),
+}
+
+/// What became of the stack, a sentence. `status`: CloudFormation's.
+#[must_use]
+pub fn ending(stack: &str, status: &str, back: &Back) -> String {
+    match (back, status) {
+        (Back::Deployed, _) => {
+            format!("What the stack {stack} held before is deployed again, and runs.")
+        }
+        (Back::Deleted, _) | (_, "DELETE_COMPLETE") => format!("The new stack {stack} was removed again."),
+        (Back::Left(why), _) => format!("The stack {stack} holds the new version all the same. {why}"),
+        (_, "ROLLBACK_COMPLETE") => {
+            format!("The new stack {stack} was rolled back; the next deployment replaces it.")
+        }
+        (_, "UPDATE_ROLLBACK_COMPLETE") => {
+            format!("The stack {stack} was rolled back: what ran before goes on running.")
+        }
+        (_, "UPDATE_ROLLBACK_FAILED") => format!(
+            "The stack {stack} could not be rolled back (UPDATE_ROLLBACK_FAILED); the next deployment continues the rollback."
+        ),
+        (_, status) => format!("The stack {stack} is in {status}."),
+    }
 }
 
 /// Says how a deletion ended.
@@ -44,6 +86,7 @@ fn failed(reporter: &dyn Reporter, stack: &str, end: &End) -> Failure {
         status: end.status.clone(),
         cause: Box::new(cause),
         evidence: Box::new(evidence),
+        back: Back::default(),
     }
 }
 

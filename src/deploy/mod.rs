@@ -9,7 +9,8 @@
 //! | [`stackset`] | changing a stack set whose template counts its versions |
 //! | [`watch`] | following a change: stack events, services, tasks and targets as events |
 //! | [`failure`] | what is known of a failed change, and its first cause in words |
-//! | `conclusion` | how a change ended, as an event and as a result |
+//! | [`conclusion`] | how a change ended, as an event and as a result |
+//! | `endurance` | what a wait lives through |
 //! | [`repair`] | a stack whose last update could not be undone |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
@@ -17,8 +18,9 @@
 //! Every function may be stopped between any two calls: a second run of the same finds what the first one left and goes on
 //! from there.
 
-mod conclusion;
+pub mod conclusion;
 pub mod delete;
+mod endurance;
 pub mod failure;
 pub mod parameters;
 pub mod pickup;
@@ -33,6 +35,7 @@ pub mod watch;
 
 use std::time::Duration;
 
+pub(crate) use endurance::{Endurance, Wait};
 use tokio::sync::watch::Receiver;
 
 use crate::aws;
@@ -153,6 +156,8 @@ pub enum Failure {
         cause: Box<failure::Cause>,
         /// All that is known.
         evidence: Box<failure::Evidence>,
+        /// What became of the stack.
+        back: conclusion::Back,
     },
     /// The user stopped it.
     #[error("the change of stack {stack} was stopped{}", if status.is_empty() { String::new() } else { format!("; it is now in {status}") })]
@@ -225,6 +230,20 @@ pub(crate) fn note(reporter: &dyn Reporter, level: Level, text: impl Into<String
 /// How often the user asked to stop.
 pub(crate) fn interrupts(interrupt: Option<&Interrupt>) -> u32 {
     interrupt.map_or(0, |interrupt| *interrupt.borrow())
+}
+
+/// Counts how often the user asks to stop from now on.
+pub(crate) fn anew(interrupt: &Interrupt) -> Interrupt {
+    let mut interrupt = interrupt.clone();
+    let before = *interrupt.borrow_and_update();
+    let (sender, receiver) = tokio::sync::watch::channel(0);
+    tokio::spawn(async move {
+        while interrupt.changed().await.is_ok() && !sender.is_closed() {
+            let now = *interrupt.borrow_and_update();
+            sender.send_replace(now.saturating_sub(before));
+        }
+    });
+    receiver
 }
 
 /// Waits for `pause`, but no longer than until the user asks to stop once more.

@@ -56,6 +56,9 @@ pub async fn pick_up(
         stood: None,
         cleanup: true,
         undo: Undo::Leave,
+        express: stack.express && operation != Operation::Delete,
+        proof_only: false,
+        known: &[],
         fail_fast: false,
         reporter: options.reporter,
         interrupt: options.interrupt,
@@ -68,6 +71,42 @@ pub async fn pick_up(
         conclude(options.reporter, &stack.name, &end)?;
     }
     Ok(operation)
+}
+
+/// Follows the services of a stack at rest whose last change was in express mode, until they run: whoever made the change may be
+/// gone.
+///
+/// # Errors
+/// As [`pick_up`]; [`Failure::Failed`] when they did not come up.
+pub async fn prove(
+    connection: &Connection,
+    stack: &Stack,
+    fail_fast: bool,
+    options: Options<'_>,
+) -> Result<(), Failure> {
+    options.reporter.report(Event::StackStarted {
+        stack: stack.name.clone(),
+        operation: Operation::Update,
+        title: options.title.to_owned(),
+        changes: vec![],
+    });
+    let change = Change {
+        stack_id: &stack.id,
+        stack: &stack.name,
+        before: &[],
+        stood: Some(stack),
+        cleanup: true,
+        undo: Undo::Leave,
+        express: true,
+        proof_only: true,
+        known: &[],
+        fail_fast,
+        reporter: options.reporter,
+        interrupt: options.interrupt,
+        polling: options.polling,
+    };
+    let end = watch::follow(connection, change).await?;
+    conclude(options.reporter, &stack.name, &end)
 }
 
 /// What is being done to a stack, and its events (newest first) from before that.

@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use super::conclusion::{conclude, finished};
 use super::watch::{self, Change, Undo};
-use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt, repair};
+use super::{
+    Endurance, Failure, Interrupt, Pauses, Polling, Wait, WhenBusy, interrupts, note, pause_or_interrupt,
+    repair,
+};
 use crate::aws::cloudformation::change_set::{ChangeSet, Request};
 use crate::aws::cloudformation::{self, MAX_TEMPLATE_BODY, Template};
 use crate::aws::{Connection, Kind};
@@ -32,6 +35,11 @@ pub struct Options<'a> {
     pub template_url: Option<&'a str>,
     /// Whether a failed change is left as far as it came.
     pub disable_rollback: bool,
+    /// Whether CloudFormation is done as soon as the configuration is applied: then what runs is proven here.
+    pub express: bool,
+    /// Ids of the deployments of ECS services from before, where this is the way back of a change that did not come up. It is
+    /// not undone itself: asked to stop, it is left.
+    pub back: Option<&'a [String]>,
     /// Whether a change is taken back as soon as it is clear that the new tasks will never stay up.
     pub fail_fast: bool,
     /// Logical ids of resources that are given up when the rollback of an earlier update has to be continued.
@@ -60,6 +68,8 @@ impl<'a> Options<'a> {
             role_arn: None,
             template_url: None,
             disable_rollback: false,
+            express: false,
+            back: None,
             fail_fast: false,
             skip: &[],
             detach: false,
@@ -174,8 +184,15 @@ impl Apply<'_> {
         let door = self.connection.cloudformation();
         let mut pauses = Pauses::new(self.options.polling);
         let (mut said, mut looks) = (String::new(), 0);
+        let mut endurance = Endurance::new(self.options.polling.patience);
         loop {
-            let Some(stack) = door.stack(&self.stack.name).await? else { return Ok(None) };
+            let found = if said.is_empty() {
+                door.stack(&self.stack.name).await?
+            } else {
+                let what = format!("The other change of {}", self.stack.name);
+                endurance.ask(self.wait(&what), || door.stack(&self.stack.name)).await?
+            };
+            let Some(stack) = found else { return Ok(None) };
             match stack.status.as_str() {
                 // A change set that was never carried out, or a first try that failed: there is nothing in it.
                 // One that is fresh may be on its way: somebody else makes a change set for it right now.
@@ -230,13 +247,25 @@ impl Apply<'_> {
         }
     }
 
+    fn wait<'a>(&'a self, what: &'a str) -> Wait<'a> {
+        Wait {
+            connection: self.connection,
+            what,
+            reporter: self.options.reporter,
+            pause: self.options.polling.first,
+            interrupt: self.options.interrupt.as_ref(),
+        }
+    }
+
     /// Deletes what a first try left, and waits until it is gone.
     async fn remove(&mut self, stack: &cloudformation::Stack) -> Result<(), Failure> {
         let door = self.connection.cloudformation();
         door.delete_stack(&stack.id, self.options.role_arn).await?;
         let mut pauses = Pauses::new(self.options.polling);
+        let mut endurance = Endurance::new(self.options.polling.patience);
+        let what = format!("The removal of {}", self.stack.name);
         loop {
-            match door.stack(&stack.id).await? {
+            match endurance.ask(self.wait(&what), || door.stack(&stack.id)).await? {
                 None => return Ok(()),
                 Some(stack) if stack.status == "DELETE_COMPLETE" => return Ok(()),
                 Some(stack) if stack.status == "DELETE_FAILED" => {
@@ -264,6 +293,7 @@ impl Apply<'_> {
             parameters: &self.stack.parameters,
             tags: &self.stack.tags,
             role_arn: self.options.role_arn,
+            express: self.options.express,
         };
         let id = match door.create_change_set(&request).await {
             Ok(id) => id,
@@ -371,6 +401,7 @@ impl Apply<'_> {
             return Ok(Applied::Started { stack_id });
         }
         let undo = match created {
+            _ if self.options.back.is_some() => Undo::Leave,
             true => Undo::Delete { role_arn: self.options.role_arn.map(str::to_owned) },
             false => Undo::Cancel,
         };
@@ -381,6 +412,9 @@ impl Apply<'_> {
             stood: stood.as_ref(),
             cleanup: self.options.cleanup,
             undo,
+            express: self.options.express,
+            proof_only: false,
+            known: self.options.back.unwrap_or_default(),
             fail_fast: self.options.fail_fast && !self.options.disable_rollback,
             reporter: self.options.reporter,
             interrupt: self.options.interrupt.clone(),
@@ -636,6 +670,88 @@ mod tests {
             lines.iter().any(|line| line.contains("credentials have expired"))
                 || lines.iter().any(|line| line.contains("trying again"))
         );
+    }
+
+    /// What CloudFormation does while a service moves its traffic for so many looks.
+    fn while_it_shifts(looks: usize) -> Vec<Step> {
+        let mut steps = vec![Step::stack("UPDATE_IN_PROGRESS"), Step::service("UPDATE_IN_PROGRESS", "")];
+        steps.extend((0..looks).map(|at| Step::resource(&format!("R{at}"), "T", "UPDATE_COMPLETE")));
+        steps
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_alarm_in_the_bake_time_is_named_with_its_reason() {
+        let mut steps = while_it_shifts(4);
+        steps.extend([
+            Step::service("UPDATE_FAILED", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: 1, HandlerErrorCode: GeneralServiceException)"),
+            Step::stack("UPDATE_ROLLBACK_IN_PROGRESS"),
+            Step::service("UPDATE_IN_PROGRESS", ""),
+            Step::service("UPDATE_COMPLETE", ""),
+            Step::stack("UPDATE_ROLLBACK_COMPLETE"),
+        ]);
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE")).steps(steps).shifts(&[
+            r#""status": "IN_PROGRESS", "lifecycleStage": "BAKE_TIME""#,
+            r#""status": "ROLLBACK_IN_PROGRESS", "lifecycleStage": "BAKE_TIME", "alarms": {"triggeredAlarmNames": ["errors"]}"#,
+            r#""status": "ROLLBACK_SUCCESSFUL", "lifecycleStage": "CLEAN_UP", "statusReason": "Service deployment rolled back because of one or more active alarms.", "alarms": {"triggeredAlarmNames": ["errors"]}"#,
+        ]);
+        let recorder = Recorder::default();
+        let Failure::Failed { cause, .. } = run(&cloud, &recorder).await.unwrap_err() else { panic!() };
+        assert_eq!(
+            (cause.code.as_str(), cause.headline.as_str()),
+            ("alarm", "alarm errors went off in the bake time of the deployment of api, which ECS took back")
+        );
+        assert_eq!(cause.details[0], "errors: Threshold Crossed: 7 errors");
+        let lines = recorder.lines();
+        let shifts: Vec<&String> = lines.iter().filter(|line| line.starts_with("shift")).collect();
+        assert_eq!(
+            shifts,
+            [
+                "shift IN_PROGRESS BAKE_TIME 100% new",
+                "shift ROLLBACK_IN_PROGRESS BAKE_TIME 100% new",
+                "shift ROLLBACK_SUCCESSFUL CLEAN_UP 100% new"
+            ]
+        );
+        // One that is over is not asked about again; the alarm is read once.
+        let count = |what: &str| cloud.actions().iter().filter(|action| *action == what).count();
+        assert_eq!((count("DescribeServiceDeployments"), count("DescribeAlarms")), (3, 1));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_interrupt_says_what_becomes_of_the_traffic() {
+        for (stage, words) in [
+            ("BAKE_TIME", "Traffic (100% new) goes back to the old version, whose tasks still run."),
+            ("SCALE_UP", "No traffic has gone to the new version yet: all of it stays with the old one."),
+        ] {
+            let shift = format!(r#""status": "IN_PROGRESS", "lifecycleStage": "{stage}""#);
+            let cloud =
+                Cloud::new(Some("UPDATE_COMPLETE")).steps(while_it_shifts(2)).shifts(&[shift.as_str()]);
+            let (sender, interrupt) = tokio::sync::watch::channel(0);
+            let recorder = Stopper { inner: Recorder::default(), sender };
+            let options =
+                Options { polling: fast(), interrupt: Some(interrupt), ..Options::new("t", &recorder) };
+            let failure = apply(cloud.connection(), &wanted(), options).await.unwrap_err();
+            assert!(matches!(failure, Failure::Interrupted { .. }), "{failure:?}");
+            let note = format!(
+                "note Stopping: stack shop-test-api is rolled back. {words} Interrupt once more to leave without waiting."
+            );
+            assert!(recorder.inner.lines().contains(&note), "{:#?}", recorder.inner.lines());
+            assert_eq!(cloud.actions().iter().filter(|action| *action == "CancelUpdateStack").count(), 1);
+        }
+    }
+
+    /// A user who asks to stop as soon as traffic is shown.
+    struct Stopper {
+        inner: Recorder,
+        sender: tokio::sync::watch::Sender<u32>,
+    }
+
+    impl Reporter for Stopper {
+        fn report(&self, event: Event) {
+            if matches!(event, Event::Shift { .. }) {
+                self.sender.send_replace(1);
+            }
+            self.inner.report(event);
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -45,6 +45,9 @@ pub(crate) fn line(event: &Event) -> String {
         Event::Task { task, .. } => format!("task {} {}", task.id, task.status),
         Event::ServiceMessage { message, .. } => format!("message {message}"),
         Event::Target { target, state, .. } => format!("target {target} {state}"),
+        Event::Shift { shift, .. } => {
+            format!("shift {} {} {}", shift.status, shift.stage, shift.shares()).trim_end().to_owned()
+        }
         Event::Note { text, .. } => format!("note {text}"),
         Event::StepFinished { id, outcome, .. } => format!("{id} {outcome:?}"),
         other => format!("{other:?}"),
@@ -62,6 +65,7 @@ pub(crate) fn fast() -> Polling {
 
 const NAME: &str = "shop-test-api";
 const STACK_ID: &str = "arn:aws:cloudformation:eu-west-1:1:stack/shop-test-api/u";
+const DEFINITION: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop-test-api:";
 const SERVICE: &str = "arn:aws:ecs:eu-west-1:1:service/shop-test-Cluster/api";
 
 /// What one question for events brings.
@@ -117,6 +121,12 @@ struct State {
     /// What the change set lists and the deployed stack's template, tags and parameters as XML, where a test sets them.
     nested: Option<(String, String)>,
     failing_service: bool,
+    /// What looks at the service show: number of the task definition, state of the rollout. The last one stays.
+    rollouts: VecDeque<(u32, &'static str)>,
+    /// Whether the last change is in express mode.
+    express: bool,
+    /// How the service deployment stands from question to question; the last one stays.
+    shifts: VecDeque<String>,
     on_execute: Option<Box<dyn FnOnce() + Send>>,
 }
 
@@ -153,6 +163,7 @@ impl State {
         match request.action.as_str() {
             "DescribeStacks" => self.stacks(request),
             "CreateChangeSet" => {
+                self.express = request.body.contains("DeploymentConfig.Mode=EXPRESS");
                 if self.status.is_none() {
                     self.status = Some("REVIEW_IN_PROGRESS".into());
                 }
@@ -232,6 +243,49 @@ impl State {
             "GetLogEvents" if self.status.as_ref().is_some_and(|status| status.contains("ROLLBACK")) => {
                 json(400, r#"{"__type": "ResourceNotFoundException", "message": "gone"}"#)
             }
+            "ListStackResources" => wrap(
+                "ListStackResources",
+                &format!(
+                    "<StackResourceSummaries><member><LogicalResourceId>Service</LogicalResourceId><PhysicalResourceId>{SERVICE}\
+                     </PhysicalResourceId><ResourceType>AWS::ECS::Service</ResourceType><ResourceStatus>UPDATE_COMPLETE\
+                     </ResourceStatus></member><member><LogicalResourceId>TaskDefinition</LogicalResourceId><PhysicalResourceId>\
+                     {DEFINITION}7</PhysicalResourceId><ResourceType>AWS::ECS::TaskDefinition</ResourceType></member>\
+                     </StackResourceSummaries>"
+                ),
+            ),
+            "DescribeServices" if !self.rollouts.is_empty() => {
+                let (number, rollout) = self.rollouts[0];
+                if self.rollouts.len() > 1 {
+                    self.rollouts.pop_front();
+                }
+                json(
+                    200,
+                    &format!(
+                        r#"{{"services": [{{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "deployments": [{{"id": "ecs-svc/{number}", "status": "PRIMARY", "rolloutState": "{rollout}", "rolloutStateReason": "ECS deployment circuit breaker: tasks failed to start.", "desiredCount": 1, "taskDefinition": "{DEFINITION}{number}", "createdAt": 4000000000, "updatedAt": 4000000000}}]}}]}}"#
+                    ),
+                )
+            }
+            "DescribeServices" if !self.shifts.is_empty() => json(
+                200,
+                r#"{"services": [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "currentServiceDeployment": "arn:d/1", "deploymentConfiguration": {"strategy": "BLUE_GREEN", "alarms": {"enable": true, "rollback": true, "alarmNames": ["errors", "quiet"]}}, "deployments": []}]}"#,
+            ),
+            "DescribeServiceDeployments" => {
+                let now = self.shifts.pop_front().unwrap_or_default();
+                if self.shifts.is_empty() {
+                    self.shifts.push_back(now.clone());
+                }
+                json(
+                    200,
+                    &format!(
+                        r#"{{"serviceDeployments": [{{"serviceDeploymentArn": "arn:d/1", "createdAt": 1767324000, "updatedAt": 1767324000, "deploymentConfiguration": {{"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}}, "sourceServiceRevisions": [{{"requestedProductionTrafficWeight": 0}}], "targetServiceRevision": {{"requestedProductionTrafficWeight": 100}}, {now}}}]}}"#
+                    ),
+                )
+            }
+            "DescribeAlarms" => wrap(
+                "DescribeAlarms",
+                "<MetricAlarms><member><AlarmName>errors</AlarmName><StateValue>ALARM</StateValue>\
+                 <StateReason>Threshold Crossed: 7 errors</StateReason></member></MetricAlarms>",
+            ),
             _ => ecs(request, self.failing_service),
         }
     }
@@ -249,6 +303,7 @@ impl State {
             self.status = Some(settled);
         }
         let nested = self.nested.as_ref().map_or("", |(_, details)| details);
+        let mode = if self.express { "EXPRESS" } else { "STANDARD" };
         wrap(
             "DescribeStacks",
             &format!(
@@ -256,7 +311,7 @@ impl State {
                  <CreationTime>2026-01-02T03:04:05Z</CreationTime><LastUpdatedTime>2026-01-02T03:04:{:02}Z</LastUpdatedTime>\
                  <Parameters><member><ParameterKey>AppName</ParameterKey><ParameterValue>shop</ParameterValue></member><member>\
                  <ParameterKey>ALBWorkloads</ParameterKey><ParameterValue>web</ParameterValue></member></Parameters>\
-                 {nested}</member></Stacks>",
+                 <DeploymentConfig><Mode>{mode}</Mode></DeploymentConfig>{nested}</member></Stacks>",
                 self.updates
             ),
         )
@@ -326,6 +381,9 @@ impl Cloud {
             change_set: ("CREATE_COMPLETE".into(), String::new()),
             nested: None,
             failing_service: false,
+            rollouts: VecDeque::new(),
+            express: false,
+            shifts: VecDeque::new(),
             on_execute: None,
         };
         if let Some(status) = status {
@@ -384,6 +442,25 @@ impl Cloud {
     /// The service's task stops with code 1.
     pub(crate) fn failing_service(self) -> Self {
         self.state.lock().unwrap().failing_service = true;
+        self
+    }
+
+    /// What looks at the service show, one after the other: number of the task definition (7 is the stack's), state of the
+    /// rollout.
+    pub(crate) fn rollouts(self, rollouts: &[(u32, &'static str)]) -> Self {
+        self.state.lock().unwrap().rollouts = rollouts.to_vec().into();
+        self
+    }
+
+    /// The stack's last change was in express mode.
+    pub(crate) fn express(self) -> Self {
+        self.state.lock().unwrap().express = true;
+        self
+    }
+
+    /// The service has a deployment that moves traffic: members of its JSON, from question to question.
+    pub(crate) fn shifts(self, shifts: &[&str]) -> Self {
+        self.state.lock().unwrap().shifts = shifts.iter().map(|&shift| shift.to_owned()).collect();
         self
     }
 

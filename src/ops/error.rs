@@ -202,6 +202,9 @@ pub enum Error {
     /// A deployment that would fail, found by the checks before it.
     #[error("the deployment would fail: {}", .0.with(super::preflight::Outcome::Failed).next().map(|(name, finding)| format!("{name}: {}", finding.sentence())).unwrap_or_default())]
     Preflight(Verified),
+    /// What can't be done in express mode, and why.
+    #[error("{0}")]
+    Express(String),
     /// An update would delete custom resources that nothing keeps from being deleted.
     #[error("{stack} holds custom resources that this update would delete, and with them what they made")]
     Unsecured {

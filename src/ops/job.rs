@@ -182,9 +182,12 @@ fn of_another(line: &LogLine, others: &BTreeSet<String>) -> bool {
 
 /// The execution once it has ended.
 async fn ended(session: &Session, manager: &Connection, arn: &str, every: Duration) -> Result<Execution> {
+    let states = manager.states();
+    let mut endurance = session.endurance();
     loop {
         session.check_interrupt()?;
-        let execution = manager.states().execution(arn).await?;
+        let execution =
+            session.ask(&mut endurance, manager, "The run of the job", || states.execution(arn)).await?;
         if job::run(&execution).has_ended() {
             return Ok(execution);
         }

@@ -23,6 +23,7 @@
 //! | [`cost`] | what is deployed costs a month |
 //! | [`package`] | rendering to files, shared by environments and services |
 //! | [`mod@watch`] | follow what goes on in an environment |
+//! | `trial` | no verb: containers that run on this machine before they are deployed |
 //! | [`takeover`] | the two updates in which a stack of Copilot's becomes wharf's |
 
 mod addons;
@@ -50,6 +51,7 @@ mod session;
 mod stacks;
 mod step;
 pub mod takeover;
+mod trial;
 pub mod watch;
 
 pub use crate::deploy::Polling;
@@ -65,6 +67,7 @@ use crate::page::{Body, Cell, Mark};
 
 pub use crate::aws::{Error as AwsError, Kind as AwsKind};
 pub use crate::deploy::Failure as DeployFailure;
+pub use crate::deploy::conclusion::ending as deploy_ending;
 pub use crate::describe::Error as DescribeError;
 pub use crate::stack::pipeline::StackError as PipelineStackError;
 pub use crate::store::Error as StoreError;

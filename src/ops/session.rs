@@ -1,7 +1,9 @@
 //! What every verb works with: the workspace, the way to AWS, the reporter of events.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore, watch};
 
@@ -9,7 +11,7 @@ use super::overrides::Applications;
 use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
-use crate::deploy::{Interrupt, Polling};
+use crate::deploy::{Endurance, Interrupt, Polling, Wait};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -56,6 +58,10 @@ pub struct Session {
     pub(super) cdk: tokio::sync::Mutex<Applications>,
     /// Turns of images that are built and pushed.
     pub(super) builds: Semaphore,
+    /// The turn of trying containers on this machine.
+    pub(super) tries: Semaphore,
+    /// Images, `repository:tag` by their content, that were built for a try and are to be pushed as they are.
+    pub(super) built: std::sync::Mutex<BTreeSet<String>>,
 }
 
 /// Most images that build at a time, of all workloads together: a build takes all cores by itself, but waits for downloads
@@ -81,6 +87,8 @@ impl Session {
             prices: std::sync::OnceLock::new(),
             cdk: tokio::sync::Mutex::default(),
             builds: Semaphore::new(BUILDS_AT_ONCE),
+            tries: Semaphore::new(1),
+            built: std::sync::Mutex::default(),
         }
     }
 
@@ -134,7 +142,29 @@ impl Session {
     }
 
     fn settings(&self) -> aws::Settings {
-        aws::Settings { roots: self.roots(), ..aws::Settings::default() }
+        let reporter = self.reporter.clone();
+        let tell = move |text| reporter.report(Event::Note { level: Level::Warning, text });
+        aws::Settings {
+            roots: self.roots(),
+            keys_of_environment: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+                .iter()
+                .all(|name| self.variable(name).is_some()),
+            read_timeout: self.read_timeout(),
+            tell: Some(aws::Tell(Arc::new(tell))),
+            ..aws::Settings::default()
+        }
+    }
+
+    /// How long an answer of AWS may take, where the user says so: seconds.
+    fn read_timeout(&self) -> Option<Duration> {
+        let text = self.variable("WHARF_READ_TIMEOUT")?;
+        let seconds: Option<f64> = text.trim().parse().ok();
+        let limit =
+            seconds.filter(|seconds| *seconds > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
+        if limit.is_none() {
+            self.warn(format!("WHARF_READ_TIMEOUT is no number of seconds: {text}; it does not count"));
+        }
+        limit
     }
 
     /// Another connection with other credentials or another region than the session's.
@@ -228,6 +258,36 @@ impl Session {
     /// Warns the user.
     pub fn warn(&self, text: impl Into<String>) {
         self.reporter.report(Event::Note { level: Level::Warning, text: text.into() });
+    }
+
+    /// Asks AWS in a wait: what passes by itself, and credentials that have expired, are lived through. `what` goes on
+    /// meanwhile, such as `The run of report`.
+    ///
+    /// # Errors
+    /// What does not pass, or not within the patience.
+    pub(super) async fn ask<T, F>(
+        &self,
+        endurance: &mut Endurance,
+        connection: &Connection,
+        what: &str,
+        ask: impl FnMut() -> F,
+    ) -> std::result::Result<T, aws::Error>
+    where
+        F: Future<Output = std::result::Result<T, aws::Error>>,
+    {
+        let wait = Wait {
+            connection,
+            what,
+            reporter: self.reporter.as_ref(),
+            pause: self.inputs.polling.first,
+            interrupt: Some(&self.interrupt),
+        };
+        endurance.ask(wait, ask).await
+    }
+
+    /// What a wait of this session lives through.
+    pub(super) fn endurance(&self) -> Endurance {
+        Endurance::new(self.inputs.polling.patience)
     }
 
     /// Whether the user wants to stop.

@@ -1,6 +1,7 @@
 //! Changing stacks for the verbs: what every change has in common.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -35,6 +36,12 @@ pub struct Change {
     pub skip: Vec<String>,
     /// Whether the checks before a deployment are left out.
     pub skip_preflight: bool,
+    /// Whether the containers are tried on this machine before anything changes.
+    pub try_here: bool,
+    /// File with values for the try, `NAME=VALUE` a line.
+    pub try_env: Option<PathBuf>,
+    /// Whether CloudFormation is done once a workload's configuration is applied, and wharf proves that it runs.
+    pub express: bool,
 }
 
 /// What a change of a stack needs besides the stack.
@@ -134,6 +141,7 @@ pub(super) fn options<'a>(
         role_arn: target.role_arn,
         template_url: url,
         disable_rollback: target.change.no_rollback,
+        express: target.change.express,
         fail_fast: target.change.fail_fast.unwrap_or(session.inputs.ci),
         skip: &target.change.skip,
         detach: target.change.detach,
@@ -177,8 +185,13 @@ pub(super) async fn replace_template(
         }
         _ => Template::Body(text),
     };
-    let options =
-        deploy::Options { disable_rollback: false, detach: false, title, ..options(session, target, None) };
+    let options = deploy::Options {
+        disable_rollback: false,
+        express: false,
+        detach: false,
+        title,
+        ..options(session, target, None)
+    };
     match parameters::change_template(connection, stack, template, options).await {
         Err(Failure::Busy { .. }) => {
             tokio::time::sleep(session.inputs.polling.first).await;
@@ -218,9 +231,16 @@ pub(super) async fn settled(
     connection: &Connection,
     name: &str,
 ) -> Result<Option<Deployed>> {
-    let mut said = false;
+    let (mut said, door) = (false, connection.cloudformation());
+    let mut endurance = session.endurance();
+    let what = format!("What is done to the stack {name}");
     loop {
-        let Some(stack) = connection.cloudformation().stack(name).await? else { return Ok(None) };
+        let found = match said {
+            true => session.ask(&mut endurance, connection, &what, || door.stack(name)).await?,
+            // Not in a wait yet.
+            false => door.stack(name).await?,
+        };
+        let Some(stack) = found else { return Ok(None) };
         if !stack.is_in_progress() || stack.status == "REVIEW_IN_PROGRESS" {
             return Ok(Some(stack));
         }

@@ -7,7 +7,9 @@ use super::service::Noun;
 use super::{Error, Report, Result, Session};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
-use crate::deploy::pickup;
+use crate::deploy::conclusion::{Back, is_done};
+use crate::deploy::watch::{Standing, standing};
+use crate::deploy::{Failure, pickup};
 use crate::describe;
 use crate::event::Operation;
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -42,7 +44,12 @@ pub async fn watch(session: &Session, options: &Watch) -> Result<Report> {
     let record = session.env(&options.app, &options.env).await?;
     let manager = session.manager(&record).await;
     let all = stacks(session, &manager, options).await?;
-    let going: Vec<&Watched> = all.iter().filter(|watched| pickup::goes_on(&watched.stack)).collect();
+    let mut going: Vec<&Watched> = vec![];
+    for watched in &all {
+        if pickup::goes_on(&watched.stack) || is_unproven(&manager, &watched.stack).await? {
+            going.push(watched);
+        }
+    }
     if going.is_empty() {
         return Ok(at_rest(options, &all));
     }
@@ -70,6 +77,11 @@ pub async fn watch(session: &Session, options: &Watch) -> Result<Report> {
         }
     }
     Err(Error::Several { done: Box::new(report), failures: named })
+}
+
+/// Whether CloudFormation was done with a stack before what it holds ran (express mode), and that still does not run.
+async fn is_unproven(manager: &Connection, stack: &Stack) -> Result<bool> {
+    Ok(stack.express && is_done(&stack.status) && standing(manager, stack).await? != Standing::Good)
 }
 
 /// The stacks that may be watched, as far as they exist.
@@ -144,7 +156,24 @@ async fn follow(
         interrupt: Some(session.interrupt.clone()),
         polling: session.inputs.polling,
     };
-    let operation = pickup::pick_up(manager, &watched.stack, following).await?;
+    let followed = match pickup::goes_on(&watched.stack) {
+        true => pickup::pick_up(manager, &watched.stack, following).await,
+        false => {
+            let proven = pickup::prove(manager, &watched.stack, false, following).await;
+            proven.map(|()| Operation::Update)
+        }
+    };
+    let operation = followed.map_err(|mut failure| {
+        if let Failure::Failed { status, back, .. } = &mut failure
+            && is_done(status)
+        {
+            *back = Back::Left(
+                "Whoever deploys it goes back to what ran before; when nobody does any more, deploy again: that is done first."
+                    .to_owned(),
+            );
+        }
+        failure
+    })?;
     let mut report = Report::default();
     report.done.push(match (operation, &watched.name) {
         (Operation::Delete, Some(name)) => format!("{name} is deleted from {}.", options.env),

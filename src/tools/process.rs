@@ -169,6 +169,23 @@ impl Finished {
     }
 }
 
+/// Name of this machine in its network; empty when it can't be told.
+pub async fn machine() -> String {
+    let finished = Invocation::new("uname").arg("-n").run(&mut |_| {}).await;
+    finished.map(|finished| finished.standard.trim().to_owned()).unwrap_or_default()
+}
+
+/// Whether a process of this machine is there, whoever's it is. When that can't be told, it counts as there.
+pub async fn is_alive(process: u32) -> bool {
+    let asked =
+        Invocation::new("/bin/sh").args(["-c", "LC_ALL=C; kill -0 \"$1\"", "sh", &process.to_string()]);
+    match asked.run(&mut |_| {}).await {
+        // Somebody else's: "Operation not permitted".
+        Ok(finished) => finished.success() || finished.output.contains("ermitted"),
+        Err(_) => true,
+    }
+}
+
 #[derive(Default)]
 struct Output {
     text: String,

@@ -62,6 +62,25 @@ pub fn read_optional(path: &Path) -> Result<Option<String>, Error> {
     }
 }
 
+/// Reads a text file of secrets.
+///
+/// # Errors
+/// As [`read_text`]; [`Error::BadFile`] when others than its owner may read it.
+pub fn read_private(path: &Path) -> Result<String, Error> {
+    let text = read_text(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = path.metadata().map_err(|source| not_read(path, source))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let message =
+                format!("others may read or change this file (mode {mode:03o}); run `chmod 600` on it");
+            return Err(Error::BadFile { path: path.to_owned(), message });
+        }
+    }
+    Ok(text)
+}
+
 /// The SHA-256 of a file's bytes, read piece by piece.
 ///
 /// # Errors
@@ -190,6 +209,21 @@ fn new_file(path: &Path, privacy: Privacy) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_secrets_is_its_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("try.env");
+        fs::write(&path, "A=secret").unwrap();
+        let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        mode(0o600);
+        assert_eq!(read_private(&path).unwrap(), "A=secret");
+        mode(0o640);
+        let error = read_private(&path).unwrap_err().to_string();
+        assert!(error.contains("mode 640") && !error.contains("secret"), "{error}");
+    }
 
     #[test]
     fn new_files_never_replace_existing_ones() {

@@ -198,7 +198,7 @@ impl Emulator {
     }
 
     /// A call in the test's own account, in the region that tests deploy to.
-    fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
+    pub fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
         let region = self.sandbox.variables()["AWS_REGION"].clone();
         self.call((&self.account, &region), service, headers, "", body)
     }

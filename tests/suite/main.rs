@@ -10,6 +10,8 @@
 //! | [`files`] | what is wrong in the workspace |
 //! | [`overrides`] | changes of rendered templates, and how they begin |
 //! | [`access`] | what is wrong on the way to AWS |
+//! | [`endpoints`] | proxies, certificates, endpoints, hosts that say nothing |
+//! | [`renewals`] | credentials that expire while a command runs |
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`plans`] | what a deployment would do, and what is held back |
@@ -21,6 +23,7 @@
 //! | [`watching`] | following what goes on |
 //! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
 //! | [`takeovers`] | stacks of Copilot's that are stuck, early environments, drift |
+//! | [`tries`] | containers that run here before they are deployed |
 //! | [`streams`] | stdout, JSON lines, signals, secrets |
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
 
@@ -37,6 +40,8 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod endpoints;
+mod express;
 mod files;
 mod given;
 mod help;
@@ -49,9 +54,11 @@ mod pipelines;
 mod plans;
 mod references;
 mod releases;
+mod renewals;
 mod sites;
 mod streams;
 mod takeovers;
+mod tries;
 mod verify;
 mod views;
 mod watching;

@@ -17,13 +17,22 @@ const TABLE: &str = "Parameters:\n  App: {Type: String}\n  Env: {Type: String}\n
     \x20     AttributeDefinitions: [{AttributeName: id, AttributeType: S}]\n      KeySchema: [{AttributeName: id, KeyType: HASH}]\n";
 
 /// The environment with the registry holding every image.
-fn pushed(script: Script) -> Script {
+pub fn pushed(script: Script) -> Script {
     let image = json!({"imageDigest": format!("sha256:{}", "a".repeat(64)), "imageTags": ["x"]});
     script.on("ecr:DescribeImages", "", Answer::Json(json!({"imageDetails": [image]})))
 }
 
+/// Template and parameters of the service `web` of a workspace.
+pub fn packaged(sandbox: &Sandbox) -> (String, Vec<(String, String)>) {
+    sandbox.wharf("svc package -n web -e test --output-dir out").ends(0);
+    let text = sandbox.read("out/web-test.stack.yml");
+    let file: Value = serde_json::from_str(&sandbox.read("out/web-test.params.json")).unwrap();
+    let parameters = file["Parameters"].as_object().unwrap().iter();
+    (text, parameters.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect())
+}
+
 /// A workspace whose service `web` is deployed just as it is there, with `addons` where there are some.
-fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
+pub fn deployed_with(addons: &str) -> (Sandbox, Scripted) {
     deployed_in(addons, |script| script)
 }
 
@@ -33,15 +42,7 @@ fn deployed_in(addons: &str, more: impl Fn(Script) -> Script) -> (Sandbox, Scrip
     if !addons.is_empty() {
         sandbox.write("wharf/web/addons/items.yml", addons);
     }
-    sandbox.wharf("svc package -n web -e test --output-dir out").ends(0);
-    let text = sandbox.read("out/web-test.stack.yml");
-    let file: Value = serde_json::from_str(&sandbox.read("out/web-test.params.json")).unwrap();
-    let parameters: Vec<(String, String)> = file["Parameters"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-        .collect();
+    let (text, parameters) = packaged(&sandbox);
     let parameters: Vec<(&str, &str)> =
         parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut script = more(pushed(records()))

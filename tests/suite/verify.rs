@@ -67,6 +67,7 @@ fn sound() -> Script {
         .on("ec2:DescribeSecurityGroups", "", Answer::Raw("<r><securityGroupInfo><item><groupId>sg-1</groupId><vpcId>vpc-1</vpcId></item></securityGroupInfo></r>".to_owned()))
         .on("elasticfilesystem:*", "", Answer::Json(json!({"FileSystems": [{"LifeCycleState": "available", "NumberOfMountTargets": 2}]})))
         .on("servicequotas:GetServiceQuota", "", Answer::Json(json!({"Quota": {"Value": 64.0}})))
+        .on("monitoring:GetMetricData", "", Answer::Xml("<MetricDataResults><member><Values><member>12.5</member></Values></member></MetricDataResults>".to_owned()))
         .on("logs:DescribeLogStreams", "", Answer::error("ResourceNotFoundException", "no"))
         .on("iam:GetRole", "", Answer::Xml(role.to_owned()))
 }
@@ -108,6 +109,32 @@ fn a_port_that_is_not_exposed_is_a_warning() {
     let run = sandbox.wharf("verify -n web -e test");
     assert!(run.stdout.contains("exposes 8080"), "{}", run.transcript());
     unchanged(&server);
+}
+
+#[test]
+fn an_environment_without_room_for_its_network_is_not_made() {
+    let script = |vpcs: usize| {
+        let vpc =
+            "<item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock><isDefault>false</isDefault></item>";
+        let all = format!("<r><vpcSet>{}</vpcSet></r>", vpc.repeat(vpcs));
+        let script = records()
+            .on("ec2:DescribeVpcs", "", Answer::Raw(all))
+            .on("servicequotas:GetServiceQuota", "L-F678F1CE", Answer::Json(json!({"Quota": {"Value": 5.0}})))
+            .on("cloudformation:DescribeStacks", "StackName=shop-test&", no_stack());
+        deployed_environment(script)
+    };
+    let (sandbox, server) = shop_in(script(5));
+    expect_runs!(
+        "verify_environment",
+        sandbox.wharf("env deploy -n test").expect(1),
+        sandbox.wharf("env deploy -n test --progress json").expect(1),
+    );
+    unchanged(&server);
+    let skipped = sandbox.wharf("env deploy -n test --skip-preflight");
+    assert!(!skipped.stderr.contains("VPCs of the region"), "{}", skipped.transcript());
+    let (sandbox, _server) = shop_in(script(4));
+    let room = sandbox.wharf("env deploy -n test");
+    assert!(!room.stderr.contains("VPCs of the region"), "{}", room.transcript());
 }
 
 #[test]

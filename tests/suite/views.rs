@@ -34,8 +34,13 @@ fn nothing_to_list() {
 
 /// An AWS in which `web` runs in `test` with one task.
 fn running() -> Script {
+    running_as(&json!({}))
+}
+
+/// The same, with what the service has besides or otherwise.
+fn running_as(besides: &serde_json::Value) -> Script {
     let arn = |rest: &str| format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:{rest}");
-    let service = json!({
+    let mut service = json!({
         "serviceArn": arn("service/shop-cluster/web-svc"), "serviceName": "web-svc", "status": "ACTIVE",
         "clusterArn": arn("cluster/shop-cluster"), "desiredCount": 1, "runningCount": 1, "pendingCount": 0,
         "taskDefinition": arn("task-definition/shop-test-web:3"), "loadBalancers": [], "events": [],
@@ -45,6 +50,8 @@ fn running() -> Script {
             "createdAt": 1_767_225_600.0, "updatedAt": 1_767_225_600.0
         }]
     });
+    let members = besides.as_object().into_iter().flatten();
+    members.for_each(|(name, value)| service[name] = value.clone());
     let task = json!({
         "taskArn": arn("task/shop-cluster/0123456789abcdef0123456789abcdef"), "lastStatus": "RUNNING", "desiredStatus": "RUNNING",
         "healthStatus": "HEALTHY", "taskDefinitionArn": arn("task-definition/shop-test-web:3"), "group": "service:web-svc",
@@ -78,6 +85,44 @@ fn status() {
     // Ages change from day to day, and with them the widths of columns.
     insta::with_settings!({filters => vec![(r"\d+ [a-z]+ ago", "[AGE]"), (r" {2,}", "  "), (r"-{3,}", "---")]}, {
         insta::assert_snapshot!("status", format!("{}\n{}", shown(&page), shown(&json)));
+    });
+}
+
+#[test]
+fn status_while_traffic_goes_over() {
+    let deployment =
+        format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:service-deployment/shop-cluster/web-svc/Xk3bT9pQ2mWv");
+    let service = json!({
+        "currentServiceDeployment": deployment, "deploymentConfiguration": {"strategy": "LINEAR"}
+    });
+    let shift = |stage: &str, status: &str, new: f64| {
+        json!({"serviceDeployments": [{
+            "serviceDeploymentArn": deployment, "status": status, "lifecycleStage": stage, "updatedAt": 1_767_225_600.0,
+            "createdAt": 1_767_225_000.0, "statusReason": "",
+            "deploymentConfiguration": {
+                "strategy": "LINEAR", "bakeTimeInMinutes": 10,
+                "linearConfiguration": {"stepPercent": 25.0, "stepBakeTimeInMinutes": 6}
+            },
+            "sourceServiceRevisions": [{"arn": "old", "requestedProductionTrafficWeight": 100.0 - new}],
+            "targetServiceRevision": {"arn": "new", "requestedProductionTrafficWeight": new}
+        }], "failures": []})
+    };
+    let mut shown_all = String::new();
+    for (stage, status, new) in [
+        ("PRODUCTION_TRAFFIC_SHIFT", "IN_PROGRESS", 25.0),
+        ("BAKE_TIME", "ROLLBACK_IN_PROGRESS", 0.0),
+        ("CLEAN_UP", "SUCCESSFUL", 100.0),
+    ] {
+        let answer = Answer::Json(shift(stage, status, new));
+        let (sandbox, _server) =
+            shop_in(running_as(&service).on("ecs:DescribeServiceDeployments", "", answer));
+        let json = sandbox.wharf("svc status -n web -e test --json");
+        let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        let found = serde_json::to_string_pretty(&value["Service"]["trafficShift"]).unwrap();
+        shown_all.push_str(&format!("{}{found}\n", shown(&sandbox.wharf("status -n web -e test"))));
+    }
+    insta::with_settings!({filters => vec![(r"\d+ [a-z]+ ago", "[AGE]"), (r" {2,}", "  "), (r"-{3,}", "---")]}, {
+        insta::assert_snapshot!("status_shift", shown_all);
     });
 }
 

@@ -23,6 +23,8 @@ pub struct Request {
     pub action: String,
     /// The body.
     pub body: String,
+    /// Id of the access key it was signed with; empty without a signature.
+    pub key: String,
     /// Whether it speaks JSON (else XML).
     json: bool,
 }
@@ -51,9 +53,13 @@ impl Answer {
     }
 }
 
+/// Decides about a request before anything else does.
+type First = Arc<dyn Fn(&Request) -> Option<Answer> + Send + Sync>;
+
 /// What the server will answer.
 #[derive(Clone, Default)]
 pub struct Script {
+    first: Option<First>,
     records: BTreeMap<String, Value>,
     rules: Vec<(String, String, Answer)>,
 }
@@ -72,8 +78,38 @@ impl Script {
         self
     }
 
+    /// Asks `first` before any rule.
+    pub fn first(mut self, first: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        self.first = Some(Arc::new(first));
+        self
+    }
+
     /// Starts to answer.
     pub fn start(self) -> Scripted {
+        self.begin(|script, stream, seen| script.serve(stream, seen))
+    }
+
+    /// Starts to answer as a proxy for HTTPS: it takes the place of every host of AWS in `eu-west-1`, with a certificate of
+    /// [`AUTHORITY`]. `CONNECT <host>` counts as an operation.
+    pub fn start_as_proxy(self) -> Scripted {
+        let tls = Arc::new(tls());
+        self.begin(move |script, stream, seen| {
+            let mut reader = BufReader::new(stream);
+            let Some(asked) = read(&mut reader)? else { return Ok(()) };
+            let host = asked.action.trim_start_matches("unsigned:").to_owned();
+            seen.lock().unwrap().push(Request { action: host, ..asked });
+            let mut stream = reader.into_inner();
+            write!(stream, "HTTP/1.1 200 OK\r\n\r\n")?;
+            let session = rustls::ServerConnection::new(tls.clone()).unwrap();
+            script.serve(rustls::StreamOwned::new(session, stream), seen)
+        })
+    }
+
+    fn begin(
+        self,
+        serve: impl Fn(&Self, TcpStream, &Mutex<Vec<Request>>) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Scripted {
+        let serve = Arc::new(serve);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let requests = Arc::new(Mutex::new(vec![]));
@@ -84,15 +120,15 @@ impl Script {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let (script, seen) = (script.clone(), seen.clone());
+                let (script, seen, serve) = (script.clone(), seen.clone(), serve.clone());
                 // A client that goes away in the middle is none of the server's business.
-                thread::spawn(move || drop(script.serve(stream, &seen)));
+                thread::spawn(move || drop(serve(&script, stream, &seen)));
             }
         });
         Scripted { address, requests, over }
     }
 
-    fn serve(&self, stream: TcpStream, seen: &Mutex<Vec<Request>>) -> std::io::Result<()> {
+    fn serve(&self, stream: impl Read + Write, seen: &Mutex<Vec<Request>>) -> std::io::Result<()> {
         let mut reader = BufReader::new(stream);
         while let Some(request) = read(&mut reader)? {
             seen.lock().unwrap().push(request.clone());
@@ -100,9 +136,12 @@ impl Script {
             let kind = if request.json { "application/x-amz-json-1.1" } else { "text/xml" };
             write!(
                 reader.get_mut(),
-                "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nx-amzn-requestid: req-1\r\ncontent-length: {}\r\n\r\n{body}",
+                // An instance says how long its token lasts; everybody else does not read that.
+                "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nx-amzn-requestid: req-1\r\n\
+                 x-aws-ec2-metadata-token-ttl-seconds: 21600\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             )?;
+            reader.get_mut().flush()?;
         }
         Ok(())
     }
@@ -113,9 +152,11 @@ impl Script {
         // So that a rule can say where the last value of a form ends.
         let body = format!("{}&", request.body);
         let rule = self.rules.iter().find(|(action, part, _)| fits(action) && body.contains(part));
-        let answer = match rule {
-            Some((_, _, answer)) => answer.clone(),
-            None => self.usual(request),
+        let first = self.first.as_ref().and_then(|first| first(request));
+        let answer = match (first, rule) {
+            (Some(answer), _) => answer,
+            (None, Some((_, _, answer))) => answer.clone(),
+            (None, None) => self.usual(request),
         };
         let operation = request.action.rsplit(':').next().unwrap();
         match answer {
@@ -171,8 +212,25 @@ impl Script {
     }
 }
 
+/// The authority that made the certificate of [`Script::start_as_proxy`], in PEM form. Made for these tests.
+pub const AUTHORITY: &str = include_str!("tls/ca.pem");
+
+/// A server that speaks TLS as any host of AWS.
+fn tls() -> rustls::ServerConfig {
+    use rustls::pki_types::pem::PemObject as _;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let certificate = rustls::pki_types::CertificateDer::from_pem_slice(include_bytes!("tls/server.pem"));
+    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key"));
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.unwrap()], key.unwrap())
+        .unwrap()
+}
+
 /// The next request of a connection; none when the client has closed it.
-fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
+fn read(reader: &mut BufReader<impl Read>) -> std::io::Result<Option<Request>> {
     let mut first = String::new();
     if reader.read_line(&mut first)? == 0 {
         return Ok(None);
@@ -189,12 +247,15 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     reader.read_exact(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
     // Credential=<key>/<date>/<region>/<service>/aws4_request
-    let service = headers.get("authorization").and_then(|text| text.split('/').nth(3)).unwrap_or("unsigned");
+    let signature = headers.get("authorization").map_or("", String::as_str);
+    let service = signature.split('/').nth(3).unwrap_or("unsigned");
+    let key = signature.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+    let key = key.unwrap_or_default().to_owned();
     let target = headers.get("x-amz-target").and_then(|target| target.rsplit('.').next());
     let form = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
     let plain = first.trim_end().trim_end_matches(" HTTP/1.1");
     let action = format!("{service}:{}", target.or(form).unwrap_or(plain));
-    Ok(Some(Request { action, body, json: target.is_some() }))
+    Ok(Some(Request { action, body, key, json: target.is_some() }))
 }
 
 /// The running server; it ends with the value.

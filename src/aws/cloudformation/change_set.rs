@@ -25,6 +25,9 @@ pub struct Request<'a> {
     pub tags: &'a BTreeMap<String, String>,
     /// The role CloudFormation changes the stack with; `None`: the caller's own rights.
     pub role_arn: Option<&'a str>,
+    /// Whether CloudFormation is done as soon as the configuration is applied (mode `EXPRESS`). A failure is rolled back, which
+    /// this mode does not do of itself.
+    pub express: bool,
 }
 
 /// A change set.
@@ -99,7 +102,8 @@ impl CloudFormation {
             .set_parameters(Some(parameters(request.parameters)))
             .set_tags(Some(tags(request.tags)))
             .set_capabilities(Some(capabilities()))
-            .set_role_arn(request.role_arn.map(str::to_owned));
+            .set_role_arn(request.role_arn.map(str::to_owned))
+            .set_deployment_config(request.express.then(express));
         call = match &request.template {
             Template::Body(body) => call.template_body(body),
             Template::Url(url) => call.template_url(url),
@@ -195,6 +199,12 @@ impl CloudFormation {
     }
 }
 
+/// Express mode with rollback, which it leaves out by default.
+fn express() -> types::DeploymentConfig {
+    let mode = types::DeploymentConfigMode::Express;
+    types::DeploymentConfig::builder().mode(mode).disable_rollback(false).build()
+}
+
 fn change(change: &types::ResourceChange) -> Change {
     Change {
         action: change.action().map(|action| action.as_str().to_owned()).unwrap_or_default(),
@@ -250,6 +260,7 @@ mod tests {
                 parameters: &BTreeMap::from([("AppName".to_owned(), "shop".to_owned())]),
                 tags: &BTreeMap::from([("copilot-application".to_owned(), "shop".to_owned())]),
                 role_arn: Some("arn:r"),
+                express: true,
             })
             .await
             .unwrap();
@@ -271,6 +282,8 @@ mod tests {
         ChangeSetName=wharf-1
         ChangeSetType=CREATE
         IncludeNestedStacks=true
+        DeploymentConfig.Mode=EXPRESS
+        DeploymentConfig.DisableRollback=false
         ");
     }
 

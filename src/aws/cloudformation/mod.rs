@@ -44,6 +44,8 @@ pub struct Stack {
     pub created: i64,
     /// Milliseconds since the Unix epoch of its last update; `None` when it was never updated.
     pub updated: Option<i64>,
+    /// Whether its last operation was, or is, in express mode: CloudFormation did not wait until anything runs.
+    pub express: bool,
     /// Whether it must not be deleted.
     pub protected: bool,
     /// ARN of the stack it is nested in; empty for a stack of its own.
@@ -144,6 +146,8 @@ fn stack(stack: &types::Stack) -> Stack {
         role_arn: stack.role_arn().unwrap_or_default().to_owned(),
         created: millis(stack.creation_time()),
         updated: stack.last_updated_time().map(|time| millis(Some(time))),
+        express: stack.deployment_config().and_then(|config| config.mode())
+            == Some(&types::DeploymentConfigMode::Express),
         protected: stack.enable_termination_protection().unwrap_or_default(),
         parent_id: stack.parent_id().unwrap_or_default().to_owned(),
     }
@@ -165,10 +169,6 @@ impl Stack {
 }
 
 impl CloudFormation {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_cloudformation::Client {
-        aws_sdk_cloudformation::Client::new(config)
-    }
-
     /// The stack called `name`, or the one with that ARN even when it is deleted; `None` when there is none
     /// (DescribeStacks).
     ///
@@ -410,7 +410,13 @@ mod tests {
         assert_eq!(stack.parameters["AppName"], "shop");
         assert_eq!(stack.tags["copilot-application"], "shop");
         assert_eq!((stack.created, stack.updated), (1_767_323_045_678, None));
-        assert!(!stack.is_in_progress());
+        assert!(!stack.is_in_progress() && !stack.express);
+        let express = STACK.replace(
+            "<CreationTime>",
+            "<DeploymentConfig><Mode>EXPRESS</Mode><DisableRollback>false</DisableRollback></DeploymentConfig><CreationTime>",
+        );
+        let server = testing::answers(vec![testing::xml(200, &express)]);
+        assert!(server.connection().cloudformation().stack("shop-test").await.unwrap().unwrap().express);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -1,5 +1,7 @@
-//! ECS: clusters and services (here), tasks and their definitions ([`tasks`]).
+//! ECS: clusters and services (here), tasks and their definitions ([`tasks`]), deployments that move traffic
+//! ([`deployments`]).
 
+pub mod deployments;
 pub mod tasks;
 
 use std::collections::BTreeMap;
@@ -42,8 +44,14 @@ pub struct Service {
     pub capacity_providers: Vec<String>,
     /// Whether commands may be run in its containers.
     pub exec: bool,
-    /// ARNs of the target groups its tasks register with.
+    /// ARNs of the target groups its tasks register with, the alternate ones of a deployment strategy too.
     pub target_groups: Vec<String>,
+    /// How new versions take over: `ROLLING`, `BLUE_GREEN`, `CANARY`, `LINEAR`; empty: `ROLLING`.
+    pub strategy: String,
+    /// ARN of the service deployment that goes on; empty when ECS names none.
+    pub current_deployment: String,
+    /// Names of the alarms that take a deployment back.
+    pub alarms: Vec<String>,
     /// Its deployments, newest first.
     pub deployments: Vec<Deployment>,
     /// Its messages, newest first (at most 100).
@@ -101,6 +109,8 @@ pub struct Cluster {
     pub name: String,
     /// `ACTIVE`, `INACTIVE` ….
     pub status: String,
+    /// How many services it has.
+    pub services: u64,
 }
 
 /// A change of a service outside CloudFormation.
@@ -124,11 +134,15 @@ fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
     tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), text(tag.value())))).collect()
 }
 
-impl Ecs {
-    fn make(config: &aws_config::SdkConfig) -> aws_sdk_ecs::Client {
-        aws_sdk_ecs::Client::new(config)
+impl Service {
+    /// Whether a new version runs beside the old one, and traffic goes over.
+    #[must_use]
+    pub fn shifts_traffic(&self) -> bool {
+        !matches!(self.strategy.as_str(), "" | "ROLLING")
     }
+}
 
+impl Ecs {
     /// The services with these names or ARNs in a cluster, those that exist, in the order asked for (DescribeServices, 10 a
     /// call).
     ///
@@ -202,6 +216,7 @@ impl Ecs {
                 arn: text(cluster.cluster_arn()),
                 name: text(cluster.cluster_name()),
                 status: text(cluster.status()),
+                services: u64::try_from(cluster.active_services_count()).unwrap_or_default(),
             }));
         }
         Ok(found)
@@ -209,6 +224,7 @@ impl Ecs {
 }
 
 fn service(service: &types::Service) -> Service {
+    let configuration = service.deployment_configuration();
     Service {
         arn: text(service.service_arn()),
         name: text(service.service_name()),
@@ -228,8 +244,19 @@ fn service(service: &types::Service) -> Service {
         target_groups: service
             .load_balancers()
             .iter()
-            .filter_map(|balancer| balancer.target_group_arn().map(str::to_owned))
+            .flat_map(|balancer| {
+                let alternate =
+                    balancer.advanced_configuration().and_then(|more| more.alternate_target_group_arn());
+                balancer.target_group_arn().into_iter().chain(alternate).map(str::to_owned)
+            })
             .collect(),
+        strategy: text(configuration.and_then(|it| it.strategy()).map(types::DeploymentStrategy::as_str)),
+        current_deployment: text(service.current_service_deployment()),
+        alarms: configuration
+            .and_then(|it| it.alarms())
+            .filter(|alarms| alarms.enable())
+            .map(|alarms| alarms.alarm_names().to_vec())
+            .unwrap_or_default(),
         deployments: service
             .deployments()
             .iter()
@@ -279,6 +306,22 @@ mod tests {
         assert_eq!((found[0].desired, found[0].running), (2, 1));
         assert_eq!(found[0].deployments[0].rollout, "IN_PROGRESS");
         assert_eq!(found[0].messages[0].at, 1_767_323_045_678);
+        assert!(!found[0].shifts_traffic());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_strategy_comes_with_its_alarms_and_both_target_groups() {
+        let server = testing::answers(vec![testing::json(
+            200,
+            r#"{"services": [{"serviceName": "api", "currentServiceDeployment": "arn:d", "deploymentConfiguration": {"strategy": "CANARY", "alarms": {"enable": true, "rollback": true, "alarmNames": ["errors"]}}, "loadBalancers": [{"targetGroupArn": "blue", "advancedConfiguration": {"alternateTargetGroupArn": "green"}}]}]}"#,
+        )]);
+        let found = &server.connection().ecs().services("c", &["api"]).await.unwrap()[0];
+        assert!(found.shifts_traffic());
+        assert_eq!((found.strategy.as_str(), found.current_deployment.as_str()), ("CANARY", "arn:d"));
+        assert_eq!(
+            (found.target_groups.as_slice(), found.alarms.as_slice()),
+            (&["blue".to_owned(), "green".to_owned()][..], &["errors".to_owned()][..])
+        );
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -18,6 +18,9 @@ pub struct Args {
     force: bool,
     #[command(flatten)]
     change: global::Change,
+    /// Leave out the check of quotas that comes before a new environment is made
+    #[arg(long)]
+    skip_preflight: bool,
     /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
@@ -42,6 +45,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
     if !planned::environment_agreed(cx, &options, wish).await? {
         return Ok(());
     }
-    let deployed = planned::env(cx, &options, args.change.into()).await?;
+    let change = ops::Change { skip_preflight: args.skip_preflight, ..args.change.into() };
+    let deployed = planned::env(cx, &options, change).await?;
     cx.tell(&deployed)
 }

@@ -25,6 +25,8 @@ pub struct Args {
     change: global::Change,
     #[command(flatten)]
     preflight: global::Preflight,
+    #[command(flatten)]
+    express: global::Express,
     /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
     diff: bool,
@@ -42,7 +44,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         tag: args.tag,
         resource_tags: args.resource_tags,
         force: args.force,
-        change: args.preflight.of(args.change),
+        change: args.express.of(args.preflight.of(args.change))?,
         diff: args.diff,
         diff_yes: args.diff_yes,
     };

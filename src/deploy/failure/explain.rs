@@ -1,6 +1,6 @@
 //! From evidence to a cause: the most specific thing known wins.
 
-use super::{Cause, Evidence, FailedResource, apprunner, resource, target, task};
+use super::{Cause, Evidence, FailedResource, apprunner, resource, shift, target, task};
 
 /// The first cause of a failure.
 ///
@@ -11,8 +11,10 @@ pub fn explain(evidence: &Evidence) -> Cause {
     let evidence = &with_short_names(evidence.clone());
     let first = first(evidence);
     let about_service = match first {
-        Some(failed) => failed.resource_type == "AWS::ECS::Service" && !is_refusal(failed),
-        None => !evidence.tasks.is_empty(),
+        Some(failed) => {
+            failed.resource_type == "AWS::ECS::Service" && (shift::failed(evidence) || !is_refusal(failed))
+        }
+        None => !evidence.tasks.is_empty() || shift::failed(evidence),
     };
     if about_service && let Some(cause) = service(evidence) {
         return match first {
@@ -72,10 +74,12 @@ fn service(evidence: &Evidence) -> Option<Cause> {
     tasks()
         .find_map(|stopped| task::before_start(stopped, evidence))
         .or_else(|| tasks().find_map(|stopped| task::ended(stopped, evidence)))
-        .or_else(|| task::alarm(evidence))
+        .or_else(|| shift::alarm(evidence))
+        .or_else(|| shift::refused(evidence))
         .or_else(|| tasks().find_map(|stopped| task::unhealthy(stopped, evidence)))
         .or_else(|| target::targets(evidence))
         .or_else(|| task::places(evidence))
+        .or_else(|| shift::taken_back(evidence))
         .or_else(|| gave_up(evidence))
 }
 

@@ -1,5 +1,7 @@
 //! Every cause that is told apart, the home of advice; `docs/failures.md` is made from it. Codes are stable.
 
+use super::ending;
+
 /// A cause as such, without the facts of one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
@@ -16,7 +18,7 @@ pub(super) fn remedy(code: &str) -> &'static [&'static str] {
     KINDS.iter().find(|kind| kind.code == code).map_or(&[], |kind| kind.remedy)
 }
 
-const fn kind(code: &'static str, means: &'static str, remedy: &'static [&'static str]) -> Kind {
+pub(super) const fn kind(code: &'static str, means: &'static str, remedy: &'static [&'static str]) -> Kind {
     Kind { code, means, remedy }
 }
 
@@ -28,8 +30,21 @@ const TAKEN: &str =
     "Remove or rename the other one: it may be left from an earlier stack, or belong to another one.";
 const SLOW: &str = "Give a slow start more time with `http.healthcheck.grace_period`.";
 
-/// All causes, in the order of a deployment: image, start, run, health, place, stack.
-pub const KINDS: &[Kind] = &[
+/// All causes, in the order of a deployment: image, start, run, health, place, stack, traffic.
+pub const KINDS: &[Kind] = &joined();
+
+const fn joined() -> [Kind; EARLY.len() + ending::KINDS.len()] {
+    let mut all = [EARLY[0]; EARLY.len() + ending::KINDS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < EARLY.len() { EARLY[at] } else { ending::KINDS[at - EARLY.len()] };
+        at += 1;
+    }
+    all
+}
+
+/// Causes that belong to an image, a task, its place or a resource.
+const EARLY: &[Kind] = &[
     kind(
         "image_not_found",
         "the image, its tag or its digest is not in the registry",
@@ -457,43 +472,6 @@ pub const KINDS: &[Kind] = &[
         "bucket_not_empty",
         "a bucket can't be deleted because it holds objects",
         &["Empty the bucket, then run the command again."],
-    ),
-    kind(
-        "alarm",
-        "an alarm went off during the deployment, which was taken back",
-        &[
-            "Look at the alarm in CloudWatch and at what the new tasks did: `wharf svc logs`.",
-            "If it goes off without a reason, change `deployment.rollback_alarms`.",
-        ],
-    ),
-    kind(
-        "circuit_breaker",
-        "ECS gave up, and no stopped task is left to tell why",
-        &[
-            "Read what the containers wrote with `wharf svc logs`.",
-            "Run the image locally with the same variables, and ask its health check path there.",
-        ],
-    ),
-    kind(
-        "timeout",
-        "something did not become ready in the time that CloudFormation waits",
-        &["Look at the state of the resource and at `wharf svc status`, then deploy again."],
-    ),
-    kind(
-        "secret",
-        "App Runner may not read a secret that a service needs to start, or it is not there",
-        &["Make the secret, with the tags copilot-application and copilot-environment."],
-    ),
-    kind(
-        "app_runner",
-        "App Runner gave up on a service, for a reason not told apart",
-        &["Read what App Runner says with `wharf svc logs --log-group system`."],
-    ),
-    kind("resource", "a resource failed, for a reason not told apart", &[]),
-    kind(
-        "unknown",
-        "CloudFormation gives no reason",
-        &["Look at the stack's events in the CloudFormation console."],
     ),
 ];
 

@@ -8,11 +8,13 @@
 //! [`watch`]: super::watch
 
 mod apprunner;
+mod ending;
 mod explain;
 mod hopeless;
 mod kinds;
 mod pattern;
 mod resource;
+mod shift;
 mod start;
 mod target;
 mod task;
@@ -24,6 +26,7 @@ use super::watch::End;
 pub use explain::explain;
 pub use hopeless::hopeless;
 pub use kinds::{KINDS, Kind};
+pub use task::exit;
 
 /// Code of the cause that another rule of the listener has the priority of a new rule.
 pub const RULE_PRIORITY: &str = "rule_priority";
@@ -97,6 +100,40 @@ pub struct FailedService {
     pub rollouts: Vec<String>,
     /// Targets as last seen unhealthy.
     pub targets: Vec<UnhealthyTarget>,
+    /// The deployment that was to move its traffic to the new version and did not end well; `None` of a rolling one.
+    pub shift: Option<FailedShift>,
+    /// Alarms that took the deployment back.
+    pub alarms: Vec<RungAlarm>,
+}
+
+/// A deployment that moves traffic to a new version, and that did not end well.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FailedShift {
+    /// `BLUE_GREEN`, `CANARY`, `LINEAR`.
+    pub strategy: String,
+    /// ECS's status, such as `ROLLBACK_SUCCESSFUL`.
+    pub status: String,
+    /// ECS's reason for the status.
+    pub reason: String,
+    /// ECS's reason for the rollback; empty without one.
+    pub rollback: String,
+    /// The last lifecycle stage before it was taken back, such as `BAKE_TIME`; empty when unknown.
+    pub stage: String,
+    /// Percent of the production traffic that the new version got at most.
+    pub most: f64,
+    /// Whether somebody asked ECS to stop it.
+    pub requested: bool,
+}
+
+/// An alarm that took a deployment back.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RungAlarm {
+    /// Its name.
+    pub name: String,
+    /// Why it rings, in CloudWatch's words; empty when that could not be read.
+    pub reason: String,
 }
 
 /// A service on App Runner that failed.

@@ -125,6 +125,14 @@ pub(super) fn ended(task: &StoppedTask, evidence: &Evidence) -> Option<Cause> {
     Some(seen(cause, task, evidence))
 }
 
+/// What an exit code of a container means: the cause by its code in [`super::KINDS`], and in words where it says more than that
+/// the program failed.
+#[must_use]
+pub fn exit(code: i32) -> (&'static str, Option<&'static str>) {
+    let end = END.iter().find(|end| end.0 == code);
+    (end.map_or("container_exited", |end| end.1), end.map(|end| end.2))
+}
+
 /// Exit codes that say more than that a program failed: the cause and the meaning. Above 128 they are signals.
 const END: &[(i32, &str, &str)] = &[
     (0, "container_ended", "it ended by itself"),
@@ -189,22 +197,6 @@ pub(super) fn places(evidence: &Evidence) -> Option<Cause> {
             let texts = service.messages.iter().chain(&service.rollouts).rev();
             texts.into_iter().find_map(|text| start::place(&service.name, text))
         })
-    })
-}
-
-/// An alarm that ended the deployment. ECS's message is "deployment failed: alarm detected."
-pub(super) fn alarm(evidence: &Evidence) -> Option<Cause> {
-    evidence.services.iter().find_map(|service| {
-        let texts = || service.messages.iter().chain(&service.rollouts);
-        let said = texts().find(|text| text.to_lowercase().contains("alarm detected"))?;
-        let name = short(&service.name);
-        Some(
-            Cause::new(
-                "alarm",
-                format!("an alarm went off during the deployment of {name}, which ECS took back"),
-            )
-            .detail(said.clone()),
-        )
     })
 }
 

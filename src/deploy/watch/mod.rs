@@ -1,29 +1,37 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
-//! `apprunner` reads what App Runner says of a service that failed. [`stack`] and [`service`] turn answers into events and are pure; [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested
-//! stacks too; services, their tasks and targets only while CloudFormation changes them. Nothing is lost when a question
-//! fails: the next answer holds what the last one would have held.
+//! `apprunner` reads what App Runner says of a service that failed, `look` how an ECS service stands, `health` follows on where
+//! CloudFormation did not wait. [`stack`], [`service`] and `shift` turn answers into events and are pure; [`witness`] keeps what
+//! explains a failure. This module asks: stack events every time, of nested stacks too; services, their tasks and targets only
+//! while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what the last one would have
+//! held.
 
 mod apprunner;
+mod health;
+mod look;
 pub mod service;
+mod shift;
 pub mod stack;
 mod undo;
 pub mod witness;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 
+use self::health::Proof;
+pub use self::health::{Health, deployments, standing};
+use self::look::{look, service_of};
+pub use self::service::Standing;
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
 use self::witness::Witness;
+use super::endurance::Endurance;
 use super::failure::{FailedInstances, FailedResource};
 use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackEvent;
-use crate::aws::ecs::tasks::Filter;
 use crate::aws::{Connection, Error, Kind};
 use crate::event::{Event, Level, Reporter};
 
@@ -46,6 +54,12 @@ pub struct Change<'a> {
     pub cleanup: bool,
     /// What to do when the user asks to stop.
     pub undo: Undo,
+    /// Whether CloudFormation is done before what it made runs (express mode): then services are followed on.
+    pub express: bool,
+    /// Whether CloudFormation is done already, and only services are followed, those of the whole stack.
+    pub proof_only: bool,
+    /// Ids of deployments of ECS services that are not of this change.
+    pub known: &'a [String],
     /// Whether it is undone as soon as it is clear that the new tasks will never stay up.
     pub fail_fast: bool,
     /// Takes the events.
@@ -73,6 +87,8 @@ pub struct End {
     pub instances: Vec<FailedInstances>,
     /// Whether the user asked to stop and the change was undone.
     pub interrupted: bool,
+    /// Whether what it made runs, as far as CloudFormation did not wait for that.
+    pub health: Health,
 }
 
 /// Follows a change until CloudFormation is done with it.
@@ -87,9 +103,13 @@ pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, 
         nested: BTreeMap::new(),
         services: BTreeMap::new(),
         witness: Witness::default(),
+        runners: BTreeMap::new(),
+        held: vec![],
+        proof: None,
+        health: Health::default(),
         began: false,
         final_seen: false,
-        ended: None,
+        ended: change.stood.filter(|_| change.proof_only).map(|stood| stood.status.clone()),
         reason: String::new(),
         failed: vec![],
         instances: vec![],
@@ -108,6 +128,13 @@ struct Follower<'a> {
     /// Services by ARN.
     services: BTreeMap<String, Watched>,
     witness: Witness,
+    /// Logical ids of services on App Runner by ARN, where they are followed here.
+    runners: BTreeMap<String, String>,
+    /// What CloudFormation said of services that are not proven yet.
+    held: Vec<Event>,
+    /// What is followed on since CloudFormation is done.
+    proof: Option<Proof>,
+    health: Health,
     /// Whether anything was seen of the change.
     began: bool,
     /// Whether the newest event of the stack itself says that it is done.
@@ -137,26 +164,41 @@ enum Watching {
 impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
-        let mut trouble: Option<Instant> = None;
+        let mut endurance = Endurance::new(self.change.polling.patience);
         let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
         loop {
-            match self.poll().await {
+            let asked = match (&self.proof, &self.ended) {
+                (Some(_), _) => self.look_again().await,
+                (None, Some(_)) => Ok(false),
+                (None, None) => self.poll().await,
+            };
+            match asked {
                 Ok(news) => {
-                    if trouble.take().is_some() {
-                        note(self.change.reporter, Level::Info, "AWS answers again.");
-                    }
+                    endurance.answered(self.change.reporter);
                     if news {
                         pauses.reset();
                     }
                 }
-                Err(error) => self.endure(error, &mut trouble)?,
+                Err(error) => self.endure(error, &mut endurance)?,
             }
             if let Some(status) = self.ended.clone() {
-                self.sweep().await;
-                return Ok(self.end(status, interrupted));
+                let over = self.over(&status, interrupted, &mut endurance).await?;
+                if let Some(health) = over {
+                    self.sweep().await;
+                    self.end_proof(health).await;
+                    return Ok(self.end(status, interrupted));
+                }
             }
             match interrupts(self.change.interrupt.as_ref()) {
                 0 if hopeless => {}
+                0 if self.proof.is_some() => {
+                    if self.is_hopeless() {
+                        let status = self.ended.clone().unwrap_or_default();
+                        self.sweep().await;
+                        self.end_proof(Health::Failed).await;
+                        return Ok(self.end(status, false));
+                    }
+                }
                 0 => hopeless = self.give_up().await,
                 1 if interrupted => {}
                 1 if self.change.undo == Undo::Leave => {
@@ -164,6 +206,9 @@ impl Follower<'_> {
                 }
                 1 => {
                     interrupted = true;
+                    if self.proof.is_some() {
+                        continue;
+                    }
                     self.undo().await;
                 }
                 _ => {
@@ -173,6 +218,16 @@ impl Follower<'_> {
             }
             pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;
         }
+    }
+
+    /// Lives through a question that failed, for as long as that is worth it.
+    fn endure(&self, error: Error, endurance: &mut Endurance) -> Result<(), Failure> {
+        let what = format!("The change of {}", self.change.stack);
+        let lived = endurance.over(error, self.connection, &what, self.change.reporter);
+        lived.map_err(|error| Failure::LostSight {
+            stack: self.change.stack.to_owned(),
+            error: Box::new(error),
+        })
     }
 
     fn end(&mut self, status: String, interrupted: bool) -> End {
@@ -187,35 +242,7 @@ impl Follower<'_> {
             witness: std::mem::take(&mut self.witness),
             instances: std::mem::take(&mut self.instances),
             interrupted,
-        }
-    }
-
-    /// Waits failures through that may pass by themselves.
-    fn endure(&self, error: Error, trouble: &mut Option<Instant>) -> Result<(), Failure> {
-        let passes = error.is_transient()
-            || matches!(
-                error.kind,
-                Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials
-            );
-        let lost = |error| Failure::LostSight { stack: self.change.stack.to_owned(), error: Box::new(error) };
-        if !passes {
-            return Err(lost(error));
-        }
-        match trouble {
-            None => {
-                *trouble = Some(Instant::now());
-                let text = match error.kind {
-                    Kind::ExpiredCredentials => format!(
-                        "The AWS credentials have expired. The change of {} goes on in AWS; log in again to follow it.",
-                        self.change.stack
-                    ),
-                    _ => format!("No answer for now, trying again: {error}."),
-                };
-                note(self.change.reporter, Level::Warning, text);
-                Ok(())
-            }
-            Some(since) if since.elapsed() > self.change.polling.patience => Err(lost(error)),
-            Some(_) => Ok(()),
+            health: self.health,
         }
     }
 
@@ -265,7 +292,7 @@ impl Follower<'_> {
             .iter()
             .filter(|(_, watched)| matches!(watched.state, Watching::Active | Watching::Last));
         join_all(active.map(|(arn, watched)| async move {
-            (arn.clone(), look(self.connection, watched.tracker.cluster(), watched.tracker.name()).await)
+            (arn.clone(), look(self.connection, &watched.tracker).await)
         }))
         .await
     }
@@ -327,14 +354,24 @@ impl Follower<'_> {
             "AWS::ECS::Service" => self.absorb_service(&event),
             _ => {}
         }
-        self.change.reporter.report(Event::Resource {
+        let proven_here = self.change.express && health::is_proven_here(&event.resource_type);
+        if proven_here && event.resource_type != "AWS::ECS::Service" && event.physical_id.starts_with("arn:")
+        {
+            self.runners.insert(event.physical_id.clone(), event.logical_id.clone());
+        }
+        let held = proven_here && matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE");
+        let event = Event::Resource {
             stack: event.stack,
             logical_id: event.logical_id,
             resource_type: event.resource_type,
             physical_id: event.physical_id,
             status: event.status,
             reason: event.reason,
-        });
+        };
+        match held {
+            true => self.hold(event),
+            false => self.change.reporter.report(event),
+        }
     }
 
     fn absorb_status(&mut self, event: &StackEvent) {
@@ -355,7 +392,8 @@ impl Follower<'_> {
         let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
         if begins {
             let watched = self.services.entry(event.physical_id.clone()).or_insert_with(|| Watched {
-                tracker: ServiceTracker::new(&event.stack, cluster, name, event.at),
+                tracker: ServiceTracker::new(&event.stack, cluster, name, event.at)
+                    .knowing(self.change.known),
                 state: Watching::Active,
             });
             if watched.state != Watching::Refused {
@@ -364,6 +402,7 @@ impl Follower<'_> {
         } else if let Some(watched) = self.services.get_mut(&event.physical_id)
             && watched.state == Watching::Active
             && is_final(&event.status)
+            && !self.change.express
         {
             watched.state = Watching::Last;
         }
@@ -403,7 +442,11 @@ impl Follower<'_> {
         for _ in 0..2 {
             tokio::time::sleep(self.change.polling.first / 4).await;
             self.polls = 1; // No description: the end is known.
-            if !self.poll().await.unwrap_or_default() {
+            let asked = match self.proof.is_some() {
+                true => self.look_again().await,
+                false => self.poll().await,
+            };
+            if !asked.unwrap_or_default() {
                 break;
             }
         }
@@ -412,44 +455,4 @@ impl Follower<'_> {
             self.instances = apprunner::failed(self.connection, &self.failed).await;
         }
     }
-}
-
-/// Cluster and name in the ARN of a service, `arn:…:service/<cluster>/<name>`.
-fn service_of(arn: &str) -> Option<(&str, &str)> {
-    let (_, path) = arn.split_once(":service/")?;
-    path.split_once('/')
-}
-
-/// How a service stands; `None` when it does not exist.
-async fn look(connection: &Connection, cluster: &str, name: &str) -> Result<Option<Snapshot>, Error> {
-    let ecs = connection.ecs();
-    let filter = |stopped| Filter { service: Some(name), stopped, ..Filter::default() };
-    let names = [name];
-    let services = ecs.services(cluster, &names);
-    let tasks = async {
-        let (running, stopped) =
-            join(ecs.task_arns(cluster, filter(false)), ecs.task_arns(cluster, filter(true))).await;
-        let mut arns = running?;
-        arns.extend(stopped?);
-        arns.sort();
-        arns.dedup();
-        ecs.tasks(cluster, &arns).await
-    };
-    let (services, tasks) = join(services, tasks).await;
-    let Some(service) = services?.into_iter().next() else { return Ok(None) };
-    let elb = connection.elbv2();
-    let targets = join_all(service.target_groups.iter().map(|group| {
-        let elb = &elb;
-        async move { (group, elb.target_health(group).await) }
-    }));
-    let mut health = vec![];
-    for (group, answer) in targets.await {
-        // The health of targets is worth having, but not worth failing for.
-        health.extend(answer.unwrap_or_default().into_iter().map(|target| (group.clone(), target)));
-    }
-    let tasks = match tasks {
-        Err(error) if error.is_not_found() => vec![],
-        other => other?,
-    };
-    Ok(Some(Snapshot { service, tasks, targets: health }))
 }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shift::ShiftTracker;
+use crate::aws::ecs;
+use crate::aws::ecs::deployments::ServiceDeployment;
 use crate::aws::ecs::tasks::Task;
-use crate::aws::ecs::{self};
 use crate::aws::elbv2::TargetHealth;
 use crate::event::{self, Event};
 
 /// ECS's clock and CloudFormation's may differ by this much, in milliseconds.
-const SKEW: i64 = 5_000;
+pub(super) const SKEW: i64 = 5_000;
 
 /// How a service stands at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Snapshot {
     pub tasks: Vec<Task>,
     /// The health of its targets, with the ARN of their target group.
     pub targets: Vec<(String, TargetHealth)>,
+    /// Deployments that move its traffic from one version to the next; none of a rolling service.
+    pub shifts: Vec<ServiceDeployment>,
 }
 
 /// What was seen of a service so far.
@@ -37,7 +41,31 @@ pub struct ServiceTracker {
     stopped: BTreeMap<String, Task>,
     unhealthy: BTreeMap<String, (String, TargetHealth)>,
     rollouts: Vec<String>,
+    /// Messages that say that a deployment failed, with their times.
+    failures: Vec<(i64, String)>,
+    /// Deployments of before the change, by id.
+    known: BTreeSet<String>,
+    /// Its deployments at the last look.
+    latest: Vec<ecs::Deployment>,
+    /// Looks in a row that showed what may only be late.
+    doubtful: u32,
+    alarms: Vec<String>,
+    shifts: ShiftTracker,
 }
+
+/// How a service stands with what its stack wants it to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is on its way.
+    Going,
+    /// It runs.
+    Good,
+    /// It did not come up.
+    Bad,
+}
+
+/// Looks in a row after which what ECS says is believed although it may have been of before the change.
+const BELIEVED: u32 = 3;
 
 impl ServiceTracker {
     /// Begins to watch the service `name` of `cluster`, which belongs to `stack` and whose change began at `since`
@@ -58,7 +86,61 @@ impl ServiceTracker {
             stopped: BTreeMap::new(),
             unhealthy: BTreeMap::new(),
             rollouts: vec![],
+            failures: vec![],
+            known: BTreeSet::new(),
+            latest: vec![],
+            doubtful: 0,
+            alarms: vec![],
+            shifts: ShiftTracker::new(since),
         }
+    }
+
+    /// The same, where deployments with these ids are of before the change, whenever they end.
+    #[must_use]
+    pub fn knowing(mut self, known: &[String]) -> Self {
+        self.known.extend(known.iter().cloned());
+        self
+    }
+
+    /// How the rollout stands. `definitions`: ARNs of the task definitions of the stack; none: any will do. To be asked once after
+    /// each look.
+    pub fn standing(&mut self, definitions: &[String]) -> Standing {
+        let is_known = |text: &str| self.known.iter().any(|id| text.contains(id.as_str()));
+        let told = self.failures.iter().any(|(at, text)| *at >= self.since + SKEW && !is_known(text));
+        let failed = self.latest.iter().any(|deployment| {
+            deployment.rollout == "FAILED" && deployment.created >= self.since && !is_known(&deployment.id)
+        });
+        if told || failed {
+            return Standing::Bad;
+        }
+        let Some(primary) = self.latest.iter().find(|deployment| deployment.status == "PRIMARY") else {
+            return Standing::Going;
+        };
+        let wanted = definitions.is_empty() || definitions.contains(&primary.task_definition);
+        let done = match primary.rollout.as_str() {
+            "" => self.latest.len() == 1 && primary.running == primary.desired,
+            rollout => rollout == "COMPLETED",
+        };
+        let new = primary.created >= self.since && !self.known.contains(&primary.id);
+        match (wanted, done, new) {
+            (true, false, _) => self.doubtful = 0,
+            (true, true, true) => return Standing::Good,
+            // A change that made no new deployment, or one that is not listed yet.
+            (true, true, false) => {
+                self.doubtful += 1;
+                if self.doubtful >= BELIEVED {
+                    return Standing::Good;
+                }
+            }
+            // ECS went back to what ran before, or has not listed the new one yet.
+            (false, ..) => {
+                self.doubtful += 1;
+                if self.doubtful > BELIEVED {
+                    return Standing::Bad;
+                }
+            }
+        }
+        Standing::Going
     }
 
     /// The service's name.
@@ -85,6 +167,32 @@ impl ServiceTracker {
         &self.rollouts
     }
 
+    /// ECS's reason why the new version did not come up, or that it did not.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let told = self.failures.last().map(|(_, text)| text.rsplit(") ").next().unwrap_or(text).to_owned());
+        let reason = self.rollouts.last().cloned().or(told);
+        reason.unwrap_or_else(|| "the tasks of the new version did not come up".to_owned())
+    }
+
+    /// What was seen of its deployments that move traffic.
+    #[must_use]
+    pub fn shifts(&self) -> &ShiftTracker {
+        &self.shifts
+    }
+
+    /// Names of the alarms that may have taken a deployment back: those that ECS names, else all that could.
+    #[must_use]
+    pub fn alarms(&self) -> &[String] {
+        let ringing = self.shifts.failed().map(|failed| &failed.shift.ringing);
+        if let Some(ringing) = ringing.filter(|ringing| !ringing.is_empty()) {
+            return ringing;
+        }
+        let reason = self.shifts.failed().map(|failed| &failed.shift.reason);
+        let said = self.messages.iter().chain(&self.rollouts).chain(reason).any(|text| says_alarm(text));
+        if said { &self.alarms } else { &[] }
+    }
+
     /// Tasks that were started since the change began and stopped, but not because fewer were wanted; oldest first.
     #[must_use]
     pub fn stopped(&self) -> Vec<&Task> {
@@ -96,8 +204,8 @@ impl ServiceTracker {
     /// `family:number` of the task definition that is being rolled out; `None` before the first look.
     #[must_use]
     pub fn current(&self) -> Option<&String> {
-        let primary = self.deployments.values().find(|deployment| deployment.status == "PRIMARY");
-        primary.map(|deployment| &deployment.task_definition)
+        let primary = self.latest.iter().find(|deployment| deployment.status == "PRIMARY")?;
+        self.deployments.get(&primary.id).map(|deployment| &deployment.task_definition)
     }
 
     /// Targets as last seen unhealthy, with the ARN of their target group.
@@ -113,6 +221,8 @@ impl ServiceTracker {
         self.take_deployments(snapshot, &mut events);
         self.take_tasks(snapshot, &mut events);
         self.take_targets(snapshot, &mut events);
+        self.latest.clone_from(&snapshot.service.deployments);
+        self.take_shifts(snapshot, &mut events);
         self.first = false;
         events
     }
@@ -123,6 +233,9 @@ impl ServiceTracker {
                 continue;
             }
             let text = bare(&message.text);
+            if text.contains("deployment failed") {
+                self.failures.push((message.at, text.to_owned()));
+            }
             self.messages.push(text.to_owned());
             events.push(Event::ServiceMessage {
                 stack: self.stack.clone(),
@@ -151,7 +264,8 @@ impl ServiceTracker {
             }
             let failed_before = before.is_some_and(|before| before.rollout == "FAILED");
             // A rollout that failed before the change is old news.
-            if now.rollout == "FAILED" && !failed_before && deployment.updated >= self.since {
+            let is_news = deployment.updated >= self.since && !self.known.contains(&now.id);
+            if now.rollout == "FAILED" && !failed_before && is_news {
                 self.rollouts.push(now.reason.clone());
             }
             events.push(Event::Deployment {
@@ -160,6 +274,17 @@ impl ServiceTracker {
                 deployment: now,
             });
         }
+    }
+
+    fn take_shifts(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
+        if !snapshot.service.alarms.is_empty() {
+            self.alarms.clone_from(&snapshot.service.alarms);
+        }
+        events.extend(self.shifts.take(&snapshot.shifts).into_iter().map(|shift| Event::Shift {
+            stack: self.stack.clone(),
+            service: self.name.clone(),
+            shift,
+        }));
     }
 
     fn take_tasks(&mut self, snapshot: &Snapshot, events: &mut Vec<Event>) {
@@ -231,6 +356,13 @@ fn bare(message: &str) -> &str {
     }
 }
 
+/// Whether ECS says that an alarm ended a deployment. Its message is "deployment failed: alarm detected.", its reason for the
+/// status of a service deployment "Service deployment rolled back because of one or more active alarms."
+pub(crate) fn says_alarm(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("alarm detected") || text.contains("active alarm")
+}
+
 /// `family:number` of a task definition's ARN.
 pub(crate) fn revision(arn: &str) -> String {
     arn.rsplit('/').next().unwrap_or_default().to_owned()
@@ -243,6 +375,14 @@ fn is_stopping(status: &str) -> bool {
 /// Whether a task ended because fewer tasks were wanted.
 fn is_scaling(reason: &str) -> bool {
     reason.starts_with("Scaling activity initiated by")
+}
+
+#[cfg(test)]
+impl ServiceTracker {
+    /// Takes in a deployment that moves traffic.
+    pub(super) fn note_shift(&mut self, found: ServiceDeployment) {
+        self.shifts.take(&[found]);
+    }
 }
 
 #[cfg(test)]
@@ -266,6 +406,9 @@ mod tests {
             capacity_providers: vec![],
             exec: false,
             target_groups: vec!["tg".into()],
+            strategy: String::new(),
+            current_deployment: String::new(),
+            alarms: vec![],
             deployments,
             messages,
             created: 0,
@@ -354,6 +497,7 @@ mod tests {
             ),
             tasks: vec![task("old", 1, "RUNNING"), task("new", 101_000, "PROVISIONING")],
             targets: vec![health("10.0.0.1", "healthy")],
+            shifts: vec![],
         };
         assert_eq!(
             lines(&tracker.take(&first)),
@@ -392,6 +536,52 @@ mod tests {
     }
 
     #[test]
+    fn a_rollout_stands_well_or_badly() {
+        let definition = |id: &str| format!("arn:aws:ecs:eu-west-1:1:task-definition/shop-test-api:{id}");
+        let look = |tracker: &mut ServiceTracker, deployments: Vec<ecs::Deployment>, text: &str| {
+            let messages = if text.is_empty() { vec![] } else { vec![message(text, 106_000, text)] };
+            tracker.take(&Snapshot {
+                shifts: vec![],
+                service: service(deployments, messages),
+                tasks: vec![],
+                targets: vec![],
+            });
+            tracker.standing(&[definition("2")])
+        };
+        let new =
+            |rollout: &str| ecs::Deployment { created: 101_000, ..deployment("2", "PRIMARY", 1, rollout) };
+        let old = || deployment("1", "PRIMARY", 1, "COMPLETED");
+        let tracker = || ServiceTracker::new("s", "c", "api", 100_000);
+        // What is told of a moment before the change is of another one.
+        let mut late = ServiceTracker::new("s", "c", "api", 106_500);
+        let told = "(service api) (deployment 0) deployment failed: tasks failed to start.";
+        assert_eq!(look(&mut late, vec![new("IN_PROGRESS")], told), Standing::Going);
+        let mut good = tracker();
+        assert_eq!(good.standing(&[]), Standing::Going);
+        // The answer of a moment ago.
+        assert_eq!(look(&mut good, vec![old()], ""), Standing::Going);
+        assert_eq!(look(&mut good, vec![new("IN_PROGRESS")], ""), Standing::Going);
+        assert_eq!(look(&mut good, vec![new("COMPLETED")], ""), Standing::Good);
+        assert_eq!(look(&mut tracker(), vec![new("FAILED")], ""), Standing::Bad);
+        let failed = "(service api) (deployment 2) deployment failed: tasks failed to start.";
+        assert_eq!(look(&mut tracker(), vec![old()], failed), Standing::Bad);
+        // On the way back the failure of before is old news, and so is its deployment.
+        let mut back = tracker().knowing(&["2".to_owned()]);
+        let before = ecs::Deployment { status: "ACTIVE".into(), ..new("FAILED") };
+        let again = ecs::Deployment { id: "3".into(), task_definition: definition("2"), ..new("COMPLETED") };
+        assert_eq!(look(&mut back, vec![again, before], failed), Standing::Good);
+        // ECS went back by itself, and nothing tells why any more.
+        let mut astray = tracker();
+        let seen: Vec<Standing> = (0..4).map(|_| look(&mut astray, vec![old()], "")).collect();
+        assert_eq!(seen, [Standing::Going, Standing::Going, Standing::Going, Standing::Bad]);
+        // A change that made no new deployment.
+        let mut same = tracker();
+        let kept = || ecs::Deployment { created: 1, ..new("COMPLETED") };
+        let seen: Vec<Standing> = (0..3).map(|_| look(&mut same, vec![kept()], "")).collect();
+        assert_eq!(seen, [Standing::Going, Standing::Going, Standing::Good]);
+    }
+
+    #[test]
     fn what_fails_is_kept_as_evidence() {
         let mut tracker = ServiceTracker::new("s", "c", "api", 100_000);
         let failed = Snapshot {
@@ -401,10 +591,12 @@ mod tests {
                 Task { stopped: Some(120_000), ..task("broken", 110_000, "STOPPED") },
             ],
             targets: vec![health("10.0.0.2", "unhealthy")],
+            shifts: vec![],
         };
         tracker.take(&failed);
         // The rollback takes the target away and ECS forgets the task; the evidence stays.
-        tracker.take(&Snapshot { service: service(vec![], vec![]), tasks: vec![], targets: vec![] });
+        let gone = service(vec![], vec![]);
+        tracker.take(&Snapshot { service: gone, tasks: vec![], targets: vec![], shifts: vec![] });
         assert_eq!(tracker.stopped().iter().map(|task| task.id()).collect::<Vec<_>>(), ["broken"]);
         assert_eq!(tracker.unhealthy().len(), 1);
         assert_eq!(tracker.rollouts(), ["ECS deployment 2"]);

@@ -3,9 +3,9 @@
 use super::Follower;
 use super::service::ServiceTracker;
 use crate::aws::Error;
-use crate::deploy::failure::{Evidence, hopeless};
+use crate::deploy::failure::{Cause, Evidence, hopeless};
 use crate::deploy::note;
-use crate::event::Level;
+use crate::event::{Level, Phase};
 
 /// How to undo what was begun when the user asks to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,10 @@ impl Follower<'_> {
     pub(super) async fn undo(&self) {
         let stack = self.change.stack;
         let text = match self.take_back().await {
-            Some(Ok(what)) => format!("Stopping: stack {stack} is {what}."),
+            Some(Ok(what)) => {
+                let traffic = self.traffic().map(|words| format!(" {words}")).unwrap_or_default();
+                format!("Stopping: stack {stack} is {what}.{traffic}")
+            }
             Some(Err(error)) => {
                 note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
                 return;
@@ -44,10 +47,7 @@ impl Follower<'_> {
 
     /// Takes the change back once it is clear that the new tasks will never stay up; says whether it did.
     pub(super) async fn give_up(&self) -> bool {
-        let mut trackers = self.services.values().map(|watched| &watched.tracker);
-        let Some(cause) = trackers.find_map(|tracker| hopeless(&self.evidence(tracker))) else {
-            return false;
-        };
+        let Some(cause) = self.hopeless() else { return false };
         // One that is over, or on its way back by itself, needs no help.
         if let Some(Ok(what)) = self.take_back().await {
             let text = format!(
@@ -57,6 +57,12 @@ impl Follower<'_> {
             note(self.change.reporter, Level::Warning, text);
         }
         true
+    }
+
+    /// Why the new tasks of a service will never stay up; `None` while they may.
+    pub(super) fn hopeless(&self) -> Option<Cause> {
+        let mut trackers = self.services.values().map(|watched| &watched.tracker);
+        trackers.find_map(|tracker| hopeless(&self.evidence(tracker)))
     }
 
     /// Takes the change back and says in words what becomes of the stack; `None` when nothing is undone.
@@ -70,6 +76,29 @@ impl Follower<'_> {
             Undo::Nothing | Undo::Leave => return None,
         };
         Some(done.map(|()| what))
+    }
+
+    /// What becomes of the traffic of a service whose deployment moves it; `None` when none does, or it has no old version.
+    fn traffic(&self) -> Option<String> {
+        if self.change.undo != Undo::Cancel {
+            return None;
+        }
+        let mut shifts = self.services.values().filter_map(|watched| watched.tracker.shifts().current());
+        shifts.find_map(|shift| match shift.phase() {
+            Phase::Start | Phase::Test => {
+                Some("No traffic has gone to the new version yet: all of it stays with the old one.".to_owned())
+            }
+            Phase::Move | Phase::Step | Phase::Bake => {
+                let shares = shift.production.map(|_| format!(" ({})", shift.shares())).unwrap_or_default();
+                Some(format!("Traffic{shares} goes back to the old version, whose tasks still run."))
+            }
+            Phase::CleanUp => Some(
+                "The old tasks are ending: tasks of the old version start again, then traffic goes back to them."
+                    .to_owned(),
+            ),
+            Phase::Back => Some("ECS is already moving traffic back to the old version.".to_owned()),
+            Phase::Over => None,
+        })
     }
 
     /// What is known of a service's new tasks.

@@ -1,7 +1,8 @@
 //! Keeps evidence while it is there.
 //!
 //! A rollback deletes log groups and target groups, and ECS forgets stopped tasks. So logs, task definitions and health check
-//! settings are read as soon as a task stops or a target is unhealthy, not after the end.
+//! settings are read as soon as a task stops or a target is unhealthy, not after the end, and an alarm's reason as soon as it
+//! took a deployment back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,9 @@ use super::service::{ServiceTracker, revision};
 use crate::aws::Connection;
 use crate::aws::ecs::tasks::{Task, TaskDefinition};
 use crate::aws::elbv2::TargetGroup;
-use crate::deploy::failure::{FailedService, StoppedContainer, StoppedTask, UnhealthyTarget};
+use crate::deploy::failure::{
+    FailedService, FailedShift, RungAlarm, StoppedContainer, StoppedTask, UnhealthyTarget,
+};
 
 /// Tasks that are kept as evidence for each service, the newest ones.
 const TASKS: usize = 10;
@@ -31,6 +34,8 @@ pub struct Witness {
     groups: BTreeMap<String, TargetGroup>,
     /// Last lines by task and container.
     logs: BTreeMap<String, Log>,
+    /// Why alarms ring, by name; empty: can't be read, or one that does not ring any more.
+    alarms: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -46,6 +51,21 @@ impl Witness {
         self.definitions(connection, services).await;
         self.groups(connection, services).await;
         self.logs(connection, services).await;
+        self.alarms(connection, services).await;
+    }
+
+    async fn alarms(&mut self, connection: &Connection, services: &[&ServiceTracker]) {
+        let named: BTreeSet<&String> = services.iter().flat_map(|service| service.alarms()).collect();
+        let missing: Vec<&str> =
+            named.into_iter().filter(|name| !self.alarms.contains_key(*name)).map(String::as_str).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let found = connection.cloudwatch().alarms_named(&missing).await.unwrap_or_default();
+        self.alarms.extend(missing.into_iter().map(|name| {
+            let rings = found.iter().find(|alarm| alarm.name == name && alarm.state == "ALARM");
+            (name.to_owned(), rings.map(|alarm| alarm.reason.clone()).unwrap_or_default())
+        }));
     }
 
     async fn definitions(&mut self, connection: &Connection, services: &[&ServiceTracker]) {
@@ -129,7 +149,27 @@ impl Witness {
             messages: tracker.messages().to_vec(),
             rollouts: tracker.rollouts().to_vec(),
             targets: targets.collect(),
+            shift: tracker.shifts().failed().map(|failed| FailedShift {
+                strategy: failed.shift.strategy.clone(),
+                status: failed.shift.status.clone(),
+                reason: failed.shift.reason.clone(),
+                rollback: failed.rollback.clone(),
+                stage: failed.reached.clone(),
+                most: failed.most,
+                requested: failed.requested,
+            }),
+            alarms: self.rung(tracker),
         }
+    }
+
+    /// The alarms that rang: those that ECS names, else those of the service that ring.
+    fn rung(&self, tracker: &ServiceTracker) -> Vec<RungAlarm> {
+        let named = tracker.shifts().failed().is_some_and(|failed| !failed.shift.ringing.is_empty());
+        let all = tracker.alarms().iter().map(|name| RungAlarm {
+            name: name.clone(),
+            reason: self.alarms.get(name).cloned().unwrap_or_default(),
+        });
+        all.filter(|alarm| named || !alarm.reason.is_empty()).collect()
     }
 
     /// What is known of the tasks of a service that stopped, oldest first.

@@ -351,6 +351,9 @@ async fn keep_following(
             }
             Err(Error::Aws(error)) if passes(&error) && failures < PATIENCE => {
                 failures += 1;
+                if error.kind == aws::Kind::ExpiredCredentials {
+                    manager.renew();
+                }
                 pause = (query.every * 2_u32.pow(failures.min(6))).min(LONGEST_PAUSE);
             }
             Err(error) => return Err(error),

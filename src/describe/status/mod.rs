@@ -56,6 +56,45 @@ pub struct Service {
     pub name: String,
     /// Name of its cluster.
     pub cluster: String,
+    /// The deployment that moves its traffic to a new version right now; left out when none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic_shift: Option<TrafficShift>,
+}
+
+/// A deployment of a service that moves traffic from one version to the next.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrafficShift {
+    /// Its id.
+    pub id: String,
+    /// `BLUE_GREEN`, `CANARY` or `LINEAR`.
+    pub strategy: String,
+    /// ECS's status, such as `IN_PROGRESS` or `ROLLBACK_IN_PROGRESS`.
+    pub status: String,
+    /// Why it has that status; empty without a reason.
+    pub status_reason: String,
+    /// Its lifecycle stage, such as `BAKE_TIME`; empty before the first.
+    pub lifecycle_stage: String,
+    /// When ECS last changed something of it: mostly the beginning of the stage.
+    #[serde(serialize_with = "rfc3339")]
+    pub updated_at: Option<i64>,
+    /// Percent of the production traffic that the new version gets; `None` when ECS does not say.
+    pub new_percent: Option<f64>,
+    /// Percent of the production traffic that the old version gets; `None` when ECS does not say.
+    pub old_percent: Option<f64>,
+    /// Percent of the test traffic that the new version gets; `None` without test traffic.
+    pub test_percent: Option<f64>,
+    /// Minutes that the old version stays ready after all traffic went over.
+    pub bake_minutes: u32,
+    /// Percent of the traffic that goes first (canary) or with each step (linear); `None` with blue/green.
+    pub step_percent: Option<f64>,
+    /// Minutes before the next part follows; 0 with blue/green.
+    pub step_bake_minutes: u32,
+    /// Names of the alarms that ring and take it back.
+    pub ringing_alarms: Vec<String>,
+    /// It as it is told in words.
+    #[serde(skip)]
+    pub(super) shift: crate::event::Shift,
 }
 
 /// A deployment of a service: tasks of one task definition.

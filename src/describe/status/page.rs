@@ -17,6 +17,7 @@ impl Paged for Status {
         Page::new()
             .with("Task Summary", Body::Bars(self.bars()))
             .with("Deployments", self.deployments(now))
+            .with("Traffic Shift", self.traffic_shift(now))
             .with("Tasks", self.running_tasks(now))
             .with("Stopped Tasks", self.stopped(now))
             .with("Alarms", self.alarm_table(now))
@@ -60,6 +61,12 @@ impl Status {
             max: count(service.desired_count),
             note,
         }];
+        if let Some(shift) = &service.traffic_shift
+            && let Some(new) = shift.new_percent
+        {
+            let note = format!("percent of the traffic go to the new version ({})", shift.shift.word());
+            bars.push(Bar { label: "Traffic".to_owned(), value: new.round() as u64, max: 100, note });
+        }
         let running: Vec<&Task> = self.tasks.iter().filter(|task| task.last_status == "RUNNING").collect();
         if running.iter().any(|task| matches!(task.health.as_str(), "HEALTHY" | "UNHEALTHY")) {
             let healthy = running.iter().filter(|task| task.health == "HEALTHY").count();
@@ -119,6 +126,25 @@ impl Status {
             &["Deployment", "Revision", "Running", "Failed", "Updated", "Rollout"],
             self.service.deployments.iter().map(row).collect(),
         )
+    }
+
+    fn traffic_shift(&self, now: Timestamp) -> Body {
+        let rows = self.service.traffic_shift.iter().map(|found| {
+            let shift = &found.shift;
+            let mut words = shift.words(Some(now.as_millisecond()));
+            if shift.has_failed() && !shift.reason.is_empty() {
+                words = format!("{words}: {}", shift.reason);
+            }
+            let failed = if shift.has_failed() { Mark::Bad } else { Mark::Plain };
+            vec![
+                Cell::from(shift.word()),
+                Cell::or_dash(shift.stage.as_str()),
+                Cell::or_dash(shift.shares()),
+                Cell::new(shift.status.as_str(), failed),
+                Cell::from(words),
+            ]
+        });
+        Body::table(&["Strategy", "Stage", "Traffic", "Status", "Now"], rows.collect())
     }
 
     fn running_tasks(&self, now: Timestamp) -> Body {
@@ -250,6 +276,7 @@ mod tests {
                 task_definition: definition(7),
                 name: "shop-test-api-Service-1".into(),
                 cluster: "shop-test-Cluster-1".into(),
+                traffic_shift: None,
             },
             tasks: vec![Task {
                 health: "HEALTHY".into(),
@@ -463,6 +490,47 @@ mod tests {
         # Last Events
         When | Message
         31 seconds ago | has started 1 tasks: (task fedcba).
+        "#);
+    }
+
+    #[test]
+    fn a_deployment_that_moves_traffic_says_how_far_it_is() {
+        use crate::event::{Share, Shift};
+
+        let mut status = status();
+        let mut shift = Shift {
+            strategy: "LINEAR".into(),
+            status: "IN_PROGRESS".into(),
+            stage: "BAKE_TIME".into(),
+            stage_since: NOW - 190_000,
+            production: Some(Share { old: 0.0, new: 100.0 }),
+            bake_minutes: 10,
+            ..Shift::default()
+        };
+        let shown = |status: &Status| {
+            let page =
+                crate::describe::testing::text(&status.page(Timestamp::from_millisecond(NOW).unwrap()));
+            let lines = page.lines().filter(|line| line.contains("Traffic") || line.contains("linear"));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        status.service.traffic_shift = Some(super::super::TrafficShift {
+            new_percent: Some(100.0),
+            shift: shift.clone(),
+            ..Default::default()
+        });
+        insta::assert_snapshot!(shown(&status), @r#"
+        Traffic 100/100 percent of the traffic go to the new version (linear)
+        # Traffic Shift
+        Strategy | Stage | Traffic | Status | Now
+        linear | BAKE_TIME | 100% new | IN_PROGRESS | bake time: 3 of 10 min, then the old tasks end
+        "#);
+        shift.status = "ROLLBACK_IN_PROGRESS".into();
+        shift.reason = "Service deployment rolled back because of one or more active alarms.".into();
+        status.service.traffic_shift = Some(super::super::TrafficShift { shift, ..Default::default() });
+        insta::assert_snapshot!(shown(&status), @r#"
+        # Traffic Shift
+        Strategy | Stage | Traffic | Status | Now
+        linear | BAKE_TIME | 100% new | ROLLBACK_IN_PROGRESS | moving traffic back to the old version: Service deployment rolled back because of one or more active alarms.
         "#);
     }
 

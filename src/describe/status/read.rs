@@ -4,12 +4,19 @@ use futures_util::future::try_join_all;
 use futures_util::{join, try_join};
 
 use super::super::{Error, Target, last_part};
-use super::{Alarm, Container, Deployment, Event, HealthStatus, Image, Service, Status, TargetHealth, Task};
+use super::{
+    Alarm, Container, Deployment, Event, HealthStatus, Image, Service, Status, TargetHealth, Task,
+    TrafficShift,
+};
+use crate::aws::ecs::deployments::ServiceDeployment;
 use crate::aws::ecs::tasks::Filter;
 use crate::aws::{self, Connection, cloudwatch, ecs, elbv2};
+use crate::event::{Phase, Share, Shift};
 
 /// Messages of the service that are kept.
 const EVENTS: usize = 10;
+/// A service deployment is made a moment before or after the deployment that it consists of, in milliseconds.
+const SKEW: i64 = 60_000;
 
 /// Reads how the service is doing, through the connection of the environment's manager role.
 ///
@@ -28,12 +35,17 @@ pub async fn status(manager: &Connection, target: &Target) -> Result<Status, Err
     )?;
     let service = services.into_iter().next().ok_or_else(|| missing(target, ""))?;
     let arns: Vec<String> = running.iter().chain(&stopped).cloned().collect();
-    let (tasks, targets, alarms) = join!(
+    let (tasks, targets, alarms, shift) = join!(
         door.tasks(&cluster, &arns),
         targets(manager, &service.target_groups),
         alarms(manager, target, last_part(&cluster), &service.name),
+        traffic_shift(&door, &service),
     );
     let mut warnings = vec![];
+    let shift = shift.unwrap_or_else(|error| {
+        warnings.push(format!("traffic shift: {error}"));
+        None
+    });
     let targets = targets.unwrap_or_else(|error| {
         warnings.push(format!("targets: {error}"));
         vec![]
@@ -42,7 +54,61 @@ pub async fn status(manager: &Connection, target: &Target) -> Result<Status, Err
         warnings.push(format!("alarms: {error}"));
         vec![]
     });
-    Ok(Status { warnings, ..assemble(&service, tasks?, targets, alarms) })
+    let mut status = Status { warnings, ..assemble(&service, tasks?, targets, alarms) };
+    status.service.traffic_shift = shift;
+    Ok(status)
+}
+
+/// The deployment that moves the service's traffic right now; nothing is asked about a rolling service.
+async fn traffic_shift(door: &ecs::Ecs, service: &ecs::Service) -> Result<Option<TrafficShift>, aws::Error> {
+    if !service.shifts_traffic() {
+        return Ok(None);
+    }
+    let arn = if service.current_deployment.is_empty() {
+        let newest = service.deployments.iter().map(|deployment| deployment.created).max();
+        let since = newest.unwrap_or_default() - SKEW;
+        door.service_deployment_arns(&service.cluster, &service.name, since).await?.into_iter().next()
+    } else {
+        Some(service.current_deployment.clone())
+    };
+    let Some(arn) = arn else { return Ok(None) };
+    let found = door.service_deployments(&[&arn]).await?;
+    Ok(found.iter().find(|found| found.shifts_traffic()).and_then(shown))
+}
+
+/// A deployment as it is shown; `None` for one that is over.
+fn shown(found: &ServiceDeployment) -> Option<TrafficShift> {
+    let share = |(old, new)| Share { old, new };
+    let shift = Shift {
+        strategy: found.strategy.clone(),
+        status: found.status.clone(),
+        reason: found.reason.clone(),
+        stage: found.stage.clone(),
+        stage_since: found.updated,
+        traffic_since: found.updated,
+        production: found.production().map(share),
+        test: found.test().map(share),
+        bake_minutes: found.bake_minutes,
+        step_percent: found.step_percent,
+        step_bake_minutes: found.step_bake_minutes,
+        ..Shift::default()
+    };
+    (shift.phase() != Phase::Over).then(|| TrafficShift {
+        id: last_part(&found.arn).to_owned(),
+        strategy: found.strategy.clone(),
+        status: found.status.clone(),
+        status_reason: found.reason.clone(),
+        lifecycle_stage: found.stage.clone(),
+        updated_at: Some(found.updated),
+        new_percent: shift.production.map(|share| share.new),
+        old_percent: shift.production.map(|share| share.old),
+        test_percent: shift.test.map(|share| share.new),
+        bake_minutes: found.bake_minutes,
+        step_percent: found.step_percent,
+        step_bake_minutes: found.step_bake_minutes,
+        ringing_alarms: found.ringing.clone(),
+        shift,
+    })
 }
 
 /// Cluster and service (ARNs) of the workload: by tags, else as the stack has it.
@@ -233,6 +299,7 @@ fn assemble(
             task_definition: service.task_definition.clone(),
             name: service.name.clone(),
             cluster: last_part(&service.cluster).to_owned(),
+            traffic_shift: None,
         },
         tasks: running,
         alarms,
@@ -382,6 +449,39 @@ mod tests {
         // Alarms may be out of reach; the rest is shown all the same.
         assert_eq!(status.warnings.len(), 1);
         assert!(status.warnings[0].starts_with("alarms: "), "{:?}", status.warnings);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_deployment_that_moves_traffic_is_told_with_its_shares() {
+        let server = testing::server(|request| match request.action.as_str() {
+            "DescribeServices" => testing::json(
+                200,
+                &format!(
+                    r#"{{"services": [{{"serviceArn": "{SERVICE}", "serviceName": "api", "status": "ACTIVE", "clusterArn": "c",
+                    "deploymentConfiguration": {{"strategy": "CANARY"}}, "deployments": [{{"id": "ecs-svc/2", "createdAt": 1700000000}}]}}]}}"#
+                ),
+            ),
+            "ListServiceDeployments" => testing::json(
+                200,
+                r#"{"serviceDeployments": [{"serviceDeploymentArn": "arn:service-deployment/c/api/D1", "createdAt": 1700000000}]}"#,
+            ),
+            "DescribeServiceDeployments" => testing::json(
+                200,
+                r#"{"serviceDeployments": [{"serviceDeploymentArn": "arn:service-deployment/c/api/D1", "status": "IN_PROGRESS", "lifecycleStage": "PRODUCTION_TRAFFIC_SHIFT", "updatedAt": 1700000100, "deploymentConfiguration": {"strategy": "CANARY", "bakeTimeInMinutes": 5, "canaryConfiguration": {"canaryPercent": 10, "canaryBakeTimeInMinutes": 15}}, "sourceServiceRevisions": [{"requestedProductionTrafficWeight": 90}], "targetServiceRevision": {"requestedProductionTrafficWeight": 10}}]}"#,
+            ),
+            _ => ecs(request),
+        });
+        let status = status(server.connection(), &target()).await.unwrap();
+        let json = serde_json::to_value(&status.service.traffic_shift).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "id": "D1", "strategy": "CANARY", "status": "IN_PROGRESS", "statusReason": "",
+                "lifecycleStage": "PRODUCTION_TRAFFIC_SHIFT", "updatedAt": "2023-11-14T22:15:00Z",
+                "newPercent": 10.0, "oldPercent": 90.0, "testPercent": null, "bakeMinutes": 5,
+                "stepPercent": 10.0, "stepBakeMinutes": 15, "ringingAlarms": [],
+            })
+        );
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -17,6 +17,10 @@ const MAX_BAKE: u64 = 24 * 60;
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-service-canaryconfiguration.html>
 const MAX_TOTAL: u64 = 33 * 60;
 
+/// Minutes that ECS waits more in each stage that moves traffic behind a network load balancer.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html>
+const NLB_DELAY: u64 = 10;
+
 /// What of the service a strategy depends on.
 pub(super) struct Surroundings<'a> {
     /// What the service is.
@@ -95,7 +99,7 @@ fn shift(given: &written::Deployment, around: &Surroundings<'_>, check: &mut Che
         }
     };
     let shift = Shift { pace, bake_minutes: bake.unwrap_or(BAKE) };
-    check_length(&shift, strategy.span, check);
+    check_length(&shift, strategy.span, around.nlb, check);
     check_traffic(strategy, around, check);
     Some(shift)
 }
@@ -133,16 +137,16 @@ fn part(value: Option<Spanned<f64>>, key: &str, min: f64, check: &mut Check<'_>)
 }
 
 /// CloudFormation refuses what could take longer than it waits.
-fn check_length(shift: &Shift, at: Span, check: &mut Check<'_>) {
-    let before = match shift.pace {
-        Pace::AtOnce => 0,
-        Pace::Canary { bake_minutes, .. } => bake_minutes,
-        // As many pauses as steps but the last one; a step has at least 3 percent.
-        Pace::Linear { step, bake_minutes } => {
-            ((100.0 / step.max(3.0)).ceil() as u64).saturating_sub(1) * bake_minutes
-        }
+fn check_length(shift: &Shift, at: Span, nlb: bool, check: &mut Check<'_>) {
+    let (moves, pause) = match shift.pace {
+        Pace::AtOnce => (1, 0),
+        Pace::Canary { bake_minutes, .. } => (2, bake_minutes),
+        // A step has at least 3 percent.
+        Pace::Linear { step, bake_minutes } => ((100.0 / step.max(3.0)).ceil() as u64, bake_minutes),
     };
-    let total = before + shift.bake_minutes;
+    // Test traffic and every part of the production traffic wait for it.
+    let delay = if nlb { (moves + 1) * NLB_DELAY } else { 0 };
+    let total = (moves - 1) * pause + shift.bake_minutes + delay;
     if total > MAX_TOTAL {
         check
             .error(
@@ -150,7 +154,11 @@ fn check_length(shift: &Shift, at: Span, check: &mut Check<'_>) {
                 at,
                 format!("a deployment would wait for {total} minutes, and CloudFormation takes at most {MAX_TOTAL}"),
             )
-            .help("shorten `bake_time`");
+            .help(if nlb {
+                "shorten `bake_time`, or take larger steps: ECS waits 10 minutes more at a network load balancer each time"
+            } else {
+                "shorten `bake_time`"
+            });
     }
 }
 

@@ -100,13 +100,16 @@ impl Named<'_> {
         let door = self.manager.apprunner();
         let start = Instant::now();
         let mut written = 0;
+        let mut endurance = self.session.endurance();
+        let what = format!("The validation of {name}");
         loop {
             let refused = |reason: String| Failure::Refused {
                 name: name.to_owned(),
                 region: self.record.region.clone(),
                 reason,
             };
-            let Some(domain) = find(&door, arn, name).await? else {
+            let asked = self.session.ask(&mut endurance, self.manager, &what, || door.domains(arn)).await?;
+            let Some(domain) = asked.into_iter().find(|domain| domain.name == name) else {
                 return Err(refused("App Runner has forgotten the host name".to_owned()).into());
             };
             if domain.status == FAILED {

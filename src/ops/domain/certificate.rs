@@ -113,8 +113,11 @@ async fn validate(
     let acm = wanted.at.acm();
     let mut written = BTreeSet::new();
     let start = Instant::now();
+    let mut endurance = session.endurance();
+    let what = format!("The validation of {name}");
     loop {
-        let Some(now) = acm.certificate(arn).await? else {
+        let asked = session.ask(&mut endurance, wanted.at, &what, || acm.certificate(arn)).await?;
+        let Some(now) = asked else {
             let reason = "it is gone".to_owned();
             return Err(Failure::Refused { name, region, reason }.into());
         };

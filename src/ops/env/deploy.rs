@@ -18,6 +18,7 @@ use crate::ops::difference::{self, Difference};
 use crate::ops::doctor::Foreseen;
 use crate::ops::domain::environment::Managed;
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
+use crate::ops::preflight::{self, Checked, Outcome, Verified};
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Report, Result, Session, addons, overrides, takeover};
 use crate::stack::Stack;
@@ -266,6 +267,30 @@ pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &Env
     Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings })
 }
 
+/// Looks at what a new environment needs of the account before anything is made.
+///
+/// # Errors
+/// [`Error::Preflight`] when it would fail.
+async fn checked(
+    session: &Session,
+    manager: &Connection,
+    options: &Package,
+    model: &model::environment::Environment,
+) -> Result<()> {
+    let checks = preflight::environment(manager, model).await;
+    let name = options.name.to_string();
+    let workload = Checked { kind: "environment", name: name.clone(), environment: name, checks };
+    let verified = Verified { workloads: vec![workload] };
+    if verified.has_failed() {
+        return Err(Error::Preflight(verified));
+    }
+    let denied = verified.with(Outcome::NotChecked).filter(|(_, finding)| finding.is_denied());
+    for (_, finding) in denied {
+        session.note(format!("Not checked before the deployment: {}.", finding.sentence()));
+    }
+    Ok(())
+}
+
 /// Makes or changes the environment.
 ///
 /// # Errors
@@ -288,7 +313,11 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         ..Target::new(&title)
     };
     let mut ready = None;
-    if let Some(deployed) = takeover::deployed(session, &manager, &name).await? {
+    let deployed = takeover::deployed(session, &manager, &name).await?;
+    if deployed.as_ref().is_none_or(|deployed| is_bootstrap(&deployed.document)) && !change.skip_preflight {
+        checked(session, &manager, options, model).await?;
+    }
+    if let Some(deployed) = deployed {
         cdn::check(session, &manager, &app_record, &loaded, &deployed.stack.parameters).await?;
         let packaged = package(session, &Package { upload: false, ..options.clone() }).await?;
         let wanted = &packaged.stack;

@@ -83,6 +83,9 @@ pub struct Image {
     pub build: bool,
     /// Why.
     pub reason: String,
+    /// Of a release: the image as its tasks name it, by digest; empty otherwise.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
 }
 
 /// A file that a stack refers to.
@@ -354,6 +357,7 @@ pub(super) fn images(images: &BTreeMap<String, facts::Image>, new: bool) -> Vec<
             repository: image.repository.clone(),
             build,
             reason: reason.to_owned(),
+            address: String::new(),
         }
     };
     images.iter().map(image).collect()

@@ -29,7 +29,11 @@ impl Paged for Plan {
             page = page.with("", Body::table(&["Resource", "What changes", "Where"], rows));
         }
         let images = self.images.iter().map(|image| {
-            let what = if image.build { "is built and pushed" } else { "stays" };
+            let what = match (image.build, image.address.as_str()) {
+                (true, _) => "is built and pushed".to_owned(),
+                (false, "") => "stays".to_owned(),
+                (false, address) => digest(address),
+            };
             (image.container.clone(), Cell::from(format!("{what}: {}", image.reason)))
         });
         let uploads = self.uploads.iter().map(|upload| {
@@ -56,6 +60,14 @@ impl Paged for Plan {
                 "Cost a month, as far as it does not depend on use",
                 Body::Lines(costs(&self.cost, &self.region)),
             )
+    }
+}
+
+/// What tells an image from others of its repository: the beginning of its digest, or its tag.
+fn digest(address: &str) -> String {
+    match address.split_once("@sha256:") {
+        Some((_, digest)) => format!("sha256:{}", digest.chars().take(12).collect::<String>()),
+        None => address.rsplit('/').next().unwrap_or(address).to_owned(),
     }
 }
 
@@ -285,6 +297,7 @@ Outputs: {Arn: {Value: 1, Export: {Name: shop-test-web-Arn}}}
                 repository: "registry/shop/web".into(),
                 build: true,
                 reason: "its content is new".into(),
+                address: String::new(),
             }],
             uploads: vec![Upload { what: "environment file of web".into(), upload: false }],
             files: vec!["+ index.html".into(), "- old.html".into()],

@@ -1,7 +1,7 @@
 //! What the account gives: Fargate's quotas, and names that are taken.
 
 use super::network::{most, tasks};
-use super::{Finding, Ground};
+use super::{Finding, Ground, Outcome};
 use crate::model::service::{Count, Service};
 
 /// Service and codes of the quotas of vCPUs, on demand and Spot ("Fargate On-Demand vCPU resource count", "Fargate Spot vCPU
@@ -17,9 +17,9 @@ pub(super) async fn check(ground: &Ground<'_>) -> Vec<Finding> {
     quota.into_iter().chain(name).collect()
 }
 
-async fn quota(ground: &Ground<'_>, service: &Service) -> Option<Finding> {
+async fn quota(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
     if !ground.service_changed(|one| (one.cpu, one.count.clone(), one.deployment.max_percent)) {
-        return None;
+        return vec![];
     }
     let (code, kind) = match service.count {
         Count::Spot(_) => (SPOT, "Fargate Spot"),
@@ -28,8 +28,8 @@ async fn quota(ground: &Ground<'_>, service: &Service) -> Option<Finding> {
     let what = format!("vCPUs of {kind}");
     let limit = match ground.manager.quotas().quota(FARGATE, code).await {
         Ok(Some(limit)) => limit,
-        Ok(None) => return Some(Finding::unknown("quota", what, format!("AWS knows no quota {code} here"))),
-        Err(error) => return Some(Finding::not_checked("quota", what, &error)),
+        Ok(None) => return vec![Finding::unknown("quota", what, format!("AWS knows no quota {code} here"))],
+        Err(error) => return vec![Finding::not_checked("quota", what, &error)],
     };
     let (count, at_once) = tasks(service);
     let vcpus = |tasks: u64| tasks as f64 * service.cpu as f64 / 1024.0;
@@ -38,7 +38,7 @@ async fn quota(ground: &Ground<'_>, service: &Service) -> Option<Finding> {
     let detail = |tasks: u64, why: &str| {
         format!("the quota of the account is {limit}, and {tasks} tasks {why} need {}", vcpus(tasks))
     };
-    Some(if mixed {
+    let by_itself = if mixed {
         Finding::ok("quota", what, format!("the quota of the account is {limit}"))
     } else if vcpus(count) > limit {
         Finding::failed("quota", what, "quota_fargate", detail(count, "at the start"))
@@ -52,6 +52,47 @@ async fn quota(ground: &Ground<'_>, service: &Service) -> Option<Finding> {
             what,
             format!("the quota of the account is {limit}; {} at most", vcpus(at_once.max(most(service)))),
         )
+    };
+    if mixed || by_itself.outcome != Outcome::Ok {
+        return vec![by_itself];
+    }
+    let class = if code == SPOT { "Standard/Spot" } else { "Standard/OnDemand" };
+    match in_use(ground, (&by_itself.what, class, limit), vcpus(count), vcpus(at_once)).await {
+        Some(found) if found.outcome == Outcome::NotChecked => vec![by_itself, found],
+        Some(found) => vec![found],
+        None => vec![by_itself],
+    }
+}
+
+/// What the account uses of the quota, as AWS counted it some minutes ago, and whether that leaves room for the new tasks: else a
+/// warning, as it may be less by now. `None`: there is no count.
+async fn in_use(
+    ground: &Ground<'_>,
+    (what, class, limit): (&str, &str, f64),
+    start: f64,
+    at_once: f64,
+) -> Option<Finding> {
+    let now = jiff::Timestamp::now().as_millisecond();
+    let used = match ground.manager.cloudwatch().usage(("Fargate", "vCPU", class), now).await {
+        // Without a count nothing runs, or it is not told: then the quota itself is all that is known.
+        Ok(used) => used?,
+        Err(error) => return Some(Finding::not_checked("quota", format!("{what} in use"), &error)),
+    };
+    // What is deployed is among what is in use.
+    let running = match &ground.before {
+        Some(before) if !ground.is_new => before.container().map(|one| {
+            let (count, _) = tasks(one);
+            count as f64 * one.cpu as f64 / 1024.0
+        })?,
+        None if !ground.is_new => start,
+        _ => 0.0,
+    };
+    let more = if ground.is_new { start } else { (at_once - running).max(0.0) };
+    let detail = format!("{used} of the account's {limit} are in use, and the deployment needs {more} more");
+    Some(if used + more <= limit {
+        Finding::ok("quota", what, detail)
+    } else {
+        Finding::failed("quota", what, "quota_fargate", detail).mild()
     })
 }
 
@@ -84,7 +125,17 @@ mod tests {
     use crate::aws::testing;
 
     async fn looked(count: &str, quota: &'static str, taken: bool) -> String {
+        with_use(count, quota, taken, "").await
+    }
+
+    async fn with_use(count: &str, quota: &'static str, taken: bool, used: &'static str) -> String {
         let server = testing::server(move |request| match request.action.as_str() {
+            "GetMetricData" => testing::xml(
+                200,
+                &format!(
+                    "<GetMetricDataResponse><GetMetricDataResult><MetricDataResults><member><Values>{used}</Values></member></MetricDataResults></GetMetricDataResult></GetMetricDataResponse>"
+                ),
+            ),
             "GetServiceQuota" => testing::json(200, quota),
             "DescribeStacks" => testing::xml_error(400, "ValidationError", "Stack with id x does not exist"),
             _ if taken => testing::json(200, "{}"),
@@ -111,6 +162,8 @@ mod tests {
             all.push(looked(count, SIX, false).await);
         }
         all.push(looked("count: 1", SIX, true).await);
+        all.push(with_use("count: 2", SIX, false, "<member>3.5</member>").await);
+        all.push(with_use("count: 2", SIX, false, "<member>5</member>").await);
         insta::assert_snapshot!("account", all.join("\n"));
     }
 }

@@ -21,6 +21,8 @@
 //! | `network` | subnets, security groups, file systems, free addresses |
 //! | `routing` | certificates, listener rules, limits of load balancers |
 //! | `account` | Fargate's quotas, names that are taken |
+//! | `quotas` | quotas of load balancing, networks and clusters against what there is |
+//! | [`release`] | of a rollback: images and files of the release |
 //!
 //! [`CHECKS`] is the list of them, from which `docs/preflight.md` is made.
 
@@ -28,6 +30,8 @@ mod account;
 mod images;
 mod network;
 mod page;
+mod quotas;
+pub(in crate::ops) mod release;
 mod routing;
 mod secrets;
 #[cfg(test)]
@@ -46,6 +50,7 @@ use crate::model::environment::Environment;
 use crate::model::service::Service;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName};
+use crate::stack::features::Feature;
 use crate::stack::workload::priority::RuleSlot;
 
 /// A check as it is documented.
@@ -81,6 +86,11 @@ pub const CHECKS: &[Check] = &[
         asks: &["cloudformation:DescribeStacks"],
     },
     Check {
+        name: "release",
+        looks_at: "of a rollback: the release's images by digest, the template of its addons and its environment files, which may have been removed since",
+        asks: &["ecr:DescribeRepositories", "ecr:DescribeImages", "s3:GetObject"],
+    },
+    Check {
         name: "secrets",
         looks_at: "secrets and parameters: in the region, with the tags that the execution role's policy asks for, with a value and a key that is not disabled. Values are never read, so a JSON key is not looked for",
         asks: &["ssm:DescribeParameters", "secretsmanager:DescribeSecret", "kms:DescribeKey"],
@@ -92,13 +102,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "images",
-        looks_at: "images by location in ECR: there, and for the platform of the tasks where they are lists of images",
-        asks: &["ecr:BatchGetImage"],
+        looks_at: "images by location in ECR: there, and for the platform of the tasks",
+        asks: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     },
     Check {
         name: "port",
-        looks_at: "the ports that the Dockerfile exposes, against `image.port`",
-        asks: &[],
+        looks_at: "the ports that the Dockerfile, or an image by location in ECR, exposes, against `image.port`",
+        asks: &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     },
     Check {
         name: "network",
@@ -131,13 +141,27 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "quota",
-        looks_at: "the quota of Fargate's vCPUs against the tasks of this workload; what others use is not counted",
-        asks: &["servicequotas:GetServiceQuota"],
+        looks_at: "quotas against what the account has in the region now and what the deployment adds: Fargate's vCPUs, load balancers, target groups, elastic addresses for NAT gateways, services of the cluster; for a new environment VPCs",
+        asks: &[
+            "servicequotas:GetServiceQuota",
+            "cloudwatch:GetMetricData",
+            "elasticloadbalancing:DescribeAccountLimits",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTargetGroups",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeVpcs",
+            "ecs:DescribeClusters",
+        ],
     },
     Check {
         name: "names",
         looks_at: "the log group's name, which is fixed: of a new stack, whether something outside of it has the name",
         asks: &["logs:DescribeLogStreams"],
+    },
+    Check {
+        name: "try",
+        looks_at: "with `--try`: whether the containers stay up on this machine and answer the health checks",
+        asks: &["ecr:GetAuthorizationToken"],
     },
 ];
 
@@ -175,6 +199,9 @@ pub struct Finding {
     /// What to do, a sentence each; empty when all is well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
+    /// Last lines of the container's log, where one was tried and did not do what it should.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
 }
 
 impl Finding {
@@ -184,7 +211,15 @@ impl Finding {
         what: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { check, what: what.into(), outcome: Outcome::Ok, code: "", detail: detail.into(), next: vec![] }
+        Self {
+            check,
+            what: what.into(),
+            outcome: Outcome::Ok,
+            code: "",
+            detail: detail.into(),
+            next: vec![],
+            lines: vec![],
+        }
     }
 
     /// The deployment would fail with the cause `code`, whose remedies are this one's.
@@ -254,7 +289,7 @@ impl Finding {
 /// What was found of a workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// `service` or `job`.
+    /// `service`, `job`, or `environment` for one that is deployed anew.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -280,6 +315,12 @@ impl Verified {
         })
     }
 
+    /// Whether containers were tried and one of them did not do what it should.
+    #[must_use]
+    pub fn has_failed_try(&self) -> bool {
+        self.with(Outcome::Failed).any(|(_, finding)| finding.check == super::trial::run::CHECK)
+    }
+
     /// Whether a deployment would fail.
     #[must_use]
     pub fn has_failed(&self) -> bool {
@@ -289,8 +330,8 @@ impl Verified {
 
 /// A workload as it is meant, in its environment.
 pub(in crate::ops) struct Ground<'a> {
-    /// What the verb works with.
-    pub session: &'a Session,
+    /// What reads the workspace that the workload is from; none: it is that of a release, whose files were uploaded.
+    pub workspace: Option<&'a Session>,
     /// The way to the environment.
     pub manager: &'a Connection,
     /// Its application.
@@ -301,6 +342,8 @@ pub(in crate::ops) struct Ground<'a> {
     pub region: &'a str,
     /// The environment as deployed.
     pub environment: &'a Environment,
+    /// Parameters of the environment's stack: what it has on demand.
+    pub features: &'a BTreeMap<String, String>,
     /// Outputs of the environment's stack.
     pub outputs: &'a BTreeMap<String, String>,
     /// Values of its exports by their names.
@@ -332,6 +375,11 @@ impl Ground<'_> {
         self.changed(|workload| workload.container().map(&part))
     }
 
+    /// Whether the environment has something on demand already.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.features.get(feature.parameter()).is_some_and(|workloads| !workloads.is_empty())
+    }
+
     /// Its name with application and environment, `shop-test-web`.
     pub fn full_name(&self) -> String {
         format!("{}-{}-{}", self.app, self.env, self.model.name())
@@ -347,16 +395,20 @@ pub(in crate::ops) fn containers(workload: &Workload) -> Vec<&Container> {
     }
 }
 
+pub(in crate::ops) use quotas::environment;
+
 /// Looks at a workload; `known`: what was found on the way here. Reads only.
 pub(in crate::ops) async fn examine(ground: &Ground<'_>, known: Vec<Finding>) -> Checked {
-    let (secrets, images, network, routing, account) = tokio::join!(
+    let (secrets, images, network, routing, account, quotas) = tokio::join!(
         secrets::check(ground),
         images::check(ground),
         network::check(ground),
         routing::check(ground),
         account::check(ground),
+        quotas::check(ground),
     );
-    Checked::new(ground.model, ground.env, [known, secrets, images, network, routing, account].concat())
+    let found = [known, secrets, images, network, routing, account, quotas];
+    Checked::new(ground.model, ground.env, found.concat())
 }
 
 impl Checked {

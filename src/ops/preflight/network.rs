@@ -51,9 +51,15 @@ async fn subnets(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
         }
     };
     let mut found = vec![];
-    if let Placement::Subnets(ids) = &service.network.placement {
+    // Those behind tags were looked for a moment ago; a release names the ones of its time.
+    let named = match &service.network.placement {
+        Placement::Subnets(ids) => ids.as_slice(),
+        Placement::Tagged(_) if ground.workspace.is_none() => ground.subnets,
+        _ => &[],
+    };
+    if !named.is_empty() {
         let vpc = vpc(ground);
-        found.extend(ids.iter().map(|id| {
+        found.extend(named.iter().map(|id| {
             let what = format!("subnet {id}");
             let advice = "Name subnets of the environment's VPC in `network.vpc.placement.subnets`, or place the tasks by tags.".to_owned();
             match known.iter().find(|subnet| subnet.id == *id) {

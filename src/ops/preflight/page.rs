@@ -13,6 +13,10 @@ impl Paged for Verified {
                 format!("Checks of the {} {} in {}", workload.kind, workload.name, workload.environment);
             let rows = workload.checks.iter().map(row).collect();
             page = page.with(&title, Body::table(&["", "Check", "What", "Found"], rows));
+            for finding in workload.checks.iter().filter(|finding| !finding.lines.is_empty()) {
+                let title = format!("Last lines of the try: {}", finding.what);
+                page = page.with(&title, super::super::lines(finding.lines.iter().cloned()));
+            }
             page = page.with("What to do", Body::Lines(remedies(workload)));
         }
         page.with("", Body::Lines(vec![self.summary()]))

@@ -22,6 +22,7 @@ pub(super) struct Bench {
     pub app: AppName,
     pub env: EnvName,
     pub environment: Environment,
+    pub features: BTreeMap<String, String>,
     pub outputs: BTreeMap<String, String>,
     pub exports: BTreeMap<String, String>,
     pub model: Workload,
@@ -53,6 +54,7 @@ impl Bench {
         Self {
             session: Session::new(inputs, Arc::new(Silent), interrupt, stop),
             environment,
+            features: BTreeMap::new(),
             outputs: BTreeMap::from([("VpcId".to_owned(), "vpc-1".to_owned())]),
             exports: BTreeMap::new(),
             model,
@@ -65,12 +67,13 @@ impl Bench {
     /// The workload as a new one.
     pub fn ground<'a>(&'a self, server: &'a Server) -> Ground<'a> {
         Ground {
-            session: &self.session,
+            workspace: Some(&self.session),
             manager: server.connection(),
             app: &self.app,
             env: &self.env,
             region: "eu-west-1",
             environment: &self.environment,
+            features: &self.features,
             outputs: &self.outputs,
             exports: &self.exports,
             model: &self.model,

@@ -2,14 +2,14 @@
 
 use super::deploy::{Deploy, Job, stack_of, target, title};
 use super::environment::{Place, Taken};
-use super::{release, request_driven, restart};
+use super::{express, release, request_driven, restart};
 use crate::deploy::Failure;
 use crate::deploy::failure::RULE_PRIORITY;
 use crate::deploy::stack::Applied;
 use crate::describe;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
-use crate::ops::stacks::{self, Target};
+use crate::ops::stacks::Target;
 use crate::ops::{Error, Report, Result, Session};
 use crate::stack::Stack;
 
@@ -66,7 +66,7 @@ async fn apply(
     let title = title(options, job);
     let text = stack.template_yaml();
     let target = Target { text: Some(&text), ..target(options, place, job, &title) };
-    let applied = stacks::apply(session, &place.manager, stack, &target).await?;
+    let applied = express::apply(session, place, stack, &target, job.express).await?;
     let mut report = Report::default();
     // A site is its files, of which a release would hold none.
     if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {
@@ -86,6 +86,9 @@ async fn apply(
             return Ok(report);
         }
         applied if job.site.is_some() => {
+            if target.change.express && matches!(applied, Applied::Done { .. }) {
+                report.next.push("CloudFront goes on handing the change out for some minutes.".to_owned());
+            }
             report.done.push(publish(session, options, place, job, &applied).await?);
         }
         // A job has no tasks that run on: every run takes the newest task definition.

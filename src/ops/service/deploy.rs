@@ -15,7 +15,7 @@ use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
-use super::{many, plan as planning, request_driven, topics, unchanged, verify};
+use super::{express, many, plan as planning, request_driven, topics, unchanged, verify};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -92,6 +92,8 @@ pub(super) struct Job {
     awaited: bool,
     /// The manifest of the deployed stack, if there is one.
     pub before: Option<String>,
+    /// Whether the deployed stack was last changed in express mode.
+    pub express: bool,
 }
 
 impl Job {
@@ -106,6 +108,7 @@ impl Job {
             changed: None,
             awaited: false,
             before: None,
+            express: false,
         }
     }
 
@@ -147,6 +150,8 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let changing = jobs.iter().filter(|job| job.changed.is_some());
     let checked: Vec<_> = changing.map(|job| (&job.loaded, &job.ready, job.before.as_deref())).collect();
     verify::before(session, options, &place, &checked).await?;
+    let tried: Vec<_> = checked.iter().map(|(loaded, ready, _)| (*loaded, *ready)).collect();
+    verify::tried(session, options, &place, &tried).await?;
     for job in &jobs {
         session.report_findings(std::slice::from_ref(&job.loaded.findings));
         session.report_findings(&job.loaded.addons.findings);
@@ -222,6 +227,7 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
     let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
     let mut job = Job::new(loaded, ready, site);
     job.before = deployed.as_ref().map(|deployed| verify::deployed_manifest(&deployed.document));
+    job.express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
     let (mut due, mut risks) = (None, vec![]);
     if let Some(deployed) = &deployed
         && deployed.has_custom_resources()
@@ -235,12 +241,18 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
         }
         None => Some("it is not deployed yet".to_owned()),
         Some(_) if job.taken_over.is_some() => Some("it is taken over from Copilot".to_owned()),
+        Some(deployed) if express::is_unproven(place, deployed).await? => {
+            Some("its last deployment, in express mode, was not followed to its end".to_owned())
+        }
         Some(deployed) => unchanged::changed(session, options, place, &job, deployed).await?,
     };
     // A takeover is judged more strictly: it replaces and loses nothing at all.
     if let Some(deployed) = deployed.filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
         let (loaded, ready) = (&job.loaded, &job.ready);
         risks = planning::risks(session, options, place, loaded, ready, &deployed).await?;
+        express::refuse(&options.change, &loaded.model, &risks)?;
+    } else if job.taken_over.is_none() && job.changed.is_some() {
+        express::refuse(&options.change, &job.loaded.model, &[])?;
     }
     Ok(Prepared { job, due, risks })
 }
@@ -376,7 +388,12 @@ pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title
     Target {
         role_arn: Some(&place.record.execution_role_arn),
         bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
-        change: Change { detach: job.is_detached(options), ..options.change.clone() },
+        change: Change {
+            detach: job.is_detached(options),
+            // What Copilot deployed is taken over step by step, each waited for.
+            express: options.change.express && job.taken_over.is_none(),
+            ..options.change.clone()
+        },
         ..Target::new(title)
     }
 }
@@ -423,7 +440,7 @@ async fn finish(
 async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
     let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
-    if planning::features(&job.loaded, &place.parameters) != place.parameters {
+    if planning::features(&job.loaded.model, &place.parameters) != place.parameters {
         place.switch_off(session, job.name(), &job.loaded).await?;
     }
     Ok(())

@@ -134,7 +134,7 @@ impl Place {
         let title = format!("environment {} (on-demand parts)", self.record.name);
         let target = Target {
             role_arn: Some(&self.record.execution_role_arn),
-            change: Change { detach: false, ..change.clone() },
+            change: Change { detach: false, express: false, ..change.clone() },
             ..Target::new(&title)
         };
         let stack = environment_stack(&self.record.app, &self.record.name);

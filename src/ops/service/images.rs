@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 
 use futures_util::future::try_join_all;
+use tokio::sync::SemaphorePermit;
 
 use crate::artifact::dockerignore::{Ignore, Verdict};
 use crate::artifact::image::{ContentHash, FileKind, Hasher, ImagePlan};
@@ -14,7 +16,7 @@ use crate::aws::Connection;
 use crate::aws::ecr::Which;
 use crate::event::{Event, Outcome, Step};
 use crate::facts;
-use crate::ops::{Result, Session};
+use crate::ops::{Error, Result, Session};
 use crate::tools::engine::{BuildRequest, Engine, Lookup, credentials, output};
 use crate::workspace::{self, build, scratch::Scratch};
 
@@ -139,21 +141,73 @@ fn short(digest: &str) -> &str {
     digest.get(..19).unwrap_or(digest)
 }
 
+/// Builds the images of a workload whose content the registry does not hold yet, and pushes nothing: they are pushed as they
+/// are by [`ensure`]. Returns by container how each image is called on this machine, and the digest of a pushed one, which may
+/// have to be fetched.
+///
+/// # Errors
+/// A failed build, whatever ECR reports.
+pub(super) async fn build_here(
+    session: &Session,
+    engine: &Engine,
+    regional: &Connection,
+    repository: &str,
+    plans: &[ImagePlan],
+    given_tag: Option<&str>,
+) -> Result<BTreeMap<String, Here>> {
+    let builds = plans.iter().map(|plan| async move {
+        let hash = content_hash(session, plan)?;
+        let name = format!("{}:{}", plan.repository, hash.tag());
+        if let Some(image) = pushed(regional, repository, plan, &hash, given_tag).await? {
+            return Ok::<_, Error>((plan.container.clone(), Here { name, digest: image.digest }));
+        }
+        build(session, engine, plan, &hash).await?;
+        Ok((plan.container.clone(), Here { name, digest: String::new() }))
+    });
+    Ok(try_join_all(builds).await?.into_iter().collect())
+}
+
+/// An image that is to be run on this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    /// `repository:tag`, by its content.
+    pub name: String,
+    /// Digest of the pushed image, which may not be on this machine; empty when it was built here.
+    pub digest: String,
+}
+
 /// An engine that is logged in to the registry. Its private configuration goes with the value.
-struct LoggedIn {
-    engine: Engine,
+pub(super) struct LoggedIn {
+    pub engine: Engine,
     _config: Option<Scratch>,
 }
 
-async fn log_in(session: &Session, regional: &Connection) -> Result<LoggedIn> {
+/// The container engine of this machine.
+///
+/// # Errors
+/// There is none.
+pub(super) fn engine(session: &Session) -> Result<Engine> {
     let path = session.variable("PATH");
     let builder = session.variable("WHARF_BUILDER");
     let buildkit = session.variable("DOCKER_BUILDKIT");
-    let engine = Engine::find(Lookup {
+    Ok(Engine::find(Lookup {
         builder: builder.as_deref(),
         path: path.as_deref().map(str::as_ref),
         docker_buildkit: buildkit.as_deref(),
-    })?;
+    })?)
+}
+
+/// Where private files go.
+pub(super) fn temporary(session: &Session) -> PathBuf {
+    session.variable("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+}
+
+/// The engine, logged in to the registry.
+///
+/// # Errors
+/// There is no engine, it does not do what it should; whatever ECR reports.
+pub(super) async fn log_in(session: &Session, regional: &Connection) -> Result<LoggedIn> {
+    let engine = engine(session)?;
     let login = regional.ecr().login().await?;
     let registry = login.endpoint.trim_start_matches("https://").trim_start_matches("http://").to_owned();
     let places = credentials::Places {
@@ -172,10 +226,9 @@ async fn log_in(session: &Session, regional: &Connection) -> Result<LoggedIn> {
     if credentials::helper_answers(&text, &registry) {
         return Ok(LoggedIn { engine, _config: None });
     }
-    let temporary = session.variable("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
     let (engine, config) = match credentials::private(engine.kind(), &text, &registry) {
         Some(private) => {
-            let scratch = Scratch::new(&temporary)?;
+            let scratch = Scratch::new(&temporary(session))?;
             if let Some(directory) = credentials::directory(engine.kind(), &places) {
                 scratch.mirror(&directory, &[credentials::FILE])?;
             }
@@ -195,35 +248,13 @@ async fn build_and_push(
     hash: ContentHash,
     given_tag: Option<&str>,
 ) -> Result<(String, facts::Image)> {
-    // The semaphore is never closed: without a turn nothing else goes wrong than more load.
-    let _turn = session.builds.acquire().await.ok();
-    session.check_interrupt()?;
-    let workspace = session.workspace()?;
     let references = plan.references(Some(&hash));
-    let request = BuildRequest {
-        context: workspace.resolve(&plan.build.context),
-        dockerfile: workspace.resolve(&plan.build.dockerfile),
-        target: plan.build.target.clone(),
-        args: plan.build.args.clone(),
-        cache_from: plan.build.cache_from.clone(),
-        platform: Some(plan.platform.clone()),
-        tags: references.clone(),
-        labels: plan.labels.clone(),
-        no_cache: false,
-    };
     let name = &plan.container;
-    let mut progress = output::BuildProgress::default();
-    let id = format!("build {} {name}", plan.repository);
-    let build = session.step(&id, Step::Build, &format!("Build image {name}"));
-    build
-        .run(engine.build(&request, &mut |line| {
-            build.output(line);
-            if let Some(seen) = progress.line(line) {
-                build.progress(seen.done, seen.total, &seen.message);
-            }
-        }))
-        .await?;
-    build.done("");
+    let tried = format!("{}:{}", plan.repository, hash.tag());
+    let built = session.built.lock().unwrap_or_else(PoisonError::into_inner).contains(&tried);
+    // The semaphore is never closed: without a turn nothing else goes wrong than more load.
+    let turn =
+        if built { session.builds.acquire().await.ok() } else { build(session, engine, plan, &hash).await? };
     let mut digest = String::new();
     let id = format!("push {} {name}", plan.repository);
     let push = session.step(&id, Step::Push, &format!("Push image {name}"));
@@ -240,5 +271,45 @@ async fn build_and_push(
             .await?;
     }
     push.done(short(&digest));
+    drop(turn);
     Ok((name.clone(), address(plan, digest, given_tag)))
+}
+
+/// Builds an image under all its names; returns the turn in which it did.
+async fn build<'a>(
+    session: &'a Session,
+    engine: &Engine,
+    plan: &ImagePlan,
+    hash: &ContentHash,
+) -> Result<Option<SemaphorePermit<'a>>> {
+    let turn = session.builds.acquire().await.ok();
+    session.check_interrupt()?;
+    let workspace = session.workspace()?;
+    let request = BuildRequest {
+        context: workspace.resolve(&plan.build.context),
+        dockerfile: workspace.resolve(&plan.build.dockerfile),
+        target: plan.build.target.clone(),
+        args: plan.build.args.clone(),
+        cache_from: plan.build.cache_from.clone(),
+        platform: Some(plan.platform.clone()),
+        tags: plan.references(Some(hash)),
+        labels: plan.labels.clone(),
+        no_cache: false,
+    };
+    let name = &plan.container;
+    let mut progress = output::BuildProgress::default();
+    let id = format!("build {} {name}", plan.repository);
+    let build = session.step(&id, Step::Build, &format!("Build image {name}"));
+    build
+        .run(engine.build(&request, &mut |line| {
+            build.output(line);
+            if let Some(seen) = progress.line(line) {
+                build.progress(seen.done, seen.total, &seen.message);
+            }
+        }))
+        .await?;
+    build.done("");
+    let built = format!("{}:{}", plan.repository, hash.tag());
+    session.built.lock().unwrap_or_else(PoisonError::into_inner).insert(built);
+    Ok(turn)
 }

@@ -8,10 +8,12 @@ use super::features::needs;
 use super::render::Loaded;
 use super::site;
 use super::topics;
+use crate::model::workload::Workload;
 use crate::name::WorkloadName;
-use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, Switch, Upload};
+use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, StackPlan, Switch, Upload};
 use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Error, Result, Session, addons};
+use crate::plan::cost::Cost;
 use crate::plan::guard::Guard;
 use crate::stack::Stack;
 use crate::stack::document::{environment_stack, workload_stack};
@@ -52,13 +54,8 @@ async fn of_one(
     let files = site::prepare(session, place, loaded, &ready.facts).await?;
     let wanted = wanted(session, options, place, loaded, &ready).await?;
     let laid = laid(options, place, loaded, &ready, deployed.as_ref(), &wanted, true).await?;
-    let (mut stacks, mut before, mut after) = (laid.stacks, laid.before, laid.after);
-    let changed = features(loaded, parameters);
-    if changed != *parameters {
-        let laid = environment_after(options, place, (parameters, &changed)).await?;
-        stacks.extend(laid.stacks.into_iter().filter(|stack| !stack.changes.is_empty()));
-        (before, after) = (before.and(laid.before), after.and(laid.after));
-    }
+    let changed = features(&loaded.model, parameters);
+    let whole = with_environment(place, laid, (parameters, &changed)).await?;
     let is_known = |address: &str| {
         deployed.as_ref().is_some_and(|deployed| {
             deployed.text.contains(address)
@@ -79,14 +76,14 @@ async fn of_one(
         name: name.to_string(),
         environment: options.env.to_string(),
         region: place.record.region.clone(),
-        takeover: laid.takeover,
+        takeover: whole.takeover,
         images: plan::images(&ready.facts.images, deployed.is_none()),
         uploads,
         files: files.map(|files| files.lines()).unwrap_or_default(),
         features: switches(&had, &has),
         names: has.public_aliases().into_iter().filter(|name| !known.contains(name)).collect(),
-        cost: Costs::new(place.prices.of(&place.record.region), before, after),
-        stacks,
+        cost: Costs::new(place.prices.of(&place.record.region), whole.before, whole.after),
+        stacks: whole.stacks,
     };
     Ok((plan, changed))
 }
@@ -106,30 +103,13 @@ pub(super) async fn risks(
     let wanted = wanted(session, options, place, loaded, &ready).await?;
     let laid = laid(options, place, loaded, &ready, Some(deployed), &wanted, false).await?;
     let mut found = plan::risks(&laid.stacks);
-    let changed = features(loaded, &place.parameters);
+    let changed = features(&loaded.model, &place.parameters);
     if changed != place.parameters {
-        let laid = environment_after(options, place, (&place.parameters, &changed)).await?;
+        let laid = environment_after(place, (&place.parameters, &changed)).await?;
         // What nobody uses any more takes no traffic.
         found.extend(plan::risks(&laid.stacks).into_iter().filter(|risk| risk.guard == Guard::Data));
     }
     Ok(found)
-}
-
-/// Stops a stack that is laid over the deployed one as it stands, such as a release's, where it would replace or delete what
-/// holds data or takes traffic. The templates of addons in it are not looked into.
-pub(super) async fn gate(
-    session: &Session,
-    place: &Place,
-    name: &WorkloadName,
-    stack: &Stack,
-    agreed: &[String],
-) -> Result<()> {
-    let Some(deployed) = takeover::deployed(session, &place.manager, &stack.name).await? else {
-        return Ok(());
-    };
-    let ground = Ground { whole: false, ..ground(place, name.as_str()) };
-    let laid = plan::lay(&ground, Some(&deployed), stack, None, name.as_str()).await?;
-    plan::gate(plan::risks(&laid.stacks), agreed)
 }
 
 /// The stack as it would be deployed.
@@ -160,7 +140,7 @@ async fn laid(
     plan::lay(&ground, deployed, wanted, text.as_deref(), &title).await
 }
 
-fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
+pub(super) fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
     Ground {
         connection: &place.manager,
         region: &place.record.region,
@@ -173,26 +153,64 @@ fn ground<'a>(place: &'a Place, workload: &'a str) -> Ground<'a> {
 }
 
 /// The environment's parameters once it has what the service needs, and no more for it.
-pub(super) fn features(loaded: &Loaded, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub(super) fn features(model: &Workload, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let features = Features::from_parameters(parameters);
-    features.with_needs(loaded.model.name(), &needs(&loaded.model)).applied_to(parameters)
+    features.with_needs(model.name(), &needs(model)).applied_to(parameters)
+}
+
+/// A workload's stacks with what the environment's stack becomes for it.
+pub(super) struct Whole {
+    /// The stacks, the environment's last.
+    pub stacks: Vec<StackPlan>,
+    /// Costs before.
+    pub before: Cost,
+    /// Costs after.
+    pub after: Cost,
+    /// Whether a stack of Copilot's is taken over.
+    pub takeover: bool,
+    /// How many of the stacks are the workload's.
+    own: usize,
+}
+
+impl Whole {
+    /// The environment's stack, when it changes.
+    pub fn environment(&self) -> &[StackPlan] {
+        self.stacks.get(self.own..).unwrap_or_default()
+    }
+}
+
+/// Adds the change of the environment's stack, whose parameters become others.
+pub(super) async fn with_environment(
+    place: &Place,
+    laid: Laid,
+    (parameters, changed): (&BTreeMap<String, String>, &BTreeMap<String, String>),
+) -> Result<Whole> {
+    let Laid { stacks, before, after, takeover } = laid;
+    let own = stacks.len();
+    let mut whole = Whole { stacks, before, after, takeover, own };
+    if changed != parameters {
+        let laid = environment_after(place, (parameters, changed)).await?;
+        whole.stacks.extend(laid.stacks.into_iter().filter(|stack| !stack.changes.is_empty()));
+        (whole.before, whole.after) = (whole.before.and(laid.before), whole.after.and(laid.after));
+    }
+    Ok(whole)
 }
 
 async fn environment_after(
-    options: &Deploy,
     place: &Place,
     parameters: (&BTreeMap<String, String>, &BTreeMap<String, String>),
 ) -> Result<Laid> {
-    let stack = environment_stack(&options.app, &options.env);
+    let (app, env) = (&place.record.app, &place.record.name);
+    let stack = environment_stack(app, env);
     let text = place.manager.cloudformation().template(&stack).await?.unwrap_or_default();
     let document = template::parse(&text)
         .map_err(|error| Error::BadTemplate { stack: stack.clone(), message: error.to_string() })?;
-    let title = format!("environment {}", options.env);
+    let title = format!("environment {env}");
     Ok(plan::with_parameters(&ground(place, ""), &stack, &document, parameters, &title))
 }
 
 /// What is switched on or off for the first or last workload that needs it.
-fn switches(had: &Features, has: &Features) -> Vec<Switch> {
+pub(super) fn switches(had: &Features, has: &Features) -> Vec<Switch> {
     let features = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Aliases);
     let needed = |features: &Features, feature| !features.workloads(feature).is_empty();
     features

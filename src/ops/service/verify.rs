@@ -7,18 +7,21 @@ use futures_util::future::join_all;
 
 use super::deploy::{Deploy, load_all};
 use super::environment::{self, Place, Ready};
+use super::features::needs;
 use super::render::Loaded;
 use super::topics;
+use super::trial;
 use crate::aws::cloudformation;
 use crate::deploy::repair;
 use crate::diagnostic::Source;
 use crate::facts::Facts;
 use crate::model::workload::{self, Workload};
-use crate::name::WorkloadName;
+use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::preflight::{self, Checked, Finding, Ground, Outcome, Verified};
 use crate::ops::{Error, Result, Session, stacks};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::workload::rule_slots;
+use crate::workspace::Workspace;
 use crate::workspace::list::Owner;
 
 /// Looks at everything that deploying workloads rests on, and changes nothing.
@@ -60,13 +63,22 @@ pub(super) async fn before(
     }
     let mut workloads = vec![];
     for (loaded, ready, deployed) in jobs {
-        let mut ground = ground(session, options, place, loaded, ready)?;
+        let around = (&options.app, &options.env);
+        let mut ground = ground(session, place, around, &loaded.model, &ready.facts);
+        ground.subnets = &ready.subnets;
         ground.is_new = deployed.is_none();
-        ground.before = deployed.and_then(|text| as_deployed(options, text));
+        ground.before = deployed.and_then(|text| as_deployed(around, text));
         workloads.push(ground);
     }
     let workloads = join_all(workloads.iter().map(|ground| preflight::examine(ground, vec![]))).await;
-    let verified = Verified { workloads };
+    judged(session, Verified { workloads })
+}
+
+/// What checks before a deployment come to.
+///
+/// # Errors
+/// [`Error::Preflight`] when it would fail.
+pub(super) fn judged(session: &Session, verified: Verified) -> Result<()> {
     if verified.has_failed() {
         return Err(Error::Preflight(verified));
     }
@@ -88,9 +100,9 @@ pub(super) fn deployed_manifest(document: &serde_json::Value) -> String {
 }
 
 /// The workload as it was deployed; none when its manifest can't be read any more.
-fn as_deployed(options: &Deploy, text: &str) -> Option<Workload> {
+pub(super) fn as_deployed((app, env): (&AppName, &EnvName), text: &str) -> Option<Workload> {
     let source = Source { path: "the deployed manifest".to_owned(), text: text.to_owned() };
-    Some(workload::read(&source, &options.app, &options.env, &|_| None).0?.model)
+    Some(workload::read(&source, app, env, &|_| None).0?.model)
 }
 
 async fn of_one(
@@ -133,9 +145,40 @@ async fn of_one(
             nothing_ready(options, place)
         }
     };
-    let mut ground = ground(session, options, place, loaded, &ready)?;
+    let mut ground = ground(session, place, (&options.app, &options.env), &loaded.model, &ready.facts);
+    ground.subnets = &ready.subnets;
     ground.is_new = is_new;
-    Ok(preflight::examine(&ground, known).await)
+    let mut checked = preflight::examine(&ground, known).await;
+    if options.change.try_here {
+        checked.checks.extend(trial::findings(session, options, place, (loaded, &ready)).await?);
+    }
+    Ok(checked)
+}
+
+/// Tries workloads on this machine, before anything changes in AWS.
+///
+/// # Errors
+/// [`Error::Preflight`] when the deployment would fail; as [`trial::trial`].
+pub(super) async fn tried(
+    session: &Session,
+    options: &Deploy,
+    place: &Place,
+    jobs: &[(&Loaded, &Ready)],
+) -> Result<()> {
+    if !options.change.try_here || jobs.is_empty() {
+        return Ok(());
+    }
+    let verified = Verified { workloads: trial::trial(session, options, place, jobs).await? };
+    if verified.has_failed() {
+        return Err(Error::Preflight(verified));
+    }
+    let open = [Outcome::Warning, Outcome::NotChecked].into_iter().flat_map(|outcome| verified.with(outcome));
+    for (name, finding) in open {
+        let said = format!("{name}: not settled by the try: {}.", finding.sentence());
+        session.warn(format!("{said} {}", finding.next.join(" ")).trim_end());
+        finding.lines.iter().for_each(|line| session.note(format!("{name}: {line}")));
+    }
+    Ok(())
 }
 
 /// What to do where the environment lacks something.
@@ -157,36 +200,48 @@ fn nothing_ready(options: &Deploy, place: &Place) -> Ready {
     Ready { facts, subnets: vec![], hosts: vec![], awaited: BTreeSet::new() }
 }
 
-fn ground<'a>(
+/// A workload in its environment, as a new one.
+pub(super) fn ground<'a>(
     session: &'a Session,
-    options: &'a Deploy,
     place: &'a Place,
-    loaded: &'a Loaded,
-    ready: &'a Ready,
-) -> Result<Ground<'a>> {
-    let slots = match &loaded.model {
+    (app, env): (&'a AppName, &'a EnvName),
+    model: &'a Workload,
+    facts: &'a Facts,
+) -> Ground<'a> {
+    let slots = match model {
         // What is wrong with an imported load balancer is told when the stack is rendered.
-        Workload::Container(service) => rule_slots(service, &place.model, &ready.facts).unwrap_or_default(),
+        Workload::Container(service) => rule_slots(service, &place.model, facts).unwrap_or_default(),
         Workload::RequestDriven(_) | Workload::StaticSite(_) => vec![],
     };
-    let owner = Owner::Workload(loaded.model.name());
-    Ok(Ground {
-        session,
+    let overrides =
+        |workspace: &Workspace| workspace.overrides_folder(Owner::Workload(model.name())).is_dir();
+    Ground {
+        workspace: Some(session),
         manager: &place.manager,
-        app: &options.app,
-        env: &options.env,
+        app,
+        env,
         region: &place.record.region,
         environment: &place.model,
+        features: &place.parameters,
         outputs: &place.outputs,
         exports: &place.exports,
-        model: &loaded.model,
-        facts: &ready.facts,
-        subnets: &ready.subnets,
+        model,
+        facts,
+        subnets: &[],
         slots,
-        overridden: session.workspace()?.overrides_folder(owner).is_dir(),
+        overridden: session.workspace().is_ok_and(overrides),
         is_new: true,
         before: None,
-    })
+    }
+}
+
+/// What a workload needs and the environment's template is too old for.
+pub(super) fn lacking(place: &Place, model: &Workload) -> Option<Finding> {
+    let feature = *needs(model).missing(&place.parameters).first()?;
+    let env = &place.record.name;
+    let detail = format!("can't have {feature} yet: its template is older than {}", feature.since());
+    let advice = format!("Run `wharf env deploy --name {env}` to bring it up to date.");
+    Some(Finding::failed("environment", format!("environment {env}"), "", detail).advice(advice))
 }
 
 /// The environment's roles. That it was read says that the manager role can be taken on.
@@ -211,7 +266,7 @@ fn is_busy(check: &'static str, name: &str, status: &str) -> Finding {
 }
 
 /// Whether a stack that nothing changes now can be updated.
-fn standing(name: &str, status: Option<&str>) -> Finding {
+pub(super) fn standing(name: &str, status: Option<&str>) -> Finding {
     let what = format!("stack {name}");
     let Some(status) = status else { return Finding::ok("stack", what, "is new") };
     if status == repair::STATUS {

@@ -76,6 +76,10 @@ pub enum Task {
     Push,
     /// Tell an image's digest.
     Inspect,
+    /// Fetch an image.
+    Pull,
+    /// Start a container.
+    Run,
 }
 
 impl std::fmt::Display for Task {
@@ -85,6 +89,8 @@ impl std::fmt::Display for Task {
             Self::Login => "log in to the registry",
             Self::Push => "push the image",
             Self::Inspect => "read the image's digest",
+            Self::Pull => "fetch the image",
+            Self::Run => "start the container",
         })
     }
 }
@@ -245,7 +251,13 @@ fn reason(task: Task, output: &str, step: bool) -> Reason {
     if has(&said, &network) {
         return Reason::Network;
     }
-    let known: &[(Reason, &[&str])] = if task == Task::Build { &building } else { &pushing };
+    let known: &[(Reason, &[&str])] = match task {
+        // What keeps a container from starting is told from its text by whoever knows what it runs.
+        Task::Run => return Reason::Other,
+        Task::Build => &building,
+        Task::Pull => &building[2..],
+        Task::Push | Task::Login | Task::Inspect => &pushing,
+    };
     match known.iter().find(|(_, marks)| has(&said, marks)) {
         Some((reason, _)) => *reason,
         None if step => Reason::Step,

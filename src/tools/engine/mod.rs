@@ -8,6 +8,7 @@
 //! own configuration directory, so there the user's is used.
 
 pub mod command;
+pub mod container;
 pub mod credentials;
 mod error;
 pub mod output;

@@ -15,6 +15,42 @@ use crate::ui::streams::lock;
 use crate::ui::style::{Role, Style};
 use crate::ui::text;
 
+/// Columns of a bar that shows a part of a whole.
+const SHARE: usize = 20;
+
+/// What is drawn behind the text of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Gauge {
+    /// How far a step is.
+    Step(Bar),
+    /// A part of a whole in percent, 0 to 100.
+    Share(f64),
+}
+
+impl Gauge {
+    /// It in at most `room` columns; none when they are too few.
+    pub(super) fn draw(self, style: Style, room: usize) -> Option<String> {
+        match self {
+            Self::Step(bar) => bar.draw(style, room),
+            Self::Share(percent) => [SHARE, SHARE / 2]
+                .into_iter()
+                .find(|width| *width <= room)
+                .map(|width| share(percent, width, style)),
+        }
+    }
+}
+
+/// What there is of it is never drawn as nothing, nor what is missing as all.
+fn share(percent: f64, width: usize, style: Style) -> String {
+    let exact = percent.clamp(0.0, 100.0) / 100.0 * width as f64;
+    let least = usize::from(percent > 0.0);
+    let most = if percent < 100.0 { width - 1 } else { width };
+    let filled = (exact.round() as usize).clamp(least, most);
+    let (full, empty) = if style.unicode { ("━", "─") } else { ("=", "-") };
+    let rest = style.paint(Role::Faint, &empty.repeat(width - filled));
+    format!("{}{rest}", style.paint(Role::Accent, &full.repeat(filled)))
+}
+
 /// How far a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bar {
@@ -165,6 +201,23 @@ mod tests {
         assert!(drawn(Step::Upload, 1, u64::MAX, 90).unwrap().starts_with(">-------------------   0%"));
         let early = Bar { kind: Step::Push, done: 1, total: 2, elapsed: -5 };
         assert_eq!(early.draw(Style::PLAIN, 60).unwrap(), "==========>---------  50%");
+    }
+
+    #[test]
+    fn a_share_is_never_quite_nothing_nor_quite_all() {
+        let drawn = |percent| Gauge::Share(percent).draw(Style::PLAIN, 60).unwrap();
+        for (percent, bar) in [
+            (0.0, "--------------------"),
+            (0.1, "=-------------------"),
+            (10.0, "==------------------"),
+            (50.0, "==========----------"),
+            (99.9, "===================-"),
+            (100.0, "===================="),
+        ] {
+            assert_eq!(drawn(percent), bar, "{percent}");
+        }
+        assert_eq!(Gauge::Share(10.0).draw(Style::PLAIN, 12).unwrap(), "=---------");
+        assert_eq!(Gauge::Share(10.0).draw(Style::PLAIN, 9), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::rows;
 use super::service::ServiceView;
 use super::state::{ResourceView, State, View};
 use super::wait::{Wait, spent};
-use crate::event::{Event, Level, Operation, Outcome, Record};
+use crate::event::{Event, Level, Operation, Outcome, Record, Shift};
 use crate::ui::style::{Role, Style, Symbol};
 use crate::ui::text;
 
@@ -48,6 +48,12 @@ impl Lines {
                 .iter()
                 .find(|known| known.id == deployment.id)
                 .map(|known| rows::deployment_text(known).1 + &known.rollout),
+            Event::Shift { stack, service, shift } => self
+                .service(stack, service)?
+                .shifts
+                .iter()
+                .find(|known| known.id == shift.id)
+                .map(|known| rows::traffic_text(known, false).1),
             Event::Task { stack, service, task } => self
                 .service(stack, service)?
                 .tasks
@@ -67,6 +73,7 @@ impl Lines {
     /// What the service that an event is about waits for.
     fn waiting(&self, event: &Event) -> Option<Wait> {
         let (Event::Deployment { stack, service, .. }
+        | Event::Shift { stack, service, .. }
         | Event::Task { stack, service, .. }
         | Event::Target { stack, service, .. }) = event
         else {
@@ -81,13 +88,16 @@ impl Lines {
             let view = self.view.stacks.iter().find(|view| view.name == *stack)?;
             return spent(view).map(|spent| self.indented(stack, State::Waiting, &spent));
         }
-        let now = self.waiting(event).filter(|now| Some(*now) != before)?;
-        let (Event::Deployment { stack, .. } | Event::Task { stack, .. } | Event::Target { stack, .. }) =
-            event
+        self.waiting(event).filter(|now| Some(*now) != before)?;
+        let (Event::Deployment { stack, service, .. }
+        | Event::Shift { stack, service, .. }
+        | Event::Task { stack, service, .. }
+        | Event::Target { stack, service, .. }) = event
         else {
             return None;
         };
-        Some(self.indented(stack, State::Waiting, &format!("{} ({})", now.words(), now.rule())))
+        let (words, rule, _) = self.service(stack, service)?.waiting(None)?;
+        Some(self.indented(stack, State::Waiting, &format!("{words} ({rule})")))
     }
 
     fn resource(&self, stack: &str, logical_id: &str) -> Option<&ResourceView> {
@@ -160,6 +170,22 @@ impl Lines {
                 let head = self.indented(stack, state, &text::safe(&format!("{line}{rollout}")));
                 one(with(head, if state == State::Failed { &deployment.reason } else { "" }))
             }
+            Event::Shift { stack, service, shift } => {
+                let shifts = self.service(stack, service).map_or(&[][..], |view| &view.shifts);
+                let earlier = shifts.iter().take_while(|known| known.id != shift.id);
+                let again = earlier.clone().any(Shift::has_failed);
+                let (state, line) = rows::traffic_text(shift, again);
+                // Without shares there is nothing to say but what it waits for.
+                if before == Some(rows::traffic_text(shift, false).1.as_str())
+                    || shift.shares().is_empty() && !shift.has_failed()
+                {
+                    return None;
+                }
+                let head = self.indented(stack, state, &format!("{line} ({})", shift.word()));
+                // Why is told once.
+                let news = before.is_none_or(|before| before.starts_with("traffic  "));
+                one(with(head, if state == State::Failed && news { &shift.reason } else { "" }))
+            }
             Event::Task { stack, task, .. } => {
                 let failed = rows::has_failed(task);
                 if before == Some(format!("{}{failed}", task.status).as_str()) {
@@ -195,6 +221,11 @@ impl Lines {
                 let line = self.indented(stack, shown, &text::safe(&format!("target {target} {state}")));
                 one(with(line, if shown == State::Failed { reason } else { "" }))
             }
+            Event::StackApplied { stack, .. } => one(self.indented(
+                stack,
+                State::Running,
+                "CloudFormation is done (express mode); whether the new version runs is looked at here",
+            )),
             Event::StackFinished { stack, status, outcome, reason } => {
                 let view = self.view.stacks.iter().find(|view| view.name == *stack);
                 let title =

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::bar::Bar;
+use super::bar::Gauge;
 use super::service::ServiceView;
 use super::state::{ResourceView, Span, StackView, State};
 use super::tree::{Frame, sign};
-use crate::event::{Deployment, Task};
+use crate::event::{Deployment, Phase, Shift, Task};
 use crate::page::ago;
 use crate::ui::style::Role;
 use crate::ui::text;
@@ -52,7 +52,7 @@ pub(super) struct Row {
     pub(super) text: String,
     pub(super) role: Role,
     /// How far it is, if that is known.
-    pub(super) bar: Option<Bar>,
+    pub(super) bar: Option<Gauge>,
     /// Behind the text, fainter, and cut first.
     pub(super) note: String,
     pub(super) word: &'static str,
@@ -95,8 +95,10 @@ impl Row {
         let mut tail = String::new();
         let mut tail_width = 0;
         if !self.word.is_empty() || !time.is_empty() {
-            tail = format!("{}{time:>TIME$}", style.paint(self.word_role, self.word));
-            tail_width = text::width(self.word) + TIME.max(time.len());
+            // Long times fill their place: they keep off the word.
+            let gap = if time.len() >= TIME && !self.word.is_empty() { " " } else { "" };
+            tail = format!("{}{gap}{time:>TIME$}", style.paint(self.word_role, self.word));
+            tail_width = text::width(self.word) + gap.len() + TIME.max(time.len());
         }
         // One column stays free: terminals wrap when the last is written.
         let width = frame.width.saturating_sub(1);
@@ -225,14 +227,18 @@ pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame,
             wrapped(rows, indent + 1, &deployment.reason, Role::Bad, FAILURE, frame);
         }
     }
+    for (at, shift) in service.shifts.iter().enumerate() {
+        let again = service.shifts[..at].iter().any(Shift::has_failed);
+        traffic(rows, shift, again, frame, indent);
+    }
     tasks(rows, service, frame, indent);
     targets(rows, service, indent);
     if frame.last {
         return;
     }
-    if let Some((wait, since)) = service.waits.now() {
-        let mut row = Row::text(indent, Role::Accent, wait.words().to_owned(), SERVICE);
-        row.note = wait.rule().to_owned();
+    if let Some((words, rule, since)) = service.waiting(Some(frame.now)) {
+        let mut row = Row::text(indent, Role::Accent, words, SERVICE);
+        row.note = rule.to_owned();
         row.span = Span { start: Some(since), end: None };
         rows.push(row);
     }
@@ -242,6 +248,46 @@ pub(super) fn service(rows: &mut Vec<Row>, service: &ServiceView, frame: &Frame,
         let line = format!("{}, {ago}", with_short_ids(message).trim_end_matches('.'));
         rows.push(Row::text(indent, Role::Faint, line, MESSAGE));
     }
+}
+
+/// How traffic is shared between the old and the new version. `again`: after one that was taken back, CloudFormation deploys
+/// the old version.
+fn traffic(rows: &mut Vec<Row>, shift: &Shift, again: bool, frame: &Frame, indent: usize) {
+    let failed = shift.has_failed();
+    // One that failed stays to be seen; of one that ended well only the service's tasks are of interest.
+    if !failed && shift.phase() == Phase::Over {
+        return;
+    }
+    let (state, text) = traffic_text(shift, again);
+    let mut row = Row::new(indent, state, text);
+    row.weight = if failed { FAILURE } else { DEPLOYMENT };
+    if shift.phase() != Phase::Over {
+        row.bar = shift.production.map(|share| Gauge::Share(share.new));
+    }
+    row.note = shift.word().to_owned();
+    if let Some(test) = shift.test {
+        row.note.push_str(&format!(", test traffic {}% new", test.new));
+    }
+    rows.push(row);
+    if failed {
+        wrapped(rows, indent + 1, &shift.reason, Role::Bad, FAILURE, frame);
+    }
+}
+
+/// Where a deployment that moves traffic is, and how traffic is shared.
+pub(super) fn traffic_text(shift: &Shift, again: bool) -> (State, String) {
+    let state = match shift.phase() {
+        _ if shift.has_failed() => State::Failed,
+        Phase::Over | Phase::CleanUp => State::Done,
+        _ => State::Running,
+    };
+    let head = match (again, shift.has_failed()) {
+        (true, _) => "traffic of the rollback",
+        (false, true) if shift.phase() == Phase::Over => "traffic went back",
+        (false, true) => "traffic goes back",
+        (false, false) => "traffic",
+    };
+    (state, text::safe(format!("{head}  {}", shift.shares()).trim_end()))
 }
 
 /// An old deployment without tasks is over.

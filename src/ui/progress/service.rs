@@ -1,9 +1,10 @@
-//! An ECS service as far as its events tell: deployments, tasks, targets, messages, and what it waits for.
+//! An ECS service as far as its events tell: deployments, how traffic goes over, tasks, targets, messages, and what it waits
+//! for.
 
 use std::collections::VecDeque;
 
 use super::wait::{Wait, Waits};
-use crate::event::{Deployment, Task};
+use crate::event::{Deployment, Phase, Shift, Task};
 
 /// Messages kept of a service.
 const MESSAGES: usize = 5;
@@ -17,6 +18,8 @@ pub struct ServiceView {
     pub name: String,
     /// Its deployments, the newest first.
     pub deployments: Vec<Deployment>,
+    /// Its deployments that move traffic from one version to the next, in the order they began.
+    pub shifts: Vec<Shift>,
     /// Its tasks that are not stopped, and the last stopped ones, in the order they were first seen.
     pub tasks: Vec<Task>,
     /// Targets behind load balancers by address: state and reason.
@@ -60,6 +63,31 @@ impl ServiceView {
         self.deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
     }
 
+    pub(super) fn shift(&mut self, shift: &Shift) {
+        match self.shifts.iter_mut().find(|known| known.id == shift.id) {
+            Some(known) => known.clone_from(shift),
+            None => self.shifts.push(shift.clone()),
+        }
+    }
+
+    /// The deployment that moves traffic right now.
+    #[must_use]
+    pub fn shifting(&self) -> Option<&Shift> {
+        self.shifts.last().filter(|shift| shift.phase() != Phase::Over)
+    }
+
+    /// What it waits for in words, how long that takes as a rule, and since when in milliseconds since the Unix epoch. `now`:
+    /// the words tell how much of a time that is set is over.
+    #[must_use]
+    pub fn waiting(&self, now: Option<i64>) -> Option<(String, &'static str, i64)> {
+        let (wait, since) = self.waits.now()?;
+        let shift = self.shifting().filter(|shift| of_phase(shift.phase()) == Some(wait));
+        Some(match shift {
+            Some(shift) => (shift.words(now), shift.rule(), shift.since().unwrap_or(since)),
+            None => (wait.words().to_owned(), wait.rule(), since),
+        })
+    }
+
     pub(super) fn task(&mut self, task: &Task) {
         match self.tasks.iter_mut().find(|known| known.id == task.id) {
             Some(known) => known.clone_from(task),
@@ -91,6 +119,19 @@ impl ServiceView {
     /// What the service waits for; none when it waits for nothing that is known.
     #[must_use]
     pub fn waits_for(&self) -> Option<Wait> {
+        let shifting = self.shifting().map(Shift::phase);
+        if let Some(wait) = shifting.and_then(of_phase) {
+            return Some(wait);
+        }
+        match (shifting, self.waits_for_tasks()) {
+            // The old tasks are there to stay until all traffic went over.
+            (Some(Phase::Start), None | Some(Wait::Drain | Wait::Stop)) => Some(Wait::Stable),
+            (_, wait) => wait,
+        }
+    }
+
+    /// What a rolling deployment waits for.
+    fn waits_for_tasks(&self) -> Option<Wait> {
         let primary = self.primary()?;
         let starting = |status: &str| {
             self.tasks
@@ -119,6 +160,18 @@ impl ServiceView {
         } else {
             Some(Wait::Stable)
         }
+    }
+}
+
+/// What is waited for in a phase, where that is something of its own.
+fn of_phase(phase: Phase) -> Option<Wait> {
+    match phase {
+        Phase::Test => Some(Wait::Test),
+        Phase::Move => Some(Wait::Move),
+        Phase::Step => Some(Wait::Step),
+        Phase::Bake => Some(Wait::Bake),
+        Phase::Back => Some(Wait::Back),
+        Phase::Start | Phase::CleanUp | Phase::Over => None,
     }
 }
 

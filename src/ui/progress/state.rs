@@ -139,6 +139,8 @@ pub struct StackView {
     pub services: Vec<ServiceView>,
     /// When it began and ended.
     pub span: Span,
+    /// When CloudFormation was done, where that was before what it made ran.
+    pub applied: Option<i64>,
 }
 
 /// A resource of a stack.
@@ -199,6 +201,7 @@ impl View {
                 let stack = self.stack(stack, at);
                 (stack.operation, stack.title, stack.state) = (*operation, title.clone(), State::Running);
                 stack.status.clear();
+                stack.applied = None;
                 stack.span = Span { start: Some(at), end: None };
                 stack.resources = changes.iter().map(announced).collect();
             }
@@ -216,6 +219,11 @@ impl View {
                 service.deployment(deployment);
                 service.changed(at);
             }
+            Event::Shift { stack, service, shift } => {
+                let service = self.stack(stack, at).service(service);
+                service.shift(shift);
+                service.changed(at);
+            }
             Event::Task { stack, service, task } => {
                 let service = self.stack(stack, at).service(service);
                 service.task(task);
@@ -229,6 +237,7 @@ impl View {
                 service.target(target, state, reason);
                 service.changed(at);
             }
+            Event::StackApplied { stack, .. } => self.stack(stack, at).applied = Some(at),
             Event::StackFinished { stack, status, outcome, reason } => {
                 let stack = self.stack(stack, at);
                 (stack.status, stack.state) = (status.clone(), (*outcome).into());
@@ -294,6 +303,7 @@ impl View {
                 resources: vec![],
                 services: vec![],
                 span: Span { start: Some(at), end: None },
+                applied: None,
             });
             self.stacks.len() - 1
         });

@@ -3,7 +3,7 @@
 //! Each line has a weight. When there are more lines than rows, the lightest go first: what is done, then what has not
 //! begun; failures, what is under way and the state of services stay to the last.
 
-use super::bar::Bar;
+use super::bar::{Bar, Gauge};
 use super::rows::{self, Row};
 use super::state::{Item, StackView, State, StepView, View};
 use super::wait;
@@ -74,7 +74,7 @@ fn step(rows: &mut Vec<Row>, step: &StepView, frame: &Frame) {
     match step.state {
         State::Running if step.total > 0 && matches!(step.kind, Step::Build | Step::Push | Step::Upload) => {
             let elapsed = step.span.elapsed(frame.now).unwrap_or(0);
-            row.bar = Some(Bar { kind: step.kind, done: step.done, total: step.total, elapsed });
+            row.bar = Some(Gauge::Step(Bar { kind: step.kind, done: step.done, total: step.total, elapsed }));
             row.note = text::safe(&step.message);
         }
         State::Running => row.note = text::safe(&step.message),

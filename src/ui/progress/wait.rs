@@ -15,10 +15,20 @@ pub enum Wait {
     Pull,
     /// The load balancer finds the new tasks healthy.
     Healthy,
+    /// Test traffic goes over to the new version.
+    Test,
+    /// Traffic goes over to the new version.
+    Move,
+    /// A part of the traffic went over, and the next follows after a time.
+    Step,
+    /// All traffic went over, and the old version stays ready for a time.
+    Bake,
     /// The load balancer lets go of the old tasks.
     Drain,
     /// The old tasks end.
     Stop,
+    /// Traffic goes back to the old version.
+    Back,
     /// ECS calls the service stable.
     Stable,
 }
@@ -32,6 +42,11 @@ impl Wait {
             Self::Place => "placing tasks and their network",
             Self::Pull => "pulling the image and starting containers",
             Self::Healthy => "waiting for the load balancer's health checks",
+            Self::Test => "moving test traffic to the new version",
+            Self::Move => "moving traffic to the new version",
+            Self::Step => "waiting before more traffic goes to the new version",
+            Self::Bake => "keeping the old tasks ready for a time",
+            Self::Back => "moving traffic back to the old version",
             Self::Drain => "draining connections of the old tasks",
             Self::Stop => "stopping the old tasks",
             Self::Stable => "waiting for ECS to call it stable",
@@ -46,6 +61,10 @@ impl Wait {
             Self::Place => "20 to 60 s as a rule",
             Self::Pull => "10 to 60 s as a rule, by the size of the image",
             Self::Healthy => "up to interval × healthy_threshold of http.healthcheck",
+            Self::Test | Self::Move => "seconds as a rule, 10 minutes more at a network load balancer",
+            Self::Step => "bake_time of deployment.canary or deployment.linear",
+            Self::Bake => "deployment.bake_time",
+            Self::Back => "under a minute as a rule: the old tasks still run",
             Self::Drain => "http.deregistration_delay, 60 s unless set",
             Self::Stop => "up to 30 s for a program that ignores SIGTERM",
             Self::Stable => "5 to 30 s as a rule",
@@ -59,6 +78,11 @@ impl Wait {
             Self::Place => "placement",
             Self::Pull => "image and start",
             Self::Healthy => "health checks",
+            Self::Test => "test traffic",
+            Self::Move => "traffic shift",
+            Self::Step => "traffic steps",
+            Self::Bake => "bake time",
+            Self::Back => "taking back",
             Self::Drain => "draining",
             Self::Stop => "stopping old tasks",
             Self::Stable => "steady state",
@@ -128,7 +152,11 @@ pub fn spent(stack: &StackView) -> Option<String> {
         }
         None => slowest(stack),
     };
-    (!parts.is_empty()).then(|| format!("of which {}", parts.join(", ")))
+    let applied = stack.applied.zip(stack.span.start).map(|(applied, start)| applied.saturating_sub(start));
+    let applied = applied.map_or_else(String::new, |took| {
+        format!("; CloudFormation was done after {} (express mode)", text::duration(took))
+    });
+    (!parts.is_empty()).then(|| format!("of which {}{applied}", parts.join(", ")))
 }
 
 /// The waits of a service, and the milliseconds that its resource took.

@@ -36,6 +36,9 @@ class Settings:
     #: Seconds of each step of a simulated task (no engine).
     step_seconds: float = field(default_factory=lambda: _number("STEP_SECONDS", 0.1))
 
+    #: Least seconds of a bake time that is not 0.
+    bake_seconds: float = field(default_factory=lambda: _number("BAKE_SECONDS", 1.0))
+
     def scaled(self, seconds: float, least: float = 0.0) -> float:
         """Seconds of AWS in seconds here."""
         return max(seconds * self.time_factor, least)

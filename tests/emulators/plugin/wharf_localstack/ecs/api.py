@@ -6,6 +6,7 @@ from localstack.aws.api import RequestContext
 from moto.ec2.models import ec2_backends
 
 from wharf_localstack.aws import Api, Json, error, new_id, now, page, tag_dict, tag_list
+from wharf_localstack.ecs import shifting
 from wharf_localstack.ecs.model import STORES, Cluster, Store, Task
 from wharf_localstack.ecs.service import DEPLOYED, Service
 from wharf_localstack.ecs.task import Runner
@@ -404,6 +405,8 @@ class EcsApi(Api):
         return self._page("serviceArns", arns, request, 10)
 
     def _service_deployment(self, service: Service, d: Any) -> Json:
+        if d.shift is not None:
+            return shifting.describe(service, d)
         states = {"IN_PROGRESS": "IN_PROGRESS", "COMPLETED": "SUCCESSFUL", "FAILED": "ROLLBACK_FAILED"}
         status = states[d.rollout]
         if d.rollout == "FAILED":
@@ -418,16 +421,43 @@ class EcsApi(Api):
             "deploymentConfiguration": service.request.get("deploymentConfiguration") or {},
             "targetServiceRevision": {
                 "arn": service.arn.replace(":service/", ":service-revision/") + f"/{d.service_deployment}",
-                "requestedTaskCount": service.desired, "runningTaskCount": service._counts(d)[0], "pendingTaskCount": service._counts(d)[1],
+                "requestedTaskCount": service.desired, "runningTaskCount": service.counts(d)[0], "pendingTaskCount": service.counts(d)[1],
             },
         }  # fmt: skip
         return result | {"finishedAt": d.finished} if d.finished else result
 
+    def stop_service_deployment(self, context: RequestContext, request: Json) -> Json:
+        store, arn = self._store(context), request["serviceDeploymentArn"]
+        with store.lock:
+            for service in store.services.values():
+                for d in service.history:
+                    if not arn.endswith(f"/{d.service_deployment}"):
+                        continue
+                    if d is not service.primary or d.rollout != "IN_PROGRESS":
+                        raise error("ConflictException", "The service deployment is not in progress.")
+                    service.stop_deployment(request.get("stopType") == "ABORT")
+                    return {"serviceDeploymentArn": arn}
+        raise error("ServiceDeploymentNotFoundException", "The service deployment was not found.")
+
+    def describe_service_revisions(self, context: RequestContext, request: Json) -> Json:
+        arns = request["serviceRevisionArns"]
+        all_services = list(self._store(context).services.values())
+        known = {shifting.revision(s, d): shifting.describe_revision(s, d) for s in all_services for d in s.history}
+        found = [known[arn] for arn in arns if arn in known]
+        return {"serviceRevisions": found, "failures": [{"arn": a, "reason": "MISSING"} for a in arns if a not in known]}
+
     def list_service_deployments(self, context: RequestContext, request: Json) -> Json:
         service = self._service(context, request)
         entries = [self._service_deployment(service, d) for d in service.history if not d.rollback_of]
-        wanted = request.get("status")
-        return self._page("serviceDeployments", [e for e in entries if not wanted or e["status"] in wanted], request)
+        wanted, created = request.get("status"), request.get("createdAt") or {}
+        entries = [
+            e
+            for e in entries
+            if (not wanted or e["status"] in wanted)
+            and (not created.get("after") or e["createdAt"] > created["after"])
+            and (not created.get("before") or e["createdAt"] < created["before"])
+        ]
+        return self._page("serviceDeployments", entries, request)
 
     def describe_service_deployments(self, context: RequestContext, request: Json) -> Json:
         arns, found = request["serviceDeploymentArns"], []

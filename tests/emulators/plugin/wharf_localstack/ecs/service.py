@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from wharf_localstack.aws import Json, call, client, now, tag_list
+from wharf_localstack.ecs import shifting
 from wharf_localstack.ecs.model import STORES, Cluster, Store, Task
 from wharf_localstack.ecs.task import Runner
 from wharf_localstack.elbv2 import api as balancers
@@ -59,8 +60,16 @@ class Deployment:
     next_start: float = 0.0
     #: Alarms that do not count; None: not looked at yet.
     deaf: set[str] | None = None
+    #: Alarms that have ended it.
+    rang: set[str] = field(default_factory=set)
     service_deployment: str = field(default_factory=lambda: uuid.uuid4().hex[:20])
     finished: datetime | None = None
+    #: DeploymentConfiguration when it began.
+    options: Json = field(default_factory=dict)
+    #: How it moves traffic; None: it rolls.
+    shift: shifting.Shift | None = None
+    #: Its tasks are behind the alternate target groups.
+    alternate: bool = False
 
 
 @dataclass(eq=False)
@@ -163,6 +172,14 @@ class Service:
         return self.request.get("launchType") or ("" if self.request.get("capacityProviderStrategy") else "FARGATE")
 
     def deploy(self, definition: Json, config: Json | None = None, rollback_of: str = "") -> Deployment:
+        running = self.primary if self.deployments else None
+        if running is not None and running.shift is not None and running.rollout == "IN_PROGRESS":
+            before = running.shift.old
+            shifting.take_back(self, "a newer deployment began.", shifting.STOPPED)
+            # The way back to what still runs needs no tasks of its own.
+            if before.definition is definition:
+                return before
+            running = before
         for old in self.deployments:
             if old.status == "PRIMARY":
                 old.status = "ACTIVE"
@@ -174,6 +191,10 @@ class Service:
             made.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {made.id}."
         else:
             made.reason = f"ECS deployment {made.id} in progress."
+        made.options = self._options()
+        made.shift = shifting.shift_of(made.options, running)
+        if running is not None:
+            made.alternate = running.alternate != (made.shift is not None)
         self.definition = definition
         self.deployments.insert(0, made)
         self.history.insert(0, made)
@@ -189,7 +210,7 @@ class Service:
         most = math.floor(self.desired * int(options.get("maximumPercent", 200)) / 100)
         return least, most
 
-    def _threshold(self) -> int:
+    def threshold(self) -> int:
         return SETTINGS.breaker_threshold or max(3, min(200, math.ceil(0.5 * self.desired)))
 
     # --- the loop
@@ -207,6 +228,7 @@ class Service:
                 self._drain()
             else:
                 self._judge()
+                shifting.advance(self)
                 self._scale()
                 self._complete()
         with self.changed:
@@ -242,7 +264,7 @@ class Service:
         if deployment.rollout == "IN_PROGRESS":
             deployment.failed += 1
             deployment.updated = now()
-            if deployment.failed == self._threshold() and not self._breaker().get("enable"):
+            if deployment.failed == self.threshold() and not self._breaker().get("enable"):
                 self.event(
                     "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the "
                     "Amazon ECS Developer Guide."
@@ -259,9 +281,10 @@ class Service:
     def _register(self, member: Member) -> None:
         task, config = member.task, member.deployment.config
         for entry in config.get("loadBalancers") or []:
-            group = balancers.find_group(self.account, self.region, entry["targetGroupArn"])
+            arn = shifting.group_of(entry, member.deployment)
+            group = balancers.find_group(self.account, self.region, arn)
             if group is None:
-                self.event(f"was unable to register targets in (target-group {entry['targetGroupArn']})")
+                self.event(f"was unable to register targets in (target-group {arn})")
                 continue
             balancers.register(group, task.address, int(entry["containerPort"]), f"{self.region}a")
             member.registered.append((group.arn, task.address, int(entry["containerPort"])))
@@ -310,7 +333,7 @@ class Service:
                 found.append((arn, port, target))
         return found
 
-    def _healthy(self, member: Member) -> bool:
+    def healthy(self, member: Member) -> bool:
         task = member.task
         if task.last_status != "RUNNING" or not member.announced or not member.live:
             return False
@@ -357,7 +380,7 @@ class Service:
         if deployment.rollout != "IN_PROGRESS":
             return
         breaker, alarms = self._breaker(), self._options().get("alarms") or {}
-        if breaker.get("enable") and deployment.failed >= self._threshold():
+        if breaker.get("enable") and deployment.failed >= self.threshold():
             # The breaker takes its time: what the stopped tasks left can be read before the rollback removes it.
             deployment.tripped = deployment.tripped or time.monotonic()
             deployment.next_start = max(deployment.next_start, deployment.tripped + 2 * REACTION)
@@ -365,13 +388,17 @@ class Service:
                 self.poke(REACTION - waited + 0.01)
                 return
             text = "tasks failed to start."
-            self._give_up(deployment, BREAKER, f"ECS deployment circuit breaker: {text}", text, bool(breaker.get("rollback")))
+            reason = f"ECS deployment circuit breaker: {text}"
+            if deployment.shift is not None:
+                reason = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+            self._give_up(deployment, BREAKER, reason, text, bool(breaker.get("rollback")))
         elif alarms.get("enable"):
             ringing = self._ringing()
             if deployment.deaf is None:
                 # Alarms that ring already when a deployment starts are not watched; nor is a way back.
                 deployment.deaf = ringing if not deployment.rollback_of else set(alarms.get("alarmNames") or [])
-            if ringing - deployment.deaf:
+            deployment.rang = ringing - deployment.deaf
+            if deployment.rang:
                 self._give_up(
                     deployment, ALARM, "ECS deployment failed: alarm detected.", "alarm detected.", bool(alarms.get("rollback"))
                 )
@@ -385,6 +412,9 @@ class Service:
         return {a["AlarmName"] for a in entries if a["StateValue"] == "ALARM"}
 
     def _give_up(self, deployment: Deployment, problem: str, reason: str, text: str, back: bool) -> None:
+        if deployment.shift is not None:
+            shifting.take_back(self, reason, problem)
+            return
         deployment.rollout, deployment.reason, deployment.problem = "FAILED", reason, problem
         deployment.updated = deployment.finished = now()
         self.event(f"(deployment {deployment.id}) deployment failed: {text}")
@@ -395,6 +425,16 @@ class Service:
         elif back:
             self.event("unable to rollback deployment as no previous deployment exists.")
 
+    def stop_deployment(self, abort: bool) -> None:
+        """Somebody stops the newest deployment: things stay as they are, or go back."""
+        deployment = self.primary
+        text = "service deployment was stopped by the user."
+        if deployment.shift is not None:
+            shifting.take_back(self, text, shifting.STOPPED, abort)
+        else:
+            self._give_up(deployment, shifting.STOPPED, text, text, not abort)
+        self.poke()
+
     def _scale(self) -> None:
         primary = self.primary
         least, most = self._limits()
@@ -402,23 +442,28 @@ class Service:
         new = [m for m in live if m.deployment is primary]
         old = [m for m in live if m.deployment is not primary]
         present = [m for m in self.members if m.task.alive and not (m.stop_at is not None and m.asked)]
+        moves = primary.shift is not None and primary.rollout == "IN_PROGRESS"
         if primary.rollout != "FAILED":
-            room = min(self.desired - len(new), max(most, 1 if self.desired else 0) - len(new) - len(old))
-            if most - len(present) < room and old:
+            room = (
+                self.desired - len(new)
+                if moves
+                else min(self.desired - len(new), max(most, 1 if self.desired else 0) - len(new) - len(old))
+            )
+            if most - len(present) < room and old and not moves:
                 room = min(room, max(most - len(present), 0))
             wait = primary.next_start - time.monotonic()
             if room > 0 and wait <= 0:
                 started = [self._start(primary) for _ in range(room)]
                 self.event(f"has started {len(started)} tasks: {self._names(started)}.")
         if len(new) > self.desired:
-            surplus = sorted(new, key=self._healthy)[: len(new) - self.desired]
+            surplus = sorted(new, key=self.healthy)[: len(new) - self.desired]
             self._retire(surplus, f"Scaling activity initiated by (deployment {primary.id})", announce=True)
-        if old:
-            healthy = [m for m in live if self._healthy(m)]
-            sick = [m for m in old if not self._healthy(m)]
+        if old and not (moves and primary.shift is not None and not primary.shift.lets_go):
+            healthy = [m for m in live if self.healthy(m)]
+            sick = [m for m in old if not self.healthy(m)]
             if primary.rollout == "FAILED":
                 return
-            fit = [m for m in old if self._healthy(m)]
+            fit = [m for m in old if self.healthy(m)]
             spare = max(len(healthy) - least, 0)
             gone = sick + fit[:spare]
             if primary.rollback_of and not sick:
@@ -486,7 +531,7 @@ class Service:
 
     def _complete(self) -> None:
         primary = self.primary
-        good = [m for m in self.members if m.deployment is primary and self._healthy(m)]
+        good = [m for m in self.members if m.deployment is primary and self.healthy(m)]
         others = [m for m in self.members if m.task.alive and not (m.deployment is primary and m.live)]
         if primary.rollout == "FAILED":
             self.deployments = [d for d in self.deployments if d is primary or self._has_tasks(d)]
@@ -525,13 +570,13 @@ class Service:
 
     # --- view
 
-    def _counts(self, deployment: Deployment | None = None) -> tuple[int, int]:
+    def counts(self, deployment: Deployment | None = None) -> tuple[int, int]:
         tasks = [m.task for m in self.members if deployment is None or m.deployment is deployment]
         running = sum(t.last_status in ("RUNNING", "DEACTIVATING") and t.desired_status == "RUNNING" for t in tasks)
         return running, sum(t.last_status in ("PROVISIONING", "PENDING", "ACTIVATING") for t in tasks)
 
     def describe_deployment(self, d: Deployment) -> Json:
-        running, pending = self._counts(d)
+        running, pending = self.counts(d)
         result = {
             "id": d.id, "status": d.status, "taskDefinition": d.definition["taskDefinitionArn"],
             "desiredCount": self.desired if d.status == "PRIMARY" and d.rollout != "FAILED" else 0, "pendingCount": pending,
@@ -553,7 +598,7 @@ class Service:
 
     def describe(self, with_tags: bool) -> Json:
         r = self.request
-        running, pending = self._counts()
+        running, pending = self.counts()
         result = {
             "serviceArn": self.arn, "serviceName": self.name, "clusterArn": self.cluster.arn,
             "loadBalancers": r.get("loadBalancers") or [], "serviceRegistries": r.get("serviceRegistries") or [],

@@ -1,0 +1,91 @@
+//! Whose the containers of a try are: their names say machine and process, so that what is left over is told from what
+//! another process is just trying.
+
+use crate::tools::engine::Engine;
+use crate::tools::process;
+
+/// How the names of containers and volumes of a try begin.
+const PREFIX: &str = "wharf-try-";
+
+/// A process that tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    machine: String,
+    process: u32,
+    /// Tells tries of one process apart.
+    number: u32,
+}
+
+impl Owner {
+    /// This process on this machine.
+    pub async fn new() -> Self {
+        let machine = process::machine().await;
+        let machine: String = machine.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+        Self { machine: machine.to_lowercase(), process: std::process::id(), number: fastrand::u32(..) }
+    }
+
+    /// What it calls a container or a volume.
+    #[must_use]
+    pub fn name(&self, of: &str) -> String {
+        format!("{PREFIX}{self}-{of}")
+    }
+
+    /// Whose a container or volume is, by its name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let mut parts = name.strip_prefix(PREFIX)?.splitn(4, '-');
+        let machine = parts.next()?.to_owned();
+        let process = parts.next()?.parse().ok()?;
+        let number = u32::from_str_radix(parts.next()?, 16).ok()?;
+        parts.next().map(|_| Self { machine, process, number })
+    }
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{:08x}", self.machine, self.process, self.number)
+    }
+}
+
+/// Removes what processes of this machine left that are gone: they were killed while they tried. Returns how many containers
+/// that were.
+pub async fn sweep(engine: &Engine, own: &Owner) -> usize {
+    let (containers, volumes) = engine.left().await;
+    if containers.is_empty() && volumes.is_empty() {
+        return 0;
+    }
+    let containers = orphans(own, containers).await;
+    let volumes = orphans(own, volumes).await;
+    engine.remove(&containers, &volumes).await;
+    containers.len()
+}
+
+async fn orphans(own: &Owner, names: Vec<String>) -> Vec<String> {
+    let mut orphans = vec![];
+    for name in names {
+        let Some(owner) = Owner::of(&name).filter(|owner| owner.machine == own.machine) else { continue };
+        if owner.process != own.process && !process::is_alive(owner.process).await {
+            orphans.push(name);
+        }
+    }
+    orphans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_is_left_by_the_dead_is_removed() {
+        let own = Owner::new().await;
+        let named = own.name("web-1");
+        assert_eq!(Owner::of(&named), Some(own.clone()));
+        assert_eq!(Owner::of("wharf-try-host-x-00000001-web"), None);
+        assert_eq!(Owner::of("another"), None);
+        let dead = Owner { process: 4_000_000, ..own.clone() };
+        let parent = Owner { process: std::os::unix::process::parent_id(), ..own.clone() };
+        let elsewhere = Owner { machine: "elsewhere".into(), ..dead.clone() };
+        let names = [&own, &dead, &parent, &elsewhere].map(|owner| owner.name("web")).to_vec();
+        assert_eq!(orphans(&own, names).await, [dead.name("web")]);
+    }
+}
