@@ -28,14 +28,25 @@ pub struct Way {
     pub every: usize,
     /// What there is before the first command.
     pub prepare: fn(&Played),
+    /// Writes the files that a step, by its place, is run with; with `true`, those that what takes it back is run with.
+    pub write: fn(&Played, usize, bool),
 }
 
 impl Way {
+    /// Takes a step back.
+    fn undo(&self, played: &Played, at: usize, before: &Stored) -> Result<(), String> {
+        (self.write)(played, at, true);
+        played.undo(&self.steps[at], before)
+    }
+
     /// An account with the first steps behind it; none without the emulators.
     fn after(&self, steps: usize) -> Option<Played> {
         let played = Played::new()?;
         (self.prepare)(&played);
-        played.go(&self.steps[..steps]);
+        for (at, step) in self.steps[..steps].iter().enumerate() {
+            (self.write)(&played, at, false);
+            played.run(step.command, |_, _| Act::Pass).ends(0);
+        }
         Some(played)
     }
 }
@@ -96,7 +107,9 @@ struct Undisturbed {
     undone: String,
 }
 
-fn undisturbed(played: &Played, step: &Step, tally: &Tally) -> Result<Undisturbed, String> {
+fn undisturbed(way: &Way, at: usize, played: &Played, tally: &Tally) -> Result<Undisturbed, String> {
+    let step = &way.steps[at];
+    (way.write)(played, at, false);
     let before = played.account.stored();
     let ran = played.run(step.command, |_, _| Act::Pass);
     if ran.code != Some(0) {
@@ -106,11 +119,19 @@ fn undisturbed(played: &Played, step: &Step, tally: &Tally) -> Result<Undisturbe
     tally.calls.fetch_max(seen.len(), Ordering::Relaxed);
     let engine = std::fs::read_to_string(played.engine("calls")).map_or(0, |text| text.lines().count());
     let end = played.inventory();
-    played.undo(step, &before)?;
+    way.undo(played, at, &before)?;
     Ok(Undisturbed { cases: cases(&seen, engine), before, end, undone: played.inventory() })
 }
 
-fn one(played: &Played, step: &Step, case: Case, known: &Undisturbed, tally: &Tally) -> Result<(), String> {
+fn one(
+    (way, at): (&Way, usize),
+    played: &Played,
+    case: Case,
+    known: &Undisturbed,
+    tally: &Tally,
+) -> Result<(), String> {
+    let step = &way.steps[at];
+    (way.write)(played, at, false);
     if mishap(played, step, case)? {
         tally.killed.fetch_add(1, Ordering::Relaxed);
     } else {
@@ -124,7 +145,7 @@ fn one(played: &Played, step: &Step, case: Case, known: &Undisturbed, tally: &Ta
     if end != known.end {
         return Err(format!("another end\n{}\n{}", difference(&known.end, &end), again.text));
     }
-    played.undo(step, &known.before).map_err(|text| format!("can't be taken back\n{text}"))?;
+    way.undo(played, at, &known.before).map_err(|text| format!("can't be taken back\n{text}"))?;
     let undone = played.inventory();
     if undone != known.undone {
         return Err(format!("something is left behind\n{}", difference(&known.undone, &undone)));
@@ -136,7 +157,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
     let Some(mut played) = way.after(0) else { return };
     for (at, step) in way.steps.iter().enumerate() {
         if at >= way.done && only.is_none_or(|only| only == at) {
-            let mut known = match undisturbed(&played, step, tally) {
+            let mut known = match undisturbed(way, at, &played, tally) {
                 Ok(known) => known,
                 Err(text) => {
                     tally.problems.lock().unwrap().push(format!("undisturbed: {text}"));
@@ -155,7 +176,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
                     continue;
                 }
                 tried += 1;
-                if let Err(text) = one(&played, step, case, &known, tally) {
+                if let Err(text) = one((way, at), &played, case, &known, tally) {
                     eprintln!("{} {case:?}: {text}", step.command);
                     tally.problems.lock().unwrap().push(format!("{} {case:?}: {text}", step.command));
                     // What is there now is nobody's business any more.
@@ -166,6 +187,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
             eprintln!("{}: {tried} of {} cases in {:?}", step.command, known.cases.len(), began.elapsed());
         }
         if at + 1 < way.steps.len() {
+            (way.write)(&played, at, false);
             played.run(step.command, |_, _| Act::Pass).ends(0);
         }
     }
@@ -173,7 +195,7 @@ fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, ta
 
 #[test]
 fn a_killed_command_is_finished_by_its_second_run() {
-    crash(&Way { steps: &STEPS, done: 0, every: 12, prepare: |_| {} });
+    crash(&Way { steps: &STEPS, done: 0, every: 12, prepare: |_| {}, write: |_, _, _| {} });
 }
 
 /// Kills the commands of a way.

@@ -198,7 +198,11 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let (here, taken) = (&place, &taken);
     run.carry_out(&jobs, |index| {
         let (job, stack) = (jobs.get(index)?, stacks.get_mut(index)?.take()?);
-        Some(change(session, options, here, job, stack, taken))
+        Some(async move {
+            let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+            let change = settle(session, options, here, job, stack, taken);
+            here.parting_with_names(session, &job.loaded.model, &before, change).await
+        })
     })
     .await;
     for (index, job) in jobs.iter().enumerate() {
@@ -396,25 +400,6 @@ pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title
         },
         ..Target::new(title)
     }
-}
-
-/// Changes a service's stack. The records of names that it loses go before; after a failure they come back.
-async fn change(
-    session: &Session,
-    options: &Deploy,
-    place: &Place,
-    job: &Job,
-    stack: Stack,
-    taken: &Taken,
-) -> Result<Report> {
-    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
-    let model = &job.loaded.model;
-    let parted = place.part_with_names(session, model, &before).await?;
-    let result = settle(session, options, place, job, stack, taken).await;
-    if result.is_err() {
-        place.restore_names(session, model, &before, &parted).await;
-    }
-    result
 }
 
 /// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.

@@ -11,28 +11,29 @@ use crate::ops::{Result, Session};
 use crate::stack::document::workload_stack;
 use crate::stack::workload::site::aliases;
 
-/// Records that a deployment has removed before it changes the stack.
-#[derive(Debug, Default)]
-#[must_use = "a deployment that fails brings them back"]
-pub(super) struct Parted(Vec<RecordSet>);
-
 impl Place {
-    /// Removes the records of names that a workload has now and will not have any more. Those of App Runner go with their
-    /// association, after the stack has changed.
+    /// Changes a workload's stack by `change`. The records of names that it has now and will not have any more are removed
+    /// before; after a failure they come back where the stack is as it was. Names on App Runner go with their association,
+    /// once the stack has changed.
     ///
     /// # Errors
-    /// Whatever AWS reports.
-    pub(super) async fn part_with_names(
+    /// Those of the change; whatever AWS reports.
+    pub(super) async fn parting_with_names<T>(
         &self,
         session: &Session,
         model: &Workload,
         before: &Before<'_>,
-    ) -> Result<Parted> {
-        let records = self.records_gone(session, model, before).await?;
-        if records.is_empty() {
-            return Ok(Parted::default());
+        change: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let mut parted = self.records_gone(session, model, before).await?;
+        if !parted.is_empty() {
+            parted = self.zones(session).await?.take(session, &parted).await?;
         }
-        self.zones(session).await?.take(session, &records).await.map(Parted)
+        let result = change.await;
+        if result.is_err() && !parted.is_empty() {
+            self.restore_or_warn(session, model, before, &parted).await;
+        }
+        result
     }
 
     async fn records_gone(
@@ -61,21 +62,17 @@ impl Place {
         }
     }
 
-    /// After a deployment has failed: what it removed is written again where the stack is as it was before. One that still
-    /// changes, or that could not go back, may yet lose what the records lead to. The failure is what the user hears of; names
-    /// that could not be written are a warning.
-    pub(super) async fn restore_names(
+    /// Writes records again after a failure. That failure is what the user hears of; records that could not be written are a
+    /// warning.
+    async fn restore_or_warn(
         &self,
         session: &Session,
         model: &Workload,
         before: &Before<'_>,
-        parted: &Parted,
+        parted: &[RecordSet],
     ) {
-        if parted.0.is_empty() {
-            return;
-        }
         if let Err(error) = self.restore(session, model, before, parted).await {
-            let names: Vec<&str> = parted.0.iter().map(|record| record.name.as_str()).collect();
+            let names: Vec<&str> = parted.iter().map(|record| record.name.as_str()).collect();
             session.warn(format!(
                 "The records of {}, which were to go with this deployment, are gone and could not be written again: {error}. \
                  Deploy a manifest that has the names again to bring them back.",
@@ -84,12 +81,14 @@ impl Place {
         }
     }
 
+    /// Writes the records again where the stack is as it was before. One that still changes, or that could not go back, may yet
+    /// lose what they lead to.
     async fn restore(
         &self,
         session: &Session,
         model: &Workload,
         before: &Before<'_>,
-        parted: &Parted,
+        parted: &[RecordSet],
     ) -> Result<()> {
         let name = workload_stack(&self.app.name, &self.record.name, model.name());
         let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(()) };
@@ -103,7 +102,7 @@ impl Place {
         }
         let there = self.records_gone(session, model, before).await?;
         let records: Vec<RecordSet> =
-            parted.0.iter().filter(|it| there.iter().any(|other| other.says_same(it))).cloned().collect();
+            parted.iter().filter(|it| there.iter().any(|other| other.says_same(it))).cloned().collect();
         self.zones(session).await?.write(session, &records).await
     }
 }
