@@ -68,7 +68,11 @@ const STEPS: [Step; 16] = [
     step("svc deploy --name docs --env test", &["svc delete --name docs --env test --yes"]),
     step("svc deploy --name run --env test", &["svc delete --name run --env test --yes"]),
     step("svc deploy --name web --env test", &["svc deploy --name web --env test"]),
-    step("svc deploy --name web --env test", &["svc deploy --name web --env test"]),
+    step(
+        "svc deploy --name web --env test --allow-replace NLBListener --allow-replace NetworkLoadBalancerTargetGroup \
+         --allow-replace PublicNetworkLoadBalancerV2",
+        &["svc deploy --name web --env test"],
+    ),
     step("svc deploy --name docs --env test", &["svc deploy --name docs --env test"]),
     step("svc delete --name run --env test --yes", &["svc deploy --name run --env test"]),
     step("svc delete --name docs --env test --yes", &["svc deploy --name docs --env test"]),
