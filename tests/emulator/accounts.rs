@@ -1,6 +1,7 @@
 //! An application over accounts: ways into another account, records that Copilot reads too, two writers at once.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -124,4 +125,101 @@ fn writers_at_the_same_time() {
     );
     sandbox.wharf("app delete --yes").ends(0);
     assert_eq!(emulator.leftovers(), Vec::<String>::new());
+}
+
+/// An application of Copilot's over two accounts and two regions gets this version's roles and StackSet everywhere, also after
+/// a run that was stopped; key, bucket and repositories stay what they are. Then a third account comes.
+#[test]
+fn an_application_is_upgraded_in_all_places() {
+    let Some(emulator) = Emulator::played() else { return };
+    let (other, third) = (Emulator::other_account(), Emulator::other_account());
+    let sandbox = &emulator.sandbox;
+    sandbox.wharf("app init wide").ends(0);
+    sandbox.wharf("env init --name own --default-config").ends(0);
+    let elsewhere = |name: &str, account: &str, region: &str| {
+        sandbox
+            .wharf(&format!(
+                "env init --name {name} --region {region} --aws-access-key-id {account} --aws-secret-access-key test \
+                 --default-config"
+            ))
+            .ends(0);
+    };
+    elsewhere("prod", &other, "eu-west-1");
+    for name in ["web", "api"] {
+        let line = format!("svc init --name {name} --svc-type 'Backend Service' --image nginx --port 80");
+        sandbox.wharf(&line).ends(0);
+    }
+    let places = ["us-west-2", "eu-west-1"];
+    let all = || places.map(|region| emulator.instance("wide-infrastructure", region));
+    let before = all();
+    assert!(before[1].contains_key("ECRRepoweb"), "{before:?}");
+
+    // As Copilot has left it: its versions, and the list of services of its early versions.
+    let age = |legacy: bool| {
+        sandbox.wharf("eject --output-dir out").ends(0);
+        let set = sandbox.read("out/wide-infrastructure.stackset.yml");
+        let mut old = wharf::yaml::template::parse(&set).unwrap();
+        old["Metadata"]["TemplateVersion"] = json!(if legacy { "v1.0.0" } else { "v1.2.0" });
+        old["Outputs"]["TemplateVersion"]["Value"] = json!("v1.2.0");
+        if legacy {
+            old["Metadata"]["Services"] = json!(["web", "api"]);
+            old["Metadata"].as_object_mut().unwrap().remove("Workloads");
+        }
+        emulator.update_stack_set("wide-infrastructure", &serde_json::to_string(&old).unwrap());
+        let roles = sandbox.read("out/wide-infrastructure-roles.template.yml");
+        let mut old = wharf::yaml::template::parse(&roles).unwrap();
+        old["Metadata"]["TemplateVersion"] = json!("v1.0.2");
+        old["Outputs"]["TemplateVersion"]["Value"] = json!("v1.0.2");
+        let file: Value =
+            serde_json::from_str(&sandbox.read("out/wide-infrastructure-roles.params.json")).unwrap();
+        let parameters = file["Parameters"].as_object().unwrap().iter();
+        let parameters = parameters.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()));
+        let parameters = parameters.collect();
+        let old = serde_json::to_string(&old).unwrap();
+        emulator.deploy_stack("UpdateStack", "wide-infrastructure-roles", &old, &parameters);
+    };
+    let version = || -> String {
+        let shown: Value = serde_json::from_str(&sandbox.wharf("app show --json").expect(0).stdout).unwrap();
+        shown["version"].as_str().unwrap().to_owned()
+    };
+    for legacy in [false, true] {
+        age(legacy);
+        assert_ne!(version(), "v2.0.0");
+        if legacy {
+            // Stopped as soon as the roles are done.
+            let mut child = sandbox
+                .command(&sandbox.work())
+                .args(["app", "upgrade", "--progress", "json"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let done = lines.map_while(Result::ok).any(|line| line.contains("\"event\":\"stack_finished\""));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert!(done);
+        }
+        sandbox.wharf("app upgrade").ends(0);
+        assert_eq!(version(), "v2.0.0");
+        assert_eq!(all(), before, "key, bucket and repositories stay");
+        let again = sandbox.wharf("app upgrade").expect(0);
+        assert!(again.stderr.contains("up to date"), "{}", again.transcript());
+    }
+
+    elsewhere("stage", &third, "ap-south-1");
+    let report: Value = serde_json::from_str(&sandbox.wharf("doctor --json").expect(0).stdout).unwrap();
+    let set = &report["stack_set"];
+    assert_eq!((set["health"].as_str(), set["instances"].as_array().map(Vec::len)), (Some("good"), Some(3)));
+    sandbox.wharf("eject --output-dir out").ends(0);
+    let set = wharf::yaml::template::parse(&sandbox.read("out/wide-infrastructure.stackset.yml")).unwrap();
+    let accounts = set["Metadata"]["Accounts"].as_array().unwrap();
+    for account in [&emulator.account, &other, &third] {
+        assert!(accounts.contains(&json!(account)), "{accounts:?}");
+    }
+    sandbox.wharf("app delete --yes").ends(0);
+    for (account, region) in [(&emulator.account, "us-west-2"), (&other, "eu-west-1"), (&third, "ap-south-1")]
+    {
+        assert_eq!(emulator.leftovers_in(account, region), Vec::<String>::new(), "{account} {region}");
+    }
 }

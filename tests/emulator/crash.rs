@@ -1,11 +1,11 @@
 //! Killed at any call of AWS or of the container engine, a second run of the same command arrives at the same end.
 //!
-//! A few accounts go the way of [`STEPS`] side by side. Each command runs once undisturbed; then, for every case of this
+//! A few accounts go a [`Way`] side by side, such as that of [`STEPS`]. Each command runs once undisturbed; then, for every case of this
 //! account's share, it is taken back, run and killed, run again, and what there is in the account is compared. A case is a
 //! call that AWS never hears of, or a call that changes something and whose answer never arrives, or a call of the engine.
 //! (A call that only reads and whose answer never arrives leaves what the next call's case leaves.)
 //!
-//! `WHARF_CRASH=all` tries every case, else every [`EVERY`]-th, beginning at `WHARF_CRASH_SEED`.
+//! `WHARF_CRASH=all` tries every case, else every so-manieth of the way ([`Way::every`]), beginning at `WHARF_CRASH_SEED`.
 #![expect(clippy::print_stderr, reason = "what a case came to is worth knowing before the last one is over")]
 
 use std::sync::Mutex;
@@ -18,8 +18,38 @@ use crate::proxy::Act;
 /// Accounts that work side by side.
 const ACCOUNTS: usize = 3;
 
-/// One of so many cases is tried when not all are.
-const EVERY: usize = 12;
+/// Commands that are killed one after the other.
+pub struct Way {
+    /// The commands.
+    pub steps: &'static [Step],
+    /// How many of the first ones are only done, as their cases are those of another way.
+    pub done: usize,
+    /// One of so many cases is tried when not all are.
+    pub every: usize,
+    /// What there is before the first command.
+    pub prepare: fn(&Played),
+    /// Writes the files that a step, by its place, is run with; with `true`, those that what takes it back is run with.
+    pub write: fn(&Played, usize, bool),
+}
+
+impl Way {
+    /// Takes a step back.
+    fn undo(&self, played: &Played, at: usize, before: &Stored) -> Result<(), String> {
+        (self.write)(played, at, true);
+        played.undo(&self.steps[at], before)
+    }
+
+    /// An account with the first steps behind it; none without the emulators.
+    fn after(&self, steps: usize) -> Option<Played> {
+        let played = Played::new()?;
+        (self.prepare)(&played);
+        for (at, step) in self.steps[..steps].iter().enumerate() {
+            (self.write)(&played, at, false);
+            played.run(step.command, |_, _| Act::Pass).ends(0);
+        }
+        Some(played)
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
@@ -77,7 +107,9 @@ struct Undisturbed {
     undone: String,
 }
 
-fn undisturbed(played: &Played, step: &Step, tally: &Tally) -> Result<Undisturbed, String> {
+fn undisturbed(way: &Way, at: usize, played: &Played, tally: &Tally) -> Result<Undisturbed, String> {
+    let step = &way.steps[at];
+    (way.write)(played, at, false);
     let before = played.account.stored();
     let ran = played.run(step.command, |_, _| Act::Pass);
     if ran.code != Some(0) {
@@ -87,11 +119,19 @@ fn undisturbed(played: &Played, step: &Step, tally: &Tally) -> Result<Undisturbe
     tally.calls.fetch_max(seen.len(), Ordering::Relaxed);
     let engine = std::fs::read_to_string(played.engine("calls")).map_or(0, |text| text.lines().count());
     let end = played.inventory();
-    played.undo(step, &before)?;
+    way.undo(played, at, &before)?;
     Ok(Undisturbed { cases: cases(&seen, engine), before, end, undone: played.inventory() })
 }
 
-fn one(played: &Played, step: &Step, case: Case, known: &Undisturbed, tally: &Tally) -> Result<(), String> {
+fn one(
+    (way, at): (&Way, usize),
+    played: &Played,
+    case: Case,
+    known: &Undisturbed,
+    tally: &Tally,
+) -> Result<(), String> {
+    let step = &way.steps[at];
+    (way.write)(played, at, false);
     if mishap(played, step, case)? {
         tally.killed.fetch_add(1, Ordering::Relaxed);
     } else {
@@ -105,7 +145,7 @@ fn one(played: &Played, step: &Step, case: Case, known: &Undisturbed, tally: &Ta
     if end != known.end {
         return Err(format!("another end\n{}\n{}", difference(&known.end, &end), again.text));
     }
-    played.undo(step, &known.before).map_err(|text| format!("can't be taken back\n{text}"))?;
+    way.undo(played, at, &known.before).map_err(|text| format!("can't be taken back\n{text}"))?;
     let undone = played.inventory();
     if undone != known.undone {
         return Err(format!("something is left behind\n{}", difference(&known.undone, &undone)));
@@ -113,11 +153,11 @@ fn one(played: &Played, step: &Step, case: Case, known: &Undisturbed, tally: &Ta
     Ok(())
 }
 
-fn work(share: usize, all: bool, seed: usize, only: Option<usize>, tally: &Tally) {
-    let Some(mut played) = Played::new() else { return };
-    for (at, step) in STEPS.iter().enumerate() {
-        if only.is_none_or(|only| only == at) {
-            let known = match undisturbed(&played, step, tally) {
+fn work(way: &Way, share: usize, all: bool, seed: usize, only: Option<usize>, tally: &Tally) {
+    let Some(mut played) = way.after(0) else { return };
+    for (at, step) in way.steps.iter().enumerate() {
+        if at >= way.done && only.is_none_or(|only| only == at) {
+            let mut known = match undisturbed(way, at, &played, tally) {
                 Ok(known) => known,
                 Err(text) => {
                     tally.problems.lock().unwrap().push(format!("undisturbed: {text}"));
@@ -126,26 +166,28 @@ fn work(share: usize, all: bool, seed: usize, only: Option<usize>, tally: &Tally
             };
             let began = std::time::Instant::now();
             let mut tried = 0;
-            for (index, case) in known.cases.iter().enumerate() {
+            for (index, case) in known.cases.clone().into_iter().enumerate() {
                 let mine = if all {
                     index % ACCOUNTS == share
                 } else {
-                    (index + at + seed) % (EVERY * ACCOUNTS) == EVERY * share
+                    (index + at + seed) % (way.every * ACCOUNTS) == way.every * share
                 };
                 if !mine {
                     continue;
                 }
                 tried += 1;
-                if let Err(text) = one(&played, step, *case, &known, tally) {
+                if let Err(text) = one((way, at), &played, case, &known, tally) {
                     eprintln!("{} {case:?}: {text}", step.command);
                     tally.problems.lock().unwrap().push(format!("{} {case:?}: {text}", step.command));
                     // What is there now is nobody's business any more.
-                    played = Played::after(at).unwrap();
+                    played = way.after(at).unwrap();
+                    known.before = played.account.stored();
                 }
             }
             eprintln!("{}: {tried} of {} cases in {:?}", step.command, known.cases.len(), began.elapsed());
         }
-        if at + 1 < STEPS.len() {
+        if at + 1 < way.steps.len() {
+            (way.write)(&played, at, false);
             played.run(step.command, |_, _| Act::Pass).ends(0);
         }
     }
@@ -153,6 +195,11 @@ fn work(share: usize, all: bool, seed: usize, only: Option<usize>, tally: &Tally
 
 #[test]
 fn a_killed_command_is_finished_by_its_second_run() {
+    crash(&Way { steps: &STEPS, done: 0, every: 12, prepare: |_| {}, write: |_, _, _| {} });
+}
+
+/// Kills the commands of a way.
+pub fn crash(way: &Way) {
     let variable = |name: &str| std::env::var(name).ok();
     let all = variable("WHARF_CRASH").is_some_and(|value| value == "all");
     let number = |name: &str| variable(name).and_then(|value| value.parse::<usize>().ok());
@@ -161,7 +208,7 @@ fn a_killed_command_is_finished_by_its_second_run() {
     std::thread::scope(|scope| {
         for share in 0..ACCOUNTS {
             let tally = &tally;
-            scope.spawn(move || work(share, all, seed, only, tally));
+            scope.spawn(move || work(way, share, all, seed, only, tally));
         }
     });
     let problems = tally.problems.into_inner().unwrap();

@@ -25,20 +25,26 @@ pub struct Stored {
 }
 
 /// JSON APIs by the name they sign for and the prefix of their operations.
-const TARGETS: [(&str, &str); 4] = [
+const TARGETS: [(&str, &str); 6] = [
     ("ssm", "AmazonSSM"),
     ("ecr", "AmazonEC2ContainerRegistry_V20150921"),
     ("ecs", "AmazonEC2ContainerServiceV20141113"),
     ("logs", "Logs_20140328"),
+    ("acm", "CertificateManager"),
+    ("apprunner", "AppRunner"),
 ];
 
 impl Account {
     /// One call. The emulator reads who calls, and checks no signature.
     fn call(&self, service: &str, first: &str, headers: &str, body: &str) -> String {
+        self.call_in("us-west-2", service, first, headers, body)
+    }
+
+    fn call_in(&self, region: &str, service: &str, first: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.upstream).unwrap();
         write!(
             stream,
-            "{first} HTTP/1.1\r\nHost: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={}/20260101/us-west-2/{service}/aws4_request, \
+            "{first} HTTP/1.1\r\nHost: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request, \
              SignedHeaders=host, Signature=0\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.upstream,
             self.number,
@@ -55,16 +61,56 @@ impl Account {
     }
 
     fn json(&self, service: &str, operation: &str, body: &Value) -> Value {
+        self.json_in("us-west-2", service, operation, body)
+    }
+
+    fn json_in(&self, region: &str, service: &str, operation: &str, body: &Value) -> Value {
         let target = TARGETS.iter().find(|(name, _)| *name == service).unwrap().1;
         let headers =
             format!("X-Amz-Target: {target}.{operation}\r\nContent-Type: application/x-amz-json-1.1\r\n");
-        let text = self.call(service, "POST /", &headers, &body.to_string());
+        let text = self.call_in(region, service, "POST /", &headers, &body.to_string());
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{operation}: {text}"))
     }
 
     /// Values of a list in a JSON answer.
     fn listed(&self, service: &str, operation: &str, body: &Value, list: &str) -> Vec<Value> {
         self.json(service, operation, body)[list].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Hosted zones with their records, certificates, host names of App Runner.
+    fn names(&self) -> Vec<String> {
+        let mut lines = vec![];
+        let zones = self.call("route53", "GET /2013-04-01/hostedzone", "", "");
+        for id in elements(&zones, "Id").iter().filter_map(|id| id.strip_prefix("/hostedzone/")) {
+            let text = self.call("route53", &format!("GET /2013-04-01/hostedzone/{id}/rrset"), "", "");
+            for set in elements(&text, "ResourceRecordSet") {
+                let one = |tag: &str| elements(&set, tag).into_iter().next().unwrap_or_default();
+                // Values are ids of certificates, and addresses of this machine.
+                lines.push(format!("zone {id} record {} {}", one("Name"), one("Type")));
+            }
+        }
+        for region in ["us-west-2", "us-east-1"] {
+            let list = self.json_in(region, "acm", "ListCertificates", &json!({}));
+            for one in list["CertificateSummaryList"].as_array().into_iter().flatten() {
+                let body = json!({"CertificateArn": one["CertificateArn"]});
+                let certificate = &self.json_in(region, "acm", "DescribeCertificate", &body)["Certificate"];
+                let mut names: Vec<&str> = certificate["SubjectAlternativeNames"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
+                names.sort_unstable();
+                lines.push(format!("certificate in {region} {} {}", certificate["Status"], names.join(" ")));
+            }
+        }
+        for service in self.listed("apprunner", "ListServices", &json!({}), "ServiceSummaryList") {
+            let body = json!({"ServiceArn": service["ServiceArn"]});
+            for name in self.listed("apprunner", "DescribeCustomDomains", &body, "CustomDomains") {
+                lines.push(format!("host name {} of {}", name["DomainName"], service["ServiceName"]));
+            }
+        }
+        lines
     }
 
     fn buckets(&self) -> Vec<String> {
@@ -131,8 +177,12 @@ impl Account {
                 for member in stack.split("<member>").filter(|member| member.contains(&format!("<{key}>"))) {
                     let one = |tag: &str| elements(member, tag).into_iter().next().unwrap_or_default();
                     let (key, value) = (one(key), one(value));
-                    // An address of this machine.
-                    let value = if key.ends_with("DNSName") { String::new() } else { value };
+                    // An address of this machine, or an id without a digit.
+                    let value = if key.ends_with("DNSName") || key.ends_with("DomainName") {
+                        String::new()
+                    } else {
+                        value
+                    };
                     lines.insert(format!("stack {name} {kind} {key}={value}"));
                 }
             }
@@ -198,6 +248,7 @@ impl Account {
                 }
             }
         }
+        lines.extend(self.names());
         let groups = self.query("elasticloadbalancing", "2015-12-01", "DescribeTargetGroups");
         let count = elements(&groups, "TargetGroupName").len();
         lines.insert(format!("target groups: {count}"));

@@ -3,6 +3,7 @@
 
 #[path = "../support/golden.rs"]
 mod golden;
+mod imported;
 mod inventory;
 mod played;
 mod proxy;
@@ -15,6 +16,7 @@ mod addons;
 mod apprunner;
 mod calls;
 mod crash;
+mod crash_names;
 mod deletions;
 mod domain;
 mod express;

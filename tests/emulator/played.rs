@@ -60,6 +60,8 @@ pub struct Played {
     pub proxy: Proxy,
     /// The account.
     pub account: Account,
+    /// A domain that no other test uses; it stands for `{domain}` in commands.
+    pub domain: String,
 }
 
 /// What a run came to.
@@ -99,16 +101,22 @@ impl Played {
             .set("AWS_ENDPOINT_URL", proxy.url())
             .set("WHARF_POLL_MILLIS", "40");
         emulator.sandbox.write("Dockerfile", "FROM scratch\n");
-        Some(Self { emulator, proxy, account })
+        let domain = format!("d{}.example", emulator.account);
+        Some(Self { emulator, proxy, account, domain })
     }
 
-    /// The same with the first commands of the way behind it.
+    /// The same with the first commands of [`STEPS`] behind it.
     pub fn after(steps: usize) -> Option<Self> {
         let played = Self::new()?;
-        for step in &STEPS[..steps] {
-            played.run(step.command, |_, _| Act::Pass).ends(0);
-        }
+        played.go(&STEPS[..steps]);
         Some(played)
+    }
+
+    /// Does these steps.
+    pub fn go(&self, steps: &[Step]) {
+        for step in steps {
+            self.run(step.command, |_, _| Act::Pass).ends(0);
+        }
     }
 
     /// Runs a command; the rule decides what happens with its calls.
@@ -124,6 +132,7 @@ impl Played {
         rule: impl FnMut(usize, &str) -> Act + Send + 'static,
         poke: impl FnMut(&Child) -> bool,
     ) -> Ran {
+        let command = &command.replace("{domain}", &self.domain);
         for file in ["calls", "held"] {
             drop(std::fs::remove_file(self.engine(file)));
         }

@@ -324,6 +324,42 @@ impl Emulator {
         }
     }
 
+    /// Gives a StackSet another template as another tool would, and waits until it is in all places.
+    #[track_caller]
+    pub fn update_stack_set(&self, set: &str, template: &str) {
+        let file = self.sandbox.work().join(format!("{set}.template"));
+        std::fs::write(&file, template).unwrap();
+        let base = ["Version=2010-05-15".to_owned(), format!("StackSetName={set}")];
+        let form = [
+            "Action=UpdateStackSet".to_owned(),
+            format!("TemplateBody@{}", file.display()),
+            "Capabilities.member.1=CAPABILITY_NAMED_IAM".to_owned(),
+        ];
+        let answer = self.send("cloudformation", &[], &[base.to_vec(), form.to_vec()].concat());
+        assert!(answer.contains("<OperationId>"), "{answer}");
+        let list = [base.to_vec(), vec!["Action=ListStackSetOperations".to_owned()]].concat();
+        let until = Instant::now() + Duration::from_secs(60);
+        while self.send("cloudformation", &[], &list).contains("<Status>RUNNING") {
+            assert!(Instant::now() < until, "{set} is still changed");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Physical ids of the stack of a StackSet in a region of the test's own account, by logical id.
+    pub fn instance(&self, set: &str, region: &str) -> BTreeMap<String, String> {
+        let place = (self.account.as_str(), region);
+        let call = |form: &str| {
+            self.call(place, "cloudformation", &[], "", &format!("Version=2010-05-15&Action={form}"))
+        };
+        let stacks = elements(&call("DescribeStacks"), "StackName");
+        let stack = stacks.iter().find(|name| name.starts_with(&format!("StackSet-{set}-")));
+        let stack = stack.unwrap_or_else(|| panic!("{set} is not in {region}: {stacks:?}"));
+        let answer = call(&format!("DescribeStackResources&StackName={stack}"));
+        let (ids, physical) =
+            (elements(&answer, "LogicalResourceId"), elements(&answer, "PhysicalResourceId"));
+        ids.into_iter().zip(physical).collect()
+    }
+
     /// Deletes a stack as another tool would, and waits until that has failed.
     #[track_caller]
     pub fn fail_to_delete_stack(&self, stack: &str) {

@@ -137,7 +137,8 @@ impl Named<'_> {
         }
     }
 
-    /// Takes host names from a service, and then their records, as far as they say what App Runner asked for.
+    /// Takes host names from a service. Their records go first, as far as they say what App Runner asked for: nobody but App
+    /// Runner knows those, and only as long as the name is associated.
     async fn dissociate(&self, zones: &Zones, arn: &str, names: &[String]) -> Result<()> {
         if names.is_empty() {
             return Ok(());
@@ -145,6 +146,7 @@ impl Named<'_> {
         let door = self.manager.apprunner();
         for domain in door.domains(arn).await?.into_iter().filter(|domain| names.contains(&domain.name)) {
             self.session.check_interrupt()?;
+            zones.remove(self.session, &records(&domain)).await?;
             let title = format!("Take the host name {} from {}", domain.name, self.name);
             let gone = async {
                 match door.disassociate(arn, &domain.name).await {
@@ -155,7 +157,6 @@ impl Named<'_> {
                 }
             };
             self.session.work(&title, gone).await?;
-            zones.remove(self.session, &records(&domain)).await?;
         }
         Ok(())
     }

@@ -197,6 +197,22 @@ impl<'a> Managed<'a> {
         owned.remove(self.session, zones, &keep).await
     }
 
+    /// Whether there are certificates of the environment's name besides those in `kept`, by parameter: a deployment that was
+    /// stopped leaves them.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn has_others(&self, kept: &Values) -> Result<bool> {
+        for parameter in kept.keys() {
+            let all = self.place_of(parameter).acm().certificates().await?;
+            let is_kept = |arn: &String| kept.values().any(|other| other == arn);
+            if all.iter().any(|summary| summary.domain == self.domain() && !is_kept(&summary.arn)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Regions in which the environment may have certificates.
     fn places(&self) -> Vec<Connection> {
         regions_of(self.record, self.manager, [])

@@ -8,6 +8,7 @@ use super::environment::{alias_records, neighbours, regions_of};
 use super::{Zones, names};
 use crate::aws::Connection;
 use crate::aws::elbv2::Which;
+use crate::aws::route53::RecordSet;
 use crate::model::routing::{Nlb, NlbProtocol};
 use crate::name::WorkloadName;
 use crate::ops::{Result, Session};
@@ -94,7 +95,7 @@ impl Named<'_> {
         before: &BTreeMap<String, String>,
     ) -> Result<()> {
         let wanted: &[String] = nlb.map_or(&[], |nlb| &nlb.aliases);
-        let mut gone = aliases(before);
+        let mut gone = nlb_aliases(before);
         gone.retain(|alias| !wanted.contains(alias));
         if wanted.is_empty() && gone.is_empty() {
             return Ok(());
@@ -102,6 +103,35 @@ impl Named<'_> {
         let Some((target, zone)) = self.balancer().await? else { return Ok(()) };
         zones.write(self.session, &alias_records(wanted, &target, &zone)).await?;
         zones.remove(self.session, &alias_records(&gone, &target, &zone)).await
+    }
+
+    /// Records of aliases that the network load balancer had before and that are not in `wanted`, as they lead to it now.
+    /// `before` are the parameters of the service's stack.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn nlb_records_gone(
+        &self,
+        wanted: &[String],
+        before: &BTreeMap<String, String>,
+    ) -> Result<Vec<RecordSet>> {
+        let mut gone = nlb_aliases(before);
+        gone.retain(|alias| !wanted.contains(alias));
+        if gone.is_empty() {
+            return Ok(vec![]);
+        }
+        let balancer = self.balancer().await?;
+        Ok(balancer.map_or_else(Vec::new, |(target, zone)| alias_records(&gone, &target, &zone)))
+    }
+
+    /// Whether there are certificates of the name of a network load balancer, which a service without one does not need.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn has_nlb_certificates(&self) -> Result<bool> {
+        let own = names::of_network_balancer(self.name, &self.app.name, &self.record.name, &self.app.domain);
+        let all = self.manager.acm().certificates().await?;
+        Ok(all.iter().any(|summary| summary.domain == own))
     }
 
     /// Removes the records of the network load balancer's aliases before the service's stack goes.
@@ -130,7 +160,7 @@ impl Named<'_> {
 }
 
 /// Aliases of the network load balancer that a service's stack was deployed with.
-fn aliases(parameters: &BTreeMap<String, String>) -> Vec<String> {
+pub(in crate::ops) fn nlb_aliases(parameters: &BTreeMap<String, String>) -> Vec<String> {
     let text = parameters.get(NLB_ALIASES).map(String::as_str).unwrap_or_default();
     text.split(',').map(str::trim).filter(|alias| !alias.is_empty()).map(str::to_owned).collect()
 }
@@ -142,7 +172,7 @@ mod tests {
     #[test]
     fn deployed_aliases_are_read() {
         let parameters = BTreeMap::from([(NLB_ALIASES.to_owned(), "a.example.com,b.example.com".to_owned())]);
-        assert_eq!(aliases(&parameters), ["a.example.com", "b.example.com"]);
-        assert!(aliases(&BTreeMap::new()).is_empty());
+        assert_eq!(nlb_aliases(&parameters), ["a.example.com", "b.example.com"]);
+        assert!(nlb_aliases(&BTreeMap::new()).is_empty());
     }
 }

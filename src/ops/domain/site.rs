@@ -5,6 +5,7 @@ use super::certificate::{self, Wanted};
 use super::environment::{CLOUDFRONT_REGION, alias_records, cloudfront_zone};
 use super::service::Named;
 use super::{Zones, names};
+use crate::aws::route53::RecordSet;
 use crate::ops::Result;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::site::DOMAIN_OUTPUT;
@@ -33,15 +34,22 @@ impl Named<'_> {
     /// # Errors
     /// A name outside the application's zones; whatever AWS reports.
     pub async fn settle_site(&self, zones: &Zones, wanted: &[String], gone: &[String]) -> Result<()> {
-        if wanted.is_empty() && gone.is_empty() {
-            return Ok(());
+        zones.write(self.session, &self.site_records(wanted).await?).await?;
+        zones.remove(self.session, &self.site_records(gone).await?).await
+    }
+
+    /// Records that lead host names to the site's distribution; none while there is no distribution.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn site_records(&self, names: &[String]) -> Result<Vec<RecordSet>> {
+        if names.is_empty() {
+            return Ok(vec![]);
         }
-        let name = workload_stack(&self.app.name, &self.record.name, self.name);
-        let stack = self.manager.cloudformation().stack(&name).await?;
+        let stack = workload_stack(&self.app.name, &self.record.name, self.name);
+        let stack = self.manager.cloudformation().stack(&stack).await?;
         let target = stack.and_then(|stack| Some(stack.outputs.get(DOMAIN_OUTPUT)?.value.clone()));
-        let Some(target) = target.filter(|target| !target.is_empty()) else { return Ok(()) };
-        let zone = cloudfront_zone(&self.record.region);
-        zones.write(self.session, &alias_records(wanted, &target, zone)).await?;
-        zones.remove(self.session, &alias_records(gone, &target, zone)).await
+        let Some(target) = target.filter(|target| !target.is_empty()) else { return Ok(vec![]) };
+        Ok(alias_records(names, &target, cloudfront_zone(&self.record.region)))
     }
 }

@@ -159,20 +159,32 @@ impl Zones {
     /// # Errors
     /// Whatever AWS reports.
     pub async fn remove(&self, session: &Session, records: &[RecordSet]) -> Result<()> {
+        self.take(session, records).await.map(drop)
+    }
+
+    /// As [`Zones::remove`]; gives the records that were there.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn take(&self, session: &Session, records: &[RecordSet]) -> Result<Vec<RecordSet>> {
         let owned = self.owned(records.to_vec());
         let changes = self
             .changes(&owned, |record, there| {
                 there.iter().find(|other| other.says_same(record)).cloned().map(Change::Delete)
             })
             .await?;
+        let mut taken = vec![];
         for (zone, changes) in changes {
             match zone.carry_out(session, "Remove", &changes).await {
                 // Somebody else was faster.
-                Err(Error::Aws(error)) if error.kind == AwsKind::NotFound => {}
+                Err(Error::Aws(error)) if error.kind == AwsKind::NotFound => continue,
                 result => result?,
             }
+            taken.extend(changes.into_iter().map(|change| match change {
+                Change::Upsert(record) | Change::Delete(record) => record,
+            }));
         }
-        Ok(())
+        Ok(taken)
     }
 }
 

@@ -198,7 +198,11 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     let (here, taken) = (&place, &taken);
     run.carry_out(&jobs, |index| {
         let (job, stack) = (jobs.get(index)?, stacks.get_mut(index)?.take()?);
-        Some(settle(session, options, here, job, stack, taken))
+        Some(async move {
+            let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+            let change = settle(session, options, here, job, stack, taken);
+            here.parting_with_names(session, &job.loaded.model, &before, change).await
+        })
     })
     .await;
     for (index, job) in jobs.iter().enumerate() {

@@ -168,6 +168,6 @@ impl Place {
 }
 
 /// The host name of a deployed site.
-fn site_name(deployed: &Stack) -> Vec<String> {
+pub(super) fn site_name(deployed: &Stack) -> Vec<String> {
     deployed.outputs.get(ALIAS_OUTPUT).map(|output| output.value.clone()).into_iter().collect()
 }

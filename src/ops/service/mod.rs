@@ -16,6 +16,7 @@ mod inherited;
 mod init;
 mod many;
 mod naming;
+mod parting;
 mod plan;
 mod release;
 mod render;

@@ -81,11 +81,13 @@ impl Place {
         deployed: &BTreeMap<String, String>,
         certificates: &BTreeMap<String, String>,
     ) -> Result<()> {
+        let Some(managed) = self.managed(session) else { return Ok(()) };
         let changed = certificates.iter().any(|(parameter, arn)| deployed.get(parameter) != Some(arn));
-        match self.managed(session).filter(|_| changed) {
-            Some(managed) => managed.tidy(&managed.zones(&self.outputs).await?, certificates).await,
-            None => Ok(()),
+        // A deployment that was stopped has changed them, and left what they took the place of.
+        if !changed && !managed.has_others(certificates).await? {
+            return Ok(());
         }
+        managed.tidy(&managed.zones(&self.outputs).await?, certificates).await
     }
 
     /// The certificate that wharf manages for a service alone, if it needs one: of the TLS listeners of its network load
@@ -134,6 +136,8 @@ impl Place {
         let mut gone = self.aliases_of(&service.name);
         gone.retain(|alias| !wanted.contains(alias));
         let network = service.nlb.is_some() || deployed.contains_key("NLBAliases");
+        let named = self.named(session, &service.name);
+        let network = network || named.has_nlb_certificates().await?;
         if wanted.is_empty() && gone.is_empty() && !network {
             return Ok(());
         }
@@ -141,7 +145,6 @@ impl Place {
         managed.write_aliases(&zones, &self.outputs, &wanted).await?;
         managed.remove_aliases(&zones, &self.outputs, &gone).await?;
         if network {
-            let named = self.named(session, &service.name);
             named.settle_nlb(&zones, service.nlb.as_ref(), deployed).await?;
             named.tidy(&zones, certificate).await?;
         }

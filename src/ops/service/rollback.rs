@@ -321,7 +321,13 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
         ..Target::new(&title)
     };
     let was_express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
-    let applied = express::apply(session, place, stack, &target, was_express).await?;
+    let applying = express::apply(session, place, stack, &target, was_express);
+    let applied = match (&model, &names) {
+        (Some(model), Some(names)) => {
+            place.parting_with_names(session, model, &names.before(), applying).await?
+        }
+        _ => applying.await?,
+    };
     let mut report = Report::default();
     report.done.push(match applied {
         Applied::Started { .. } => {
@@ -345,8 +351,7 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
         }
     }
     if let (Some(model), Some(names)) = (&model, names) {
-        let before = Before { facts: &names.facts, hosts: &names.hosts };
-        place.settle_names(session, model, &before, names.certificate.as_deref()).await?;
+        place.settle_names(session, model, &names.before(), names.certificate.as_deref()).await?;
     }
     if let Some(needs) = needs {
         place.settle(session, name, &needs).await?;
@@ -369,6 +374,12 @@ struct Names {
     hosts: Vec<String>,
     /// The certificate that the release's names need.
     certificate: Option<String>,
+}
+
+impl Names {
+    fn before(&self) -> Before<'_> {
+        Before { facts: &self.facts, hosts: &self.hosts }
+    }
 }
 
 /// Finds the names that lead to a workload, and gives the release a certificate for its own: the one it had may be gone.

@@ -184,7 +184,7 @@ pub(super) async fn tried(
 /// What to do where the environment lacks something.
 fn needed(error: &Error) -> String {
     match error {
-        Error::OldEnvironment { env, .. } => format!("Run `wharf env upgrade --name {env}`."),
+        Error::OldEnvironment { env, .. } => format!("Run `wharf env deploy --name {env}`."),
         Error::NoTopic { service, .. } => {
             format!("Deploy {service} first, or correct `subscribe.topics` in the manifest.")
         }
