@@ -87,8 +87,7 @@ impl<'a> Deployed<'a> {
         let (mut kept, mut gone) = (0, 0);
         for (id, (physical, kind)) in &self.before {
             let found = now.get(id).map(|(physical, _)| physical);
-            // Copilot's template does not say that this log group belongs to its function.
-            if machines.contains(id.as_str()) || id == "BacklogPerTaskCalculatorLogGroup" {
+            if machines.contains(id.as_str()) {
                 assert_eq!(found, None, "{id} of {stack}");
                 gone += 1;
             } else if kind == "AWS::ECS::TaskDefinition" {
