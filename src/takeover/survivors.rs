@@ -137,7 +137,8 @@ fn names_of(properties: &Value) -> Vec<String> {
 fn asked_for(deployed: &Evaluated) -> Vec<String> {
     let customs = deployed.resources.values();
     let customs = customs.filter(|resource| resource.kind == "Custom::CustomDomainFunction");
-    let lists = customs.flat_map(|custom| [&custom.properties["Aliases"], &custom.properties["CustomDomain"]]);
+    let lists =
+        customs.flat_map(|custom| [&custom.properties["Aliases"], &custom.properties["CustomDomain"]]);
     let texts = lists.flat_map(|value| match value {
         Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
         // The environment's are one JSON text: its parameter `Aliases`, which is read as such.
@@ -183,7 +184,8 @@ mod tests {
             ("EFSWorkloads".to_owned(), String::new()),
         ]);
         let known = Known::of_stack("arn:aws:cloudformation:eu-west-1:1:stack/shop/uuid");
-        let (old, new) = (Side { template: &old, parameters: &none }, Side { template: &new, parameters: &given });
+        let (old, new) =
+            (Side { template: &old, parameters: &none }, Side { template: &new, parameters: &given });
         let inherited = Inherited {
             public_certificate: arn.clone(),
             hosted_zone: "Z1".into(),

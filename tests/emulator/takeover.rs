@@ -241,7 +241,9 @@ impl Copilots {
                     || id.contains("Function")
                     || matches!(
                         id,
-                        "EnvControllerRole" | "ELBAccessLogsBucketCleanerRole" | "BacklogPerTaskCalculatorRole"
+                        "EnvControllerRole"
+                            | "ELBAccessLogsBucketCleanerRole"
+                            | "BacklogPerTaskCalculatorRole"
                     )
             };
             for (id, (physical, _)) in resources.iter().filter(|(id, (_, kind))| !machinery(kind, id)) {
