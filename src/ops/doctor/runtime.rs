@@ -1,9 +1,9 @@
 //! When AWS retires the runtimes of Lambda functions that Copilot's templates name.
 //!
-//! From the tables of <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as they were in November 2026 and as
-//! the data of cfn-lint 1.58.0 repeats them. AWS has put the blocks of Node.js 14 to 20 off several times, all together. A
-//! function of a retired runtime goes on running; after the last date CloudFormation can't change it any more, so that a Copilot whose
-//! template changes its function fails. It can still be deleted.
+//! From the tables of <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as the data of cfn-lint 1.58.0 repeats
+//! them: that data and public discussions were compared, not the page itself. AWS has put the blocks of Node.js 14 to 20 off
+//! several times, all together. A function of a retired runtime goes on running; after the last date CloudFormation can't change
+//! it any more, so that a Copilot whose template changes its function fails. It can still be deleted.
 
 use serde::Serialize;
 
