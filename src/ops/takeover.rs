@@ -5,6 +5,8 @@
 //! ordinary deployment. A run that was stopped between them is continued by the next one: which update is next is seen from
 //! the deployed template, and `stacks::apply` never lays a template over custom resources that nothing keeps.
 
+pub mod survivors;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -21,6 +23,7 @@ use crate::stack::Stack;
 use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
 use crate::takeover::inherited::{Inherited, Physical, inherited};
 use crate::takeover::known::Known;
+use crate::takeover::survivors::Survivors;
 use crate::takeover::{Stage, machinery, retain, stage};
 use crate::yaml::template;
 
@@ -38,6 +41,8 @@ pub struct Takeover {
     /// What becomes of its resources.
     #[serde(flatten)]
     pub comparison: Comparison,
+    /// What lives on.
+    pub lives_on: Survivors,
 }
 
 impl Takeover {
@@ -86,8 +91,12 @@ impl Paged for Takeover {
         Page::new()
             .with(&format!("Takeover of {} ({})", self.title, self.stack), Body::Lines(steps))
             .with("", Body::table(&["Resource", "Type", "What becomes of it"], rows.collect()))
+            .with(LIVES_ON, survivors::body(&self.lives_on))
     }
 }
+
+/// Heading of what lives on.
+pub(super) const LIVES_ON: &str = "Lives on";
 
 /// A resource as a row of a table.
 pub(super) fn row(fate: &Fate) -> Vec<Cell> {
@@ -147,13 +156,7 @@ pub(super) fn inheritance(
     resources: &[StackResource],
     parameters: &BTreeMap<String, String>,
 ) -> Inherited {
-    let physical: Vec<Physical> = resources
-        .iter()
-        .map(|resource| Physical {
-            logical_id: resource.logical_id.clone(),
-            physical_id: resource.physical_id.clone(),
-        })
-        .collect();
+    let physical: Vec<Physical> = resources.iter().map(survivors::physical).collect();
     inherited(document, &physical, parameters)
 }
 
@@ -177,29 +180,35 @@ pub(super) async fn judge(
     let before = retain::without_handles(&deployed.document);
     let old = Side { template: &before, parameters: &stack.parameters };
     let new = Side { template: &wanted.template, parameters: &wanted.parameters };
+    let comparison = compare(old, new, &known);
+    let lives_on = survivors::found(connection, deployed, wanted, (&resources, &known, &comparison)).await;
     Ok(Some(Takeover {
         stack: stack.name.clone(),
         title: title.to_owned(),
         version: stacks::version_of(&deployed.text).unwrap_or_default(),
         begun: stage == Stage::Second,
-        comparison: compare(old, new, &known),
+        comparison,
+        lives_on,
     }))
 }
 
-/// What is known of a deployed stack: what Copilot's custom resources handed to it.
+/// What is known of a deployed stack: what Copilot's custom resources handed to it, and ids of the machinery, which is gone
+/// from the new template but for what is named after it.
 pub(super) fn known(
     deployed: &Deployed,
     resources: &[StackResource],
     outputs: &BTreeMap<String, String>,
 ) -> Known {
     let mut known = Known::of_stack(&deployed.stack.id);
+    let mut answered = machinery::machinery(&deployed.document);
     for (id, resource) in machinery::custom_resources(&deployed.document) {
+        answered.insert(id);
         if machinery::kind(resource) == "Custom::EnvControllerFunction" {
             known.attributes.insert(id.to_owned(), outputs.clone());
         }
-        if let Some(found) = resources.iter().find(|found| found.logical_id == id) {
-            known.references.insert(id.to_owned(), found.physical_id.clone());
-        }
+    }
+    for found in resources.iter().filter(|found| answered.contains(found.logical_id.as_str())) {
+        known.references.insert(found.logical_id.clone(), found.physical_id.clone());
     }
     known
 }

@@ -94,13 +94,7 @@ pub fn compare(old: Side<'_>, new: Side<'_>, known: &Known) -> Comparison {
                 Some(has) if has.kind != had.kind => (Verdict::Retyped, vec![has.kind.clone()]),
                 Some(has) => {
                     let form = |value: &Value| canonical(&known.put_in(value));
-                    match judge(&had.kind, &form(&had.properties), &form(&has.properties)) {
-                        // What only served Copilot holds nothing that could be lost.
-                        (Verdict::Replaced, changed) if machinery.contains(id.as_str()) => {
-                            (Verdict::Changed, changed)
-                        }
-                        judged => judged,
-                    }
+                    judge(&had.kind, &form(&had.properties), &form(&has.properties))
                 }
             };
             Fate { id: id.clone(), kind: had.kind.clone(), verdict, properties }

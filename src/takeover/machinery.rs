@@ -24,13 +24,13 @@ const CUSTOM: [&str; 12] = [
     "Custom::UniqueJSONValuesFunction",
 ];
 
-/// What no custom resource leads to, by logical id and type: the calculator of a worker's backlog with its log, the state
+/// What no custom resource leads to, by logical id and type: the calculator of a worker's backlog, the state
 /// machine that copied the files of a static site, a role that Application Auto Scaling does not need, and the role that
 /// several functions of an environment share.
-const NAMED: [(&str, &str); 6] = [
+/// The calculator's log group is none of them: it holds what was logged, and stays.
+const NAMED: [(&str, &str); 5] = [
     ("AutoScalingRole", "AWS::IAM::Role"),
     ("BacklogPerTaskCalculatorFunction", "AWS::Lambda::Function"),
-    ("BacklogPerTaskCalculatorLogGroup", "AWS::Logs::LogGroup"),
     ("CopyAssetsStateMachine", "AWS::StepFunctions::StateMachine"),
     ("CopyAssetsStateMachineRole", "AWS::IAM::Role"),
     ("CustomResourceRole", "AWS::IAM::Role"),
@@ -171,6 +171,8 @@ mod tests {
             "EnvControllerRole": {"Type": "AWS::IAM::Role"},
             "BacklogPerTaskCalculatorFunction": {"Type": "AWS::Lambda::Function", "Properties": {"Role": arn("BacklogPerTaskCalculatorRole")}},
             "BacklogPerTaskCalculatorRole": {"Type": "AWS::IAM::Role"},
+            "BacklogPerTaskCalculatorLogGroup": {"Type": "AWS::Logs::LogGroup", "Properties": {
+                "LogGroupName": {"Fn::Sub": "/aws/lambda/${BacklogPerTaskCalculatorFunction}"}}},
             "BacklogPerTaskScheduledRule": {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Arn": arn("BacklogPerTaskCalculatorFunction")}]}},
             "PermissionToInvokeBacklogPerTaskCalculatorLambda": {"Type": "AWS::Lambda::Permission", "Properties": {
                 "FunctionName": {"Ref": "BacklogPerTaskCalculatorFunction"}, "SourceArn": arn("BacklogPerTaskScheduledRule")}},

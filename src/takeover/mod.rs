@@ -9,6 +9,7 @@
 //! * [`machinery`]: which resources only served Copilot; [`known`]: values that they handed around.
 //! * [`compare`]: what the second update does to every resource; anything but machinery that would go forbids it.
 //! * [`inherited`]: what the machinery made and the new template has to be told.
+//! * [`survivors`]: what lives on, for people to see before they agree.
 //! * [`data`]: what a deletion keeps, by the same policies.
 
 pub mod compare;
@@ -17,6 +18,7 @@ pub mod inherited;
 pub mod known;
 pub mod machinery;
 pub mod retain;
+pub mod survivors;
 
 use serde_json::Value;
 

@@ -400,6 +400,27 @@ impl Emulator {
         }
     }
 
+    /// Deletes all versions of all objects of a bucket, and what marks deletions.
+    pub fn empty_bucket(&self, bucket: &str) {
+        let place = (self.account.as_str(), "us-west-2");
+        let listed = self.curl(place, "s3", &[], &format!("{bucket}?versions"), &[]);
+        for (key, version) in elements(&listed, "Key").iter().zip(elements(&listed, "VersionId")) {
+            self.curl(place, "s3", &[], &format!("{bucket}/{key}?versionId={version}"), &[["-X", "DELETE"]]);
+        }
+    }
+
+    /// Bucket and key of the artifacts of a stack's pipeline.
+    pub fn artifact_store(&self, stack: &str) -> (String, String) {
+        let name = self.resources(stack)["Pipeline"].0.clone();
+        let body = serde_json::json!({ "name": name });
+        let pipeline = &self.json("codepipeline", "CodePipeline_20150709.GetPipeline", &body)["pipeline"];
+        let one = pipeline["artifactStores"].as_object().and_then(|stores| stores.values().next());
+        let store = one.unwrap_or(&pipeline["artifactStore"]);
+        let text =
+            |value: &serde_json::Value| value.as_str().unwrap_or_else(|| panic!("{pipeline}")).to_owned();
+        (text(&store["location"]), text(&store["encryptionKey"]["id"]))
+    }
+
     /// Has tasks played, so that no image must exist.
     pub fn play_tasks(&self) {
         let body = serde_json::json!({"Name": "/wharf-emulators/tasks", "Value": "played", "Type": "String"});
@@ -440,8 +461,8 @@ impl Emulator {
     /// Outputs of a stack: value and name of the export.
     pub fn outputs(&self, stack: &str) -> BTreeMap<String, (String, String)> {
         let answer = self.stack(stack);
-        let (_, outputs) = answer.split_once("<Outputs>").unwrap();
-        let outputs = outputs.split_once("</Outputs>").unwrap().0;
+        let outputs = answer.split_once("<Outputs>").and_then(|(_, rest)| rest.split_once("</Outputs>"));
+        let outputs = outputs.map(|(outputs, _)| outputs).unwrap_or_default();
         let one = |output: &str, tag: &str| elements(output, tag).pop().unwrap_or_default();
         elements(outputs, "member")
             .iter()

@@ -137,7 +137,8 @@ pub fn as_copilot(stack: &str, template: &str, parameters: &str) -> (String, BTr
         let resources = template["Resources"].as_object_mut().unwrap();
         resources.insert(
             "BacklogPerTaskCalculatorLogGroup".into(),
-            json!({"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 3}}),
+            json!({"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 3,
+                "LogGroupName": {"Fn::Join": ["/", ["/aws", "lambda", {"Ref": "BacklogPerTaskCalculatorFunction"}]]}}}),
         );
         resources.insert(
             "BacklogPerTaskScheduledRule".into(),
@@ -238,8 +239,12 @@ impl Copilots {
                 kind.starts_with("Custom::")
                     || kind.starts_with("AWS::Lambda::")
                     || id.contains("Function")
-                    || id.contains("BacklogPerTask")
-                    || matches!(id, "EnvControllerRole" | "ELBAccessLogsBucketCleanerRole")
+                    || matches!(
+                        id,
+                        "EnvControllerRole"
+                            | "ELBAccessLogsBucketCleanerRole"
+                            | "BacklogPerTaskCalculatorRole"
+                    )
             };
             for (id, (physical, _)) in resources.iter().filter(|(id, (_, kind))| !machinery(kind, id)) {
                 let found = now.get(id).map(|(physical, _)| physical);

@@ -485,6 +485,7 @@ mod tests {
             version: "v1.33.4".into(),
             begun,
             comparison: Comparison { resources: vec![fate], lost_exports: vec![] },
+            lives_on: Default::default(),
         })
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Examined, Health, Report};
-use crate::ops::takeover::row;
+use crate::ops::takeover::{LIVES_ON, row, survivors};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::takeover::compare::Verdict;
 
@@ -35,7 +35,9 @@ impl Paged for Report {
             let Some(takeover) = &stack.takeover else { continue };
             let changes = takeover.comparison.resources.iter().filter(|fate| fate.verdict != Verdict::Kept);
             let headers = ["Resource", "Type", "What a takeover does"];
-            page = page.with("", Body::table(&headers, changes.map(row).collect()));
+            page = page
+                .with("", Body::table(&headers, changes.map(row).collect()))
+                .with(LIVES_ON, survivors::body(&takeover.lives_on));
         }
         let denied = self.missing_permissions.iter().map(|action| Cell::new(action.as_str(), Mark::Bad));
         let row =

@@ -400,7 +400,8 @@ def change_records(request: Request, zone: str, changes: list[tuple[str, Json]])
 
 
 def require_absent(request: Request, zone: str, records: list[Json]) -> None:
-    """AWS refuses to create a record set that is there."""
+    """AWS refuses to create a record set that is there. LocalStack takes one that was there and is gone for one that is: what is
+    absent is made with UPSERT."""
     existing = request.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     taken = {(s["Name"].rstrip("."), s["Type"], s.get("SetIdentifier")) for s in existing}
     for record in records:
@@ -417,7 +418,7 @@ class RecordSet(Handler):
     def create(self, request: Request, properties: Json) -> tuple[str, Json]:
         zone = zone_of(request, properties)
         require_absent(request, zone, [properties])
-        change_records(request, zone, [("CREATE", properties)])
+        change_records(request, zone, [("UPSERT", properties)])
         return str(properties["Name"]).rstrip("."), {"Id": str(uuid.uuid4())}
 
     def update(self, request: Request, old: Resource, properties: Json) -> Json:
@@ -440,7 +441,7 @@ class RecordSetGroup(Handler):
     def create(self, request: Request, properties: Json) -> tuple[str, Json]:
         zone, records = zone_of(request, properties), properties.get("RecordSets") or []
         require_absent(request, zone, records)
-        change_records(request, zone, [("CREATE", r) for r in records])
+        change_records(request, zone, [("UPSERT", r) for r in records])
         name = request.name()
         return name, {"Id": name}
 
