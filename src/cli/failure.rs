@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::advice::{aws_advice, store_advice};
 use super::context::Context;
-use super::planned::{held_back, takeover_advice, would_fail};
+use super::planned::{held_back, takeover_advice, would_fail, would_lose};
 use crate::ops::AwsKind as Kind;
 use crate::ops::package::Findings;
 use crate::ops::{self, Error};
@@ -212,6 +212,10 @@ impl From<Error> for Failure {
             Error::Guarded(ref risks) => {
                 let report = held_back(risks, error.to_string());
                 Self { code: codes::HELD_BACK, reports: vec![report], findings: vec![] }
+            }
+            Error::WouldLose { ref problems, ref by_hand, .. } => {
+                let report = would_lose(problems, by_hand, error.to_string());
+                Self { code: codes::FAILED, reports: vec![report], findings: vec![] }
             }
             Error::Preflight(ref verified) => Self {
                 code: codes::FAILED,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::failure::{Failure, Result as Done};
 use crate::name::{AppName, EnvName, WorkloadName};
+use crate::ops::app::upgrade::Problem;
 use crate::ops::plan::{Plans, Risk};
 use crate::ops::preflight::{Outcome, Verified};
 use crate::ops::service::{Ahead, Deploy, Rollback};
@@ -239,6 +240,28 @@ pub fn would_fail(verified: &Verified, headline: String) -> Message {
             .map(|(_, finding)| format!("last lines of the try: {}", finding.what))
             .unwrap_or_default(),
         log_lines: said.map(|(_, finding)| finding.lines.clone()).unwrap_or_default(),
+        ..Message::new(headline)
+    }
+}
+
+/// A change of an application's own stacks with which something would be lost: all of it, and what to do about each.
+pub fn would_lose(problems: &[Problem], by_hand: &str, headline: String) -> Message {
+    let mut next: Vec<String> = vec![];
+    for problem in problems.iter().filter(|problem| !problem.next.is_empty()) {
+        if !next.contains(&problem.next) {
+            next.push(problem.next.clone());
+        }
+    }
+    if !by_hand.is_empty() {
+        next.push(format!(
+            "By hand: `wharf eject` writes the template; when it is corrected, run `{by_hand}`."
+        ));
+    }
+    next.push("Nothing was changed. `wharf doctor` shows what would become of every resource.".to_owned());
+    Message {
+        facts: problems.iter().skip(1).map(|problem| problem.what.clone()).collect(),
+        next,
+        code: "would_lose".to_owned(),
         ..Message::new(headline)
     }
 }

@@ -4,10 +4,12 @@
 //! Two writers that start from the same version name the same operation: CloudFormation refuses the second, which then reads
 //! again. Other operations that run meanwhile are waited for.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::{Failure, Pauses, Polling};
-use crate::aws::cloudformation::stack_set::{Instance, Request, StackSet};
+use crate::aws::cloudformation::stack_set::{Instance, Listed, Request, StackSet};
+use crate::aws::cloudformation::{MAX_TEMPLATE_BODY, Template};
 use crate::aws::{Connection, Error, Kind};
 
 /// Status of an instance that lags behind its stack set: an operation runs, or one failed.
@@ -18,60 +20,143 @@ const OUTDATED: &str = "OUTDATED";
 pub struct Next {
     /// Its template.
     pub template: String,
+    /// Where the template was uploaded to; `None`: it goes into the request, which only a short one may.
+    pub url: Option<String>,
+    /// Its tags, which its stacks get, too.
+    pub tags: BTreeMap<String, String>,
     /// Names the operation: the template's version counter.
     pub operation: String,
 }
 
-/// Changes the stack set `name`. `next` gets the present template and returns the next state, or `None` when the present one
-/// will do; it may be asked several times. Returns whether anything was changed.
-///
-/// # Errors
-/// [`Failure::StackSet`] when there is no such stack set, when `next` can't read its template, or when an instance could not be
-/// changed; [`Failure::Aws`] when a call fails, or others keep the stack set busy for longer than the patience given.
-pub async fn update(
-    connection: &Connection,
-    name: &str,
+/// A stack set with its instances, while nobody was changing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The stack set.
+    pub set: StackSet,
+    /// Its instances.
+    pub instances: Vec<Instance>,
+}
+
+/// The present state of a stack set once more, where its template says so but a run that was stopped, or another one, has not
+/// brought it to all regions; `None` when all are there.
+#[must_use]
+pub fn again(set: &StackSet, instances: &[Instance]) -> Option<Next> {
+    instances.iter().any(lags).then(|| Next {
+        template: set.template.clone(),
+        url: None,
+        tags: set.tags.clone(),
+        operation: uuid::Uuid::new_v4().to_string(),
+    })
+}
+
+/// Whether the stack of an instance is not what its stack set's template says: bringing it there goes on, failed, or was
+/// stopped.
+#[must_use]
+pub fn lags(instance: &Instance) -> bool {
+    instance.status == OUTDATED && !instance.stack_id.is_empty()
+}
+
+/// A change of the stack set `name` that others may come before: look, compute the next state, write it, and begin anew when
+/// somebody else was faster.
+pub struct Turn<'a> {
+    connection: &'a Connection,
+    name: &'a str,
     polling: Polling,
-    mut next: impl FnMut(&str) -> Result<Option<Next>, String>,
-) -> Result<bool, Failure> {
-    let door = connection.cloudformation();
-    let failure = |reason: String| Failure::StackSet { set: name.to_owned(), reason };
-    let mut race = Race::new(polling);
-    loop {
-        let set = door.stack_set(name).await?;
-        let set = set.ok_or_else(|| failure("it does not exist in this account and region".to_owned()))?;
-        let next = match next(&set.template).map_err(failure)? {
-            Some(next) => next,
-            // The template says so, but a run that was stopped, or another one, may not have brought it to all regions yet.
-            None if is_outdated(connection, name).await? => {
-                let operation = uuid::Uuid::new_v4().to_string();
-                Next { template: set.template.clone(), operation }
+    race: Race,
+    /// The template that was to be changed when an id turned out to be used up, and how many were.
+    used_up: Option<(String, u64)>,
+}
+
+impl<'a> Turn<'a> {
+    /// The first look is still to come.
+    #[must_use]
+    pub fn new(connection: &'a Connection, name: &'a str, polling: Polling) -> Self {
+        Self { connection, name, polling, race: Race::new(polling), used_up: None }
+    }
+
+    /// The stack set as it is, once nobody changes it any more: while an operation runs its instances are those of neither
+    /// state. `None` when there is none. After the patience given it is told as it is.
+    ///
+    /// # Errors
+    /// [`Failure::Aws`] when a call fails.
+    pub async fn look(&mut self) -> Result<Option<Look>, Failure> {
+        let door = self.connection.cloudformation();
+        loop {
+            let Some(set) = door.stack_set(self.name).await? else { return Ok(None) };
+            let instances = door.stack_instances(self.name, None, None).await?;
+            let look = Look { set, instances };
+            let settled = !look.instances.iter().any(lags) || !self.is_running().await?;
+            if settled || self.race.is_over() {
+                return Ok(Some(look));
             }
-            None => return Ok(false),
+            self.race.pauses.wait().await;
+        }
+    }
+
+    /// Whether an operation runs or waits.
+    async fn is_running(&self) -> Result<bool, Failure> {
+        match self.connection.cloudformation().stack_set_operations(self.name).await {
+            Ok(operations) => Ok(operations.iter().any(Listed::is_under_way)),
+            // CloudFormation refuses a second operation itself.
+            Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How far the counter has to skip: operations by the next ids are over, and yet the template is the same as before.
+    /// Somebody has given the stack set an earlier template, whose counter is behind.
+    #[must_use]
+    pub fn used_up(&self, look: &Look) -> u64 {
+        let same = self.used_up.as_ref().filter(|(template, _)| *template == look.set.template);
+        same.map_or(0, |(_, count)| *count)
+    }
+
+    /// Remembers that the id is used up, unless its operation is one of somebody else's who was faster.
+    async fn note_used_up(&mut self, look: &Look, next: &Next) {
+        let door = self.connection.cloudformation();
+        let operation = door.stack_set_operation(self.name, &next.operation).await;
+        if operation.is_ok_and(|one| matches!(&*one.status, "SUCCEEDED" | "FAILED" | "STOPPED")) {
+            self.used_up = Some((look.set.template.clone(), self.used_up(look).saturating_add(1)));
+        }
+    }
+
+    /// Brings the next state to all instances and follows that to its end. `false` when somebody else was faster: then it is
+    /// to be computed from another look.
+    ///
+    /// # Errors
+    /// [`Failure::StackSet`] when an instance could not be changed; [`Failure::Aws`] when a call fails, or others keep the stack
+    /// set busy for longer than the patience given.
+    pub async fn write(&mut self, look: &Look, next: &Next) -> Result<bool, Failure> {
+        let door = self.connection.cloudformation();
+        let template = match &next.url {
+            Some(url) => Template::Url(url.clone()),
+            None if next.template.len() > MAX_TEMPLATE_BODY => {
+                return Err(Failure::TooLong { stack: self.name.to_owned(), bytes: next.template.len() });
+            }
+            None => Template::Body(next.template.clone()),
         };
-        match door.update_stack_set(&request(&set, &next.template), &next.operation).await {
+        match door.update_stack_set(&request(&look.set, &template, &next.tags), &next.operation).await {
             Ok(()) => {
-                wait(connection, name, &next.operation, polling).await?;
-                return Ok(true);
+                wait(self.connection, self.name, &next.operation, self.polling).await?;
+                Ok(true)
             }
-            Err(error) => race.lost(error).await?,
+            Err(error) => {
+                if error.kind == Kind::Busy && error.code.starts_with("OperationIdAlreadyExists") {
+                    self.note_used_up(look, next).await;
+                }
+                self.race.lost(error).await.map(|()| false)
+            }
         }
     }
 }
 
-/// Whether an instance lags behind the stack set's template.
-async fn is_outdated(connection: &Connection, name: &str) -> Result<bool, Failure> {
-    let instances = connection.cloudformation().stack_instances(name, None, None).await?;
-    Ok(instances.iter().any(|instance| instance.status == OUTDATED && !instance.stack_id.is_empty()))
-}
-
-fn request<'a>(set: &'a StackSet, template: &'a str) -> Request<'a> {
+fn request<'a>(set: &'a StackSet, template: &'a Template, tags: &'a BTreeMap<String, String>) -> Request<'a> {
     Request {
         name: &set.name,
         description: &set.description,
         template,
         parameters: &set.parameters,
-        tags: &set.tags,
+        tags,
         admin_role_arn: &set.admin_role_arn,
         execution_role: &set.execution_role,
     }
@@ -80,7 +165,7 @@ fn request<'a>(set: &'a StackSet, template: &'a str) -> Request<'a> {
 /// Makes instances of the stack set `name` in those of `regions` that have none; returns whether any was made.
 ///
 /// # Errors
-/// As [`update`].
+/// As [`Turn::write`].
 pub async fn add_regions(
     connection: &Connection,
     name: &str,
@@ -113,7 +198,7 @@ pub async fn add_regions(
 /// Deletes the instances of the stack set `name` in `regions` with their stacks; returns whether there were any.
 ///
 /// # Errors
-/// As [`update`].
+/// As [`Turn::write`].
 pub async fn remove_regions(
     connection: &Connection,
     name: &str,
@@ -143,7 +228,7 @@ pub async fn remove_regions(
 /// Deletes all instances of the stack set `name`, then the stack set. That it does not exist is no failure.
 ///
 /// # Errors
-/// As [`update`].
+/// As [`Turn::write`].
 pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Result<(), Failure> {
     let door = connection.cloudformation();
     let there = door.stack_instances(name, None, None).await?;
@@ -174,9 +259,14 @@ impl Race {
         Self { pauses: Pauses::new(polling), patience: polling.patience, start: Instant::now() }
     }
 
+    /// Whether others have had their way for longer than the patience given.
+    fn is_over(&self) -> bool {
+        self.start.elapsed() > self.patience
+    }
+
     /// Waits when another change came first, and passes any other failure on.
     async fn lost(&mut self, error: Error) -> Result<(), Failure> {
-        if error.kind != Kind::Busy || self.start.elapsed() > self.patience {
+        if error.kind != Kind::Busy || self.is_over() {
             return Err(error.into());
         }
         self.pauses.wait().await;
@@ -255,9 +345,24 @@ mod tests {
         )
     }
 
-    fn count_up(template: &str) -> Result<Option<Next>, String> {
-        let version: u32 = template.parse().map_err(|_| "no version".to_owned())?;
-        Ok(Some(Next { template: (version + 1).to_string(), operation: (version + 1).to_string() }))
+    /// The next state by counting up, as long as `counts`; whether anything was changed.
+    async fn update(connection: &Connection, counts: bool) -> Result<bool, Failure> {
+        let mut turn = Turn::new(connection, "shop-infrastructure", fast());
+        loop {
+            let look = turn.look().await?.unwrap();
+            let version: u64 = look.set.template.parse().unwrap();
+            let version = version + 1 + turn.used_up(&look);
+            let template = version.to_string();
+            let tags = look.set.tags.clone();
+            let counted = Next { operation: template.clone(), template, url: None, tags };
+            let Some(next) = Some(counted).filter(|_| counts).or_else(|| again(&look.set, &look.instances))
+            else {
+                return Ok(false);
+            };
+            if turn.write(&look, &next).await? {
+                return Ok(true);
+            }
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -278,24 +383,52 @@ mod tests {
                     )
                 }
             }
+            "ListStackInstances" => instances("CURRENT"),
             _ => operation("SUCCEEDED"),
         });
-        let changed = update(server.connection(), "shop-infrastructure", fast(), count_up).await;
-        assert_eq!(changed, Ok(true));
+        assert_eq!(update(server.connection(), true).await, Ok(true));
         assert_eq!(
             server.actions(),
             [
                 "DescribeStackSet",
+                "ListStackInstances",
                 "UpdateStackSet",
+                "DescribeStackSetOperation",
                 "DescribeStackSet",
+                "ListStackInstances",
                 "UpdateStackSet",
                 "DescribeStackSetOperation"
             ]
         );
-        let last = &server.requests()[3].body;
+        let last = &server.requests()[6].body;
         assert!(last.contains("TemplateBody=8") && last.contains("OperationId=8"), "{last}");
         assert!(last.contains("Tags.member.1.Key=copilot-application"), "{last}");
         assert!(last.contains("Description=d"), "{last}");
+    }
+
+    /// Somebody has given it an earlier template: the next numbers name operations that there have been.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_counter_that_is_behind_skips() {
+        let server = server(|request| match request.action.as_str() {
+            "DescribeStackSet" => described("5"),
+            "ListStackInstances" => instances("CURRENT"),
+            "UpdateStackSet" if !request.body.contains("OperationId=8") => {
+                xml_error(409, "OperationIdAlreadyExistsException", "exists")
+            }
+            "UpdateStackSet" => {
+                xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
+            }
+            _ => operation("SUCCEEDED"),
+        });
+        assert_eq!(update(server.connection(), true).await, Ok(true));
+        let written: Vec<String> = server
+            .requests()
+            .iter()
+            .filter(|request| request.action == "UpdateStackSet")
+            .map(|request| request.body.clone())
+            .collect();
+        assert_eq!(written.len(), 3);
+        assert!(written[2].contains("TemplateBody=8"), "{}", written[2]);
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -311,9 +444,10 @@ mod tests {
                  <Region>eu-west-1</Region><Status>FAILED</Status><StatusReason>bucket exists</StatusReason></member></Summaries>\
                  </ListStackSetOperationResultsResult></ListStackSetOperationResultsResponse>",
             ),
+            "ListStackInstances" => instances("CURRENT"),
             _ => operation("FAILED"),
         });
-        let failure = update(server.connection(), "shop-infrastructure", fast(), count_up).await.unwrap_err();
+        let failure = update(server.connection(), true).await.unwrap_err();
         insta::assert_snapshot!(failure, @"stack set shop-infrastructure: operation 2 failed for 1 in eu-west-1: bucket exists");
     }
 
@@ -338,7 +472,7 @@ mod tests {
             "DescribeStackSet" => described("1"),
             _ => instances("CURRENT"),
         });
-        assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(false));
+        assert_eq!(update(server.connection(), false).await, Ok(false));
         assert_eq!(server.actions(), ["DescribeStackSet", "ListStackInstances"]);
     }
 
@@ -354,16 +488,83 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_change_that_a_killed_run_left_is_brought_to_its_end() {
+    async fn a_template_that_is_too_long_goes_by_its_address() {
         let server = server(|request| match request.action.as_str() {
             "DescribeStackSet" => described("1"),
-            "ListStackInstances" => instances("OUTDATED"),
+            "ListStackInstances" => instances("CURRENT"),
             "UpdateStackSet" => {
                 xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
             }
             _ => operation("SUCCEEDED"),
         });
-        assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(true));
+        let mut turn = Turn::new(server.connection(), "s", fast());
+        let look = turn.look().await.unwrap().unwrap();
+        let long = Next {
+            template: "x".repeat(MAX_TEMPLATE_BODY + 1),
+            url: None,
+            tags: BTreeMap::new(),
+            operation: "2".into(),
+        };
+        let failure = turn.write(&look, &long).await.unwrap_err();
+        assert!(matches!(failure, Failure::TooLong { .. }), "{failure:?}");
+        let placed = Next { url: Some("https://b.s3.eu-west-1.amazonaws.com/k".into()), ..long };
+        assert_eq!(turn.write(&look, &placed).await, Ok(true));
+        assert!(server.requests()[2].body.contains("TemplateURL=https"), "{}", server.requests()[2].body);
+    }
+
+    /// What ListStackSetOperations says of one operation.
+    fn operations(status: &str) -> crate::aws::testing::Answer {
+        xml(
+            200,
+            &format!(
+                "<ListStackSetOperationsResponse><ListStackSetOperationsResult><Summaries><member><OperationId>7</OperationId>\
+                 <Status>{status}</Status><CreationTimestamp>2026-01-02T03:04:05Z</CreationTimestamp></member></Summaries>\
+                 </ListStackSetOperationsResult></ListStackSetOperationsResponse>"
+            ),
+        )
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_change_that_a_killed_run_left_is_brought_to_its_end() {
+        let server = server(|request| match request.action.as_str() {
+            "DescribeStackSet" => described("1"),
+            "ListStackInstances" => instances("OUTDATED"),
+            "ListStackSetOperations" => operations("FAILED"),
+            "UpdateStackSet" => {
+                xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
+            }
+            _ => operation("SUCCEEDED"),
+        });
+        assert_eq!(update(server.connection(), false).await, Ok(true));
         assert_eq!(server.actions().last().map(String::as_str), Some("DescribeStackSetOperation"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn nobody_judges_by_instances_that_are_being_changed() {
+        let looks = Mutex::new(0);
+        let server = server(move |request| match request.action.as_str() {
+            "DescribeStackSet" => described("1"),
+            "ListStackSetOperations" => operations("RUNNING"),
+            _ => {
+                let mut looks = looks.lock().unwrap();
+                *looks += 1;
+                instances(if *looks < 3 { "OUTDATED" } else { "CURRENT" })
+            }
+        });
+        let look = Turn::new(server.connection(), "s", fast()).look().await.unwrap().unwrap();
+        assert_eq!(look.instances.iter().filter(|one| lags(one)).count(), 0);
+        let asked = server.actions().iter().filter(|action| *action == "ListStackSetOperations").count();
+        assert_eq!(asked, 2);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn whoever_may_not_see_operations_goes_on_without() {
+        let server = server(|request| match request.action.as_str() {
+            "DescribeStackSet" => described("1"),
+            "ListStackInstances" => instances("OUTDATED"),
+            _ => xml_error(403, "AccessDenied", "User: x is not authorized to perform: y"),
+        });
+        let look = Turn::new(server.connection(), "s", fast()).look().await.unwrap().unwrap();
+        assert_eq!(again(&look.set, &look.instances).map(|next| next.template), Some("1".to_owned()));
     }
 }

@@ -5,12 +5,14 @@
 
 mod delete;
 pub mod infrastructure;
+pub mod upgrade;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 pub use delete::{delete, delete_preview};
+use upgrade::StateChange;
 
 use super::lines;
 use super::stacks::{self, Target};
@@ -25,7 +27,6 @@ use crate::page::{Page, Paged};
 use crate::stack;
 use crate::store;
 use crate::workspace::{self, file::Written};
-use crate::yaml::template;
 
 /// What an application is made from.
 #[derive(Debug, Clone)]
@@ -162,17 +163,13 @@ async fn refuse_taken(connection: &Connection, name: &AppName, region: &str) -> 
 pub(super) async fn deploy_roles(session: &Session, connection: &Connection, app: &store::App) -> Result<()> {
     let name = stack::app::roles_stack_name(&app.name);
     let facts = facts::App::from(app);
-    let cloudformation = connection.cloudformation();
-    let deployed = match cloudformation.template(&name).await? {
-        Some(text) => template::parse(&text).ok(),
-        None => None,
-    };
-    let accounts = match cloudformation.stack(&name).await? {
-        Some(stack) => stack::app::delegated_accounts(&stack.parameters, &facts),
-        None => vec![],
-    };
+    let deployed = takeover::deployed(session, connection, &name).await?;
+    let accounts = deployed.as_ref().map(|deployed| &deployed.stack.parameters);
+    let accounts = accounts.map(|values| stack::app::delegated_accounts(values, &facts)).unwrap_or_default();
     let domain = domain::root::of_record(app, accounts);
-    let stack = stack::app::roles(&facts, domain.as_ref(), deployed.as_ref())?;
+    let stack = stack::app::roles(&facts, domain.as_ref(), deployed.as_ref().map(|one| &one.document))?;
+    let ahead = deployed.map(|deployed| upgrade::over_roles(&deployed, &stack)).transpose()?.flatten();
+    upgrade::gate(&name, ahead.as_ref())?;
     let title = format!("roles of the application {}", app.name);
     stacks::apply(session, connection, &stack, &Target::new(&title)).await?;
     Ok(())
@@ -181,30 +178,26 @@ pub(super) async fn deploy_roles(session: &Session, connection: &Connection, app
 /// Brings the application's roles and its StackSet to this version's templates; what is there already stays.
 ///
 /// # Errors
-/// It does not exist; a newer version has written its templates; whatever AWS reports.
+/// It does not exist; a newer version has written its templates; something would be lost with it; whatever AWS reports.
 pub async fn upgrade(session: &Session, name: &AppName) -> Result<Report> {
     let app = facts::App::from(&session.app(name).await?);
     let connection = session.aws().await;
     let stack = stack::app::roles_stack_name(name);
     let deployed = takeover::deployed(session, connection, &stack).await?;
     stacks::refuse_newer(&stack, deployed.as_ref().map(|deployed| deployed.text.as_str()), false)?;
-    infrastructure::refuse_newer(connection, &app).await?;
-    // The domain and the accounts that write into its zone are the deployed stack's own business.
-    let parameters = deployed.as_ref().map(|deployed| &deployed.stack.parameters);
-    let value = |key: &str| parameters.and_then(|values| values.get(key)).cloned().unwrap_or_default();
-    let domain = stack::app::Domain {
-        name: value("AppDomainName"),
-        hosted_zone_id: value("AppDomainHostedZoneID"),
-        accounts: parameters.map(|values| stack::app::delegated_accounts(values, &app)).unwrap_or_default(),
-    };
-    let document = deployed.as_ref().map(|deployed| &deployed.document);
-    let roles = stack::app::roles(&app, Some(&domain), document)?;
-    let title = format!("roles of the application {name}");
-    let applied = stacks::apply(session, connection, &roles, &Target::new(&title)).await?;
-    let raised = infrastructure::upgrade(session, connection, &app).await?;
-    let done = match (applied == Applied::Unchanged, raised) {
-        (true, false) => format!("The application {name} is up to date: there is nothing to change."),
-        _ => format!("The application {name} has this version's templates ({}).", stack::TEMPLATE_VERSION),
+    let (roles, ahead) = upgrade::of_roles(&app, deployed.as_ref())?;
+    upgrade::gate(&stack, ahead.as_ref())?;
+    infrastructure::admit(session, connection, &app, (StateChange::Upgrade, false)).await?;
+    let mut raised = false;
+    if deployed.is_none() || ahead.is_some() {
+        let title = format!("roles of the application {name}");
+        let applied = stacks::apply(session, connection, &roles, &Target::new(&title)).await?;
+        raised = applied != Applied::Unchanged;
+    }
+    raised |= infrastructure::upgrade(session, connection, &app).await?;
+    let done = match raised {
+        false => format!("The application {name} is up to date: there is nothing to change."),
+        true => format!("The application {name} has this version's templates ({}).", stack::TEMPLATE_VERSION),
     };
     Ok(Report { done: vec![done], ..Report::default() })
 }

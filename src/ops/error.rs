@@ -1,5 +1,6 @@
 //! Why a verb failed: the facts, without advice. What the user can do about it is said in `cli/failure.rs`.
 
+use super::app::upgrade::Problem;
 use super::package::Findings;
 use super::plan::Risk;
 use super::preflight::Verified;
@@ -191,6 +192,20 @@ pub enum Error {
         .0.iter().flat_map(Takeover::problems).next().unwrap_or_default()
     )]
     TakeoverRefused(Vec<Takeover>),
+    /// A change of an application's own stacks with which something would be lost. Nothing was changed.
+    #[error(
+        "{what} can't be changed: {}{}",
+        problems.first().map(|problem| problem.what.as_str()).unwrap_or_default(),
+        if problems.len() > 1 { format!(", and {} more", problems.len() - 1) } else { String::new() }
+    )]
+    WouldLose {
+        /// What was to be changed, such as `the StackSet shop-infrastructure`.
+        what: String,
+        /// What would be lost, and what to do about it; at least one.
+        problems: Vec<Problem>,
+        /// The command that gives it a template that was corrected by hand; empty where there is none.
+        by_hand: String,
+    },
     /// Resources that hold data or take traffic would be replaced or deleted, and nobody has agreed to it. Nothing was
     /// changed.
     #[error(

@@ -264,10 +264,15 @@ pub(super) fn is_leftover(status: &str) -> bool {
 /// Refuses to go over the template of a newer version.
 pub(super) fn refuse_newer(stack: &str, deployed: Option<&str>, allowed: bool) -> Result<()> {
     let Some(version) = deployed.and_then(version_of) else { return Ok(()) };
-    if allowed || parts(&version) <= parts(TEMPLATE_VERSION) {
+    if allowed || !is_newer(&version) {
         return Ok(());
     }
     Err(Error::Newer { stack: stack.to_owned(), version })
+}
+
+/// Whether a version is later than that of this version's templates.
+pub(super) fn is_newer(version: &str) -> bool {
+    parts(version) > parts(TEMPLATE_VERSION)
 }
 
 /// The version in a template's metadata.

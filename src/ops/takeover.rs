@@ -49,23 +49,7 @@ impl Takeover {
     /// What forbids it, a clause each; empty when nothing does.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let forbidden = self.comparison.resources.iter().filter(|fate| fate.verdict.is_forbidden());
-        let resources = forbidden.map(|fate| {
-            let Fate { id, kind, properties, .. } = fate;
-            match fate.verdict {
-                Verdict::Lost => format!("{id} ({kind}) of {} would be lost", self.stack),
-                Verdict::Retyped => {
-                    format!("{id} of {} would become {} instead of {kind}", self.stack, properties.join(", "))
-                }
-                _ => format!(
-                    "{id} ({kind}) of {} would be replaced, as {} would change",
-                    self.stack,
-                    properties.join(", ")
-                ),
-            }
-        });
-        let exports = self.comparison.lost_exports.iter();
-        resources.chain(exports.map(|name| format!("the export {name} would be gone"))).collect()
+        self.comparison.problems(&self.stack)
     }
 }
 

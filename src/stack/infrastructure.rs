@@ -52,7 +52,7 @@ impl Default for StackSetState {
 
 impl StackSetState {
     /// Reads the state from a deployed template in normal form, also from one that lists `Services` by name, which all
-    /// have a repository. What is missing or of another shape counts as nothing.
+    /// have a repository. What is missing or of another shape counts as nothing: [`StackSetState::unread`] tells it.
     #[must_use]
     pub fn parse(template: &Value) -> Self {
         let metadata = &template["Metadata"];
@@ -63,7 +63,7 @@ impl StackSetState {
             Some(workloads) => workloads
                 .iter()
                 .filter_map(|workload| {
-                    let with_ecr = workload["WithECR"].as_bool().unwrap_or(false);
+                    let with_ecr = boolean(&workload["WithECR"]).unwrap_or(false);
                     Some(Workload { name: text(&workload["Name"])?, with_ecr })
                 })
                 .collect(),
@@ -78,6 +78,45 @@ impl StackSetState {
             workloads,
             accounts: texts(&metadata["Accounts"]),
         }
+    }
+
+    /// What [`StackSetState::parse`] can't carry over from a template's metadata into the next template.
+    #[must_use]
+    pub fn unread(template: &Value) -> Vec<Unread> {
+        const STATE: [&str; 5] = ["TemplateVersion", "Version", "Workloads", "Accounts", "Services"];
+        let metadata = &template["Metadata"];
+        let mut found = vec![];
+        let mut add = |path: String, why: &'static str| found.push(Unread { path, why });
+        if !metadata.is_null() && !metadata.is_object() {
+            add("Metadata".to_owned(), "is no map");
+        }
+        // What begins so tells CloudFormation's console how to draw the template.
+        let of_console = |key: &str| key.starts_with("AWS::CloudFormation::");
+        let keys = metadata.as_object().into_iter().flat_map(|map| map.keys());
+        for key in keys.filter(|key| !STATE.contains(&key.as_str()) && !of_console(key)) {
+            add(format!("Metadata.{key}"), UNKNOWN);
+        }
+        let version = &metadata["Version"];
+        if !version.is_null() && text(version).and_then(|version| version.parse::<u64>().ok()).is_none() {
+            add("Metadata.Version".to_owned(), "is no number");
+        }
+        let mut listed = |key: &str, good: &dyn Fn(&Value) -> bool, why: &'static str| match &metadata[key] {
+            Value::Null => {}
+            Value::Array(items) => {
+                let wrong = items.iter().enumerate().filter(|(_, item)| !good(item));
+                for (index, _) in wrong {
+                    add(format!("Metadata.{key}[{index}]"), why);
+                }
+            }
+            _ => add(format!("Metadata.{key}"), "is no list"),
+        };
+        listed("Accounts", &|item| text(item).is_some(), "is no account");
+        listed("Workloads", &is_workload, "is no workload with `Name` and `WithECR`");
+        // Later templates have a text there.
+        if metadata["Workloads"].is_null() && !metadata["Services"].is_string() {
+            listed("Services", &|item| text(item).is_some(), "is no name");
+        }
+        found
     }
 
     /// Id of the StackSet operation that brings this state.
@@ -147,6 +186,43 @@ impl StackSetState {
             workloads,
             accounts,
         }
+    }
+}
+
+/// Why a key of the metadata is not carried over that this version knows nothing of.
+const UNKNOWN: &str = "is unknown to this version";
+
+/// Something in the metadata of a StackSet's template that can't be carried into the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it stands, such as `Metadata.Workloads[2]`.
+    pub path: String,
+    /// Why, as a clause such as `is no list`.
+    pub why: &'static str,
+}
+
+impl Unread {
+    /// Whether somebody wrote it whose templates hold more than ours.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.why == UNKNOWN
+    }
+}
+
+/// Whether an element of `Workloads` is read whole. One that does not say whether it has a repository has none.
+fn is_workload(item: &Value) -> bool {
+    let Some(map) = item.as_object() else { return false };
+    let known = map.keys().all(|key| matches!(key.as_str(), "Name" | "WithECR"));
+    let with_ecr = map.get("WithECR").is_none_or(|value| boolean(value).is_some());
+    known && with_ecr && map.get("Name").is_some_and(|name| text(name).is_some())
+}
+
+/// A boolean, also where it is written as a text.
+fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 
@@ -296,6 +372,47 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_carried_over_is_told() {
+        let told = |metadata: &str| -> Vec<String> {
+            let template = parse(&format!("Metadata: {metadata}\nResources: {{}}\n")).unwrap();
+            let found = StackSetState::unread(&template);
+            found.iter().map(|unread| format!("{} {}", unread.path, unread.why)).collect()
+        };
+        // All forms that there were: lists of early versions, empty ones, the note in the place of the old list.
+        for fine in [
+            "null",
+            "{}",
+            "{TemplateVersion: v1.0.0, Version: 7, Services: [api], Accounts: [012345678912, 123456789123]}",
+            "{TemplateVersion: v1.2.0, Version: '7', Services: see below, Workloads: null, Accounts: null}",
+            "{Version: 1, Workloads: [{Name: api, WithECR: true}, {Name: site, WithECR: 'false'}, {Name: job}]}",
+            "{'AWS::CloudFormation::Designer': {a: b}}",
+        ] {
+            assert_eq!(told(fine), Vec::<String>::new(), "{fine}");
+        }
+        assert_eq!(told(&format!("{{Workloads: null, Services: '{SERVICES_NOTE}'}}")), Vec::<String>::new());
+        assert_eq!(
+            told(
+                "{Version: seven, Workloads: [{Name: api, Keep: 3}, api, {WithECR: true}, {Name: a, WithECR: 2}], Accounts: {a: b}}"
+            ),
+            [
+                "Metadata.Version is no number",
+                "Metadata.Accounts is no list",
+                "Metadata.Workloads[0] is no workload with `Name` and `WithECR`",
+                "Metadata.Workloads[1] is no workload with `Name` and `WithECR`",
+                "Metadata.Workloads[2] is no workload with `Name` and `WithECR`",
+                "Metadata.Workloads[3] is no workload with `Name` and `WithECR`",
+            ]
+        );
+        assert_eq!(told("[a]"), ["Metadata is no map"]);
+        assert_eq!(told("{Buckets: [a]}"), ["Metadata.Buckets is unknown to this version"]);
+        assert_eq!(
+            told("{Services: {a: b}, Accounts: [[a]]}"),
+            ["Metadata.Accounts[0] is no account", "Metadata.Services is no list"]
+        );
+        assert!(StackSetState::unread(&parse("Metadata: {More: 1}\n").unwrap())[0].is_unknown());
+    }
+
+    #[test]
     fn the_note_for_old_tools_is_no_list_of_services() {
         let template = infrastructure(&app(), &StackSetState::default()).unwrap().template;
         assert!(template["Metadata"]["Services"].is_string());
@@ -346,6 +463,7 @@ mod tests {
             let stack = infrastructure(&app(), &state).unwrap();
             let text = stack.template_yaml();
             prop_assert_eq!(StackSetState::parse(&parse(&text).unwrap()), state.clone());
+            prop_assert_eq!(StackSetState::unread(&stack.template), vec![]);
             prop_assert_eq!(&stack.template["Outputs"]["StackSetOpId"]["Value"], &Value::from(state.operation_id()));
             let repositories = state.workloads.iter().filter(|workload| workload.with_ecr).count();
             prop_assert_eq!(stack.template["Resources"].as_object().unwrap().len(), 3 + repositories);

@@ -72,6 +72,28 @@ impl Comparison {
         self.lost_exports.is_empty() && !self.resources.iter().any(|fate| fate.verdict.is_forbidden())
     }
 
+    /// What of it must not be, a clause each: resources of `stack` that would be lost, replaced or retyped, and exports that
+    /// would be gone.
+    #[must_use]
+    pub fn problems(&self, stack: &str) -> Vec<String> {
+        let forbidden = self.resources.iter().filter(|fate| fate.verdict.is_forbidden());
+        let resources = forbidden.map(|fate| {
+            let Fate { id, kind, properties, .. } = fate;
+            match fate.verdict {
+                Verdict::Lost => format!("{id} ({kind}) of {stack} would be lost"),
+                Verdict::Retyped => {
+                    format!("{id} of {stack} would become {} instead of {kind}", properties.join(", "))
+                }
+                _ => {
+                    let names = properties.join(", ");
+                    format!("{id} ({kind}) of {stack} would be replaced, as {names} would change")
+                }
+            }
+        });
+        let exports = self.lost_exports.iter();
+        resources.chain(exports.map(|name| format!("the export {name} would be gone"))).collect()
+    }
+
     /// Resources with a verdict.
     pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &Fate> {
         self.resources.iter().filter(move |fate| fate.verdict == verdict)

@@ -11,12 +11,14 @@
 //! * [`inherited`]: what the machinery made and the new template has to be told.
 //! * [`survivors`]: what lives on, for people to see before they agree.
 //! * [`data`]: what a deletion keeps, by the same policies.
+//! * [`renewal`]: what a newer template does to an application's own stacks, which nobody takes over in two updates.
 
 pub mod compare;
 pub mod data;
 pub mod inherited;
 pub mod known;
 pub mod machinery;
+pub mod renewal;
 pub mod retain;
 pub mod survivors;
 

@@ -127,6 +127,29 @@ fn writers_at_the_same_time() {
     assert_eq!(emulator.leftovers(), Vec::<String>::new());
 }
 
+/// The template of a StackSet with many workloads is too long for a call.
+#[test]
+fn an_application_of_many_services_is_upgraded() {
+    let Some(emulator) = Emulator::played() else { return };
+    let sandbox = &emulator.sandbox;
+    sandbox.wharf("app init many").ends(0);
+    sandbox.wharf("env init --name test --default-config").ends(0);
+    sandbox.wharf("eject --output-dir out").ends(0);
+    let set = sandbox.read("out/many-infrastructure.stackset.yml");
+    let mut old = wharf::yaml::template::parse(&set).unwrap();
+    let names: Vec<String> = (0..60).map(|number| format!("service-{number}")).collect();
+    old["Metadata"]["TemplateVersion"] = json!("v1.0.0");
+    old["Metadata"]["Services"] = json!(names);
+    old["Metadata"].as_object_mut().unwrap().remove("Workloads");
+    emulator.update_stack_set("many-infrastructure", &serde_json::to_string(&old).unwrap());
+    let upgraded = sandbox.wharf("app upgrade").expect(0);
+    assert!(upgraded.stderr.contains("Upload the template"), "{}", upgraded.transcript());
+    let there = emulator.instance("many-infrastructure", "us-west-2");
+    assert_eq!(there.keys().filter(|id| id.starts_with("ECRRepo")).count(), names.len(), "{there:?}");
+    sandbox.wharf("app delete --yes").ends(0);
+    assert_eq!(emulator.leftovers(), Vec::<String>::new());
+}
+
 /// An application of Copilot's over two accounts and two regions gets this version's roles and StackSet everywhere, also after
 /// a run that was stopped; key, bucket and repositories stay what they are. Then a third account comes.
 #[test]
@@ -155,14 +178,14 @@ fn an_application_is_upgraded_in_all_places() {
     assert!(before[1].contains_key("ECRRepoweb"), "{before:?}");
 
     // As Copilot has left it: its versions, and the list of services of its early versions.
-    let age = |legacy: bool| {
+    let age = |legacy: bool, services: &[&str]| {
         sandbox.wharf("eject --output-dir out").ends(0);
         let set = sandbox.read("out/wide-infrastructure.stackset.yml");
         let mut old = wharf::yaml::template::parse(&set).unwrap();
         old["Metadata"]["TemplateVersion"] = json!(if legacy { "v1.0.0" } else { "v1.2.0" });
         old["Outputs"]["TemplateVersion"]["Value"] = json!("v1.2.0");
         if legacy {
-            old["Metadata"]["Services"] = json!(["web", "api"]);
+            old["Metadata"]["Services"] = json!(services);
             old["Metadata"].as_object_mut().unwrap().remove("Workloads");
         }
         emulator.update_stack_set("wide-infrastructure", &serde_json::to_string(&old).unwrap());
@@ -176,15 +199,44 @@ fn an_application_is_upgraded_in_all_places() {
         let parameters = parameters.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()));
         let parameters = parameters.collect();
         let old = serde_json::to_string(&old).unwrap();
-        emulator.deploy_stack("UpdateStack", "wide-infrastructure-roles", &old, &parameters);
+        let tags = [("copilot-application", "wide")];
+        emulator.deploy_long_stack("UpdateStack", "wide-infrastructure-roles", &old, &parameters, &tags);
     };
     let version = || -> String {
         let shown: Value = serde_json::from_str(&sandbox.wharf("app show --json").expect(0).stdout).unwrap();
         shown["version"].as_str().unwrap().to_owned()
     };
+    // What the doctor says of the StackSet and of the roles.
+    let examined = || -> (Value, Value) {
+        let report: Value = serde_json::from_str(&sandbox.wharf("doctor --json").expect(0).stdout).unwrap();
+        let stacks = report["stacks"].as_array().unwrap();
+        let roles = stacks.iter().find(|stack| stack["stack"] == "wide-infrastructure-roles").unwrap();
+        (report["stack_set"].clone(), roles.clone())
+    };
     for legacy in [false, true] {
-        age(legacy);
+        age(legacy, &["web", "api"]);
         assert_ne!(version(), "v2.0.0");
+        let (set, roles) = examined();
+        let has = if legacy { "v1.0.0" } else { "v1.2.0" };
+        assert_eq!((&set["template_version"], &set["health"]), (&json!(has), &json!("attention")), "{set:#}");
+        assert_eq!(
+            (&roles["version"], &roles["health"]),
+            (&json!("v1.0.2"), &json!("attention")),
+            "{roles:#}"
+        );
+        for (one, regions) in [(&set, json!(["eu-west-1", "us-west-2"])), (&roles, json!(["us-west-2"]))] {
+            let upgrade = &one["upgrade"];
+            assert_eq!((&upgrade["to"], &upgrade["problems"]), (&json!("v2.0.0"), &json!([])), "{one:#}");
+            let stacks = upgrade["stacks"].as_array().unwrap();
+            assert_eq!((stacks.len(), &stacks[0]["regions"]), (1, &regions), "{one:#}");
+            let foreseen = stacks[0]["resources"].as_array().unwrap();
+            let mut verdicts = foreseen.iter().map(|fate| fate["verdict"].as_str().unwrap());
+            assert!(verdicts.all(|verdict| matches!(verdict, "kept" | "changed")), "{one:#}");
+        }
+        // All that there is was judged.
+        let foreseen = set["upgrade"]["stacks"][0]["resources"].as_array().unwrap();
+        let foreseen: BTreeSet<&str> = foreseen.iter().map(|fate| fate["id"].as_str().unwrap()).collect();
+        assert_eq!(foreseen, before[0].keys().map(String::as_str).collect());
         if legacy {
             // Stopped as soon as the roles are done.
             let mut child = sandbox
@@ -203,9 +255,38 @@ fn an_application_is_upgraded_in_all_places() {
         sandbox.wharf("app upgrade").ends(0);
         assert_eq!(version(), "v2.0.0");
         assert_eq!(all(), before, "key, bucket and repositories stay");
+        let (set, roles) = examined();
+        for one in [&set, &roles] {
+            assert_eq!((&one["upgrade"], &one["health"]), (&Value::Null, &json!("good")), "{one:#}");
+        }
+        assert_eq!(set["template_version"], "v2.0.0");
         let again = sandbox.wharf("app upgrade").expect(0);
         assert!(again.stderr.contains("up to date"), "{}", again.transcript());
     }
+
+    // A list that does not say all: nothing that renders the template anew touches it, and the doctor says so before.
+    age(true, &["web"]);
+    let (set, _) = examined();
+    let lost = "ECRRepoapi (AWS::ECR::Repository) of wide-infrastructure would be lost";
+    assert_eq!(
+        (&set["health"], &set["upgrade"]["problems"][0]["what"]),
+        (&json!("bad"), &json!(lost)),
+        "{set:#}"
+    );
+    for line in ["app upgrade", "svc init --name more --svc-type 'Backend Service' --image nginx --port 80"] {
+        let refused = sandbox.wharf(line).expect(1);
+        assert!(refused.stderr.contains(lost), "{}", refused.transcript());
+    }
+    let (same, roles) = examined();
+    assert_eq!(
+        (all(), same, &roles["version"]),
+        (before.clone(), set, &json!("v1.0.2")),
+        "nothing was changed"
+    );
+    // Corrected by hand, it is accepted.
+    age(true, &["web", "api"]);
+    sandbox.wharf("app upgrade").ends(0);
+    assert_eq!(all(), before);
 
     elsewhere("stage", &third, "ap-south-1");
     let report: Value = serde_json::from_str(&sandbox.wharf("doctor --json").expect(0).stdout).unwrap();
@@ -217,6 +298,8 @@ fn an_application_is_upgraded_in_all_places() {
     for account in [&emulator.account, &other, &third] {
         assert!(accounts.contains(&json!(account)), "{accounts:?}");
     }
+    // What goes with everything need not be whole.
+    age(true, &["web"]);
     sandbox.wharf("app delete --yes").ends(0);
     for (account, region) in [(&emulator.account, "us-west-2"), (&other, "eu-west-1"), (&third, "ap-south-1")]
     {

@@ -19,6 +19,7 @@
 //! | [`deletions`] | what goes and what stays |
 //! | [`doctor`] | what there is of an application, whoever made it |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
+//! | [`stack_sets`] | an application's own stacks from early days, and what is not done to them |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`watching`] | following what goes on |
 //! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
@@ -56,6 +57,7 @@ mod references;
 mod releases;
 mod renewals;
 mod sites;
+mod stack_sets;
 mod streams;
 mod takeovers;
 mod tries;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types;
 
-use super::{CloudFormation, capabilities, millis, parameters, tag_values, tags, values};
+use super::{CloudFormation, Template, capabilities, millis, parameters, tag_values, tags, values};
 use crate::aws::error::gone;
 use crate::aws::{Error, query};
 
@@ -37,7 +37,7 @@ pub struct Request<'a> {
     /// What it is for.
     pub description: &'a str,
     /// Its template.
-    pub template: &'a str,
+    pub template: &'a Template,
     /// Values of its parameters.
     pub parameters: &'a BTreeMap<String, String>,
     /// Its tags.
@@ -59,6 +59,14 @@ pub struct Listed {
     pub reason: String,
     /// Milliseconds since the Unix epoch of its beginning.
     pub began: i64,
+}
+
+impl Listed {
+    /// Whether it is not at its end.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(&*self.status, "QUEUED" | "RUNNING" | "STOPPING")
+    }
 }
 
 /// An instance of a stack set.
@@ -111,20 +119,24 @@ impl CloudFormation {
     /// # Errors
     /// [`crate::aws::Kind::AlreadyExists`] when it exists; whatever else CloudFormation reports.
     pub async fn create_stack_set(&self, request: &Request<'_>) -> Result<(), Error> {
-        let send = self
+        let call = self
             .client()
             .await?
             .create_stack_set()
             .stack_set_name(request.name)
             .description(request.description)
-            .template_body(request.template)
             .set_parameters(Some(parameters(request.parameters)))
             .set_tags(Some(tags(request.tags)))
             .set_capabilities(Some(capabilities()))
             .administration_role_arn(request.admin_role_arn)
-            .execution_role_name(request.execution_role)
-            .send();
-        self.call("CreateStackSet", send).await.map(drop)
+            .execution_role_name(request.execution_role);
+        let call = match request.template {
+            Template::Body(body) => call.template_body(body),
+            Template::Url(url) => call.template_url(url),
+            // There is none yet.
+            Template::Previous => call,
+        };
+        self.call("CreateStackSet", call.send()).await.map(drop)
     }
 
     /// Begins to change a stack set and all its instances (UpdateStackSet). `operation` names the operation: a second one of
@@ -133,22 +145,25 @@ impl CloudFormation {
     /// # Errors
     /// [`crate::aws::Kind::Busy`] when another operation runs or had the same name; whatever else CloudFormation reports.
     pub async fn update_stack_set(&self, request: &Request<'_>, operation: &str) -> Result<(), Error> {
-        let send = self
+        let call = self
             .client()
             .await?
             .update_stack_set()
             .stack_set_name(request.name)
             .description(request.description)
-            .template_body(request.template)
             .operation_id(operation)
             .operation_preferences(preferences())
             .set_parameters(Some(parameters(request.parameters)))
             .set_tags(Some(tags(request.tags)))
             .set_capabilities(Some(capabilities()))
             .administration_role_arn(request.admin_role_arn)
-            .execution_role_name(request.execution_role)
-            .send();
-        self.call("UpdateStackSet", send).await.map(drop)
+            .execution_role_name(request.execution_role);
+        let call = match request.template {
+            Template::Body(body) => call.template_body(body),
+            Template::Url(url) => call.template_url(url),
+            Template::Previous => call.use_previous_template(true),
+        };
+        self.call("UpdateStackSet", call.send()).await.map(drop)
     }
 
     /// The stack set `name`; `None` when there is none (DescribeStackSet).
@@ -356,7 +371,7 @@ mod tests {
                 &Request {
                     name: "shop-infrastructure",
                     description: "d",
-                    template: "{}",
+                    template: &Template::Url("https://b.s3.eu-west-1.amazonaws.com/k.yml".into()),
                     parameters: &BTreeMap::new(),
                     tags: &BTreeMap::new(),
                     admin_role_arn: "arn:a",
@@ -369,6 +384,7 @@ mod tests {
         assert_eq!(error.kind, Kind::Busy);
         let sent = &server.requests()[0].body;
         assert!(sent.contains("&OperationId=7"), "{sent}");
+        assert!(sent.contains("&TemplateURL=https%3A%2F%2Fb.s3"), "{sent}");
         assert!(sent.contains("&ExecutionRoleName=shop-executionrole"), "{sent}");
     }
 

@@ -9,7 +9,8 @@ use crate::ops;
 /// Bring an application's roles and regional resources to this version's templates
 ///
 /// Changes the stack of the application's roles and the StackSet with its buckets, keys and image repositories. Nothing in
-/// them is replaced or lost. Environments and services are brought up to date by their next deployment.
+/// them is replaced or lost: where something would be, it is refused before anything changes. `wharf doctor` shows
+/// beforehand what it does. Environments and services are brought up to date by their next deployment.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Name of the application [default: the workspace's]

@@ -95,13 +95,14 @@ pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Re
     let store = session.store().await;
     data_in(session, app, choice).await?;
     let mut kept = Found::default();
+    let writes = infrastructure::is_writable(session, connection, &facts).await?;
     pipeline::remove_all(session, app).await?;
     for workload in store.workloads(app).await? {
-        service::remove(session, app, &workload.name, choice).await?;
+        service::remove(session, app, &workload.name, (choice, writes)).await?;
     }
     for environment in store.environments(app).await? {
         // What services left is left in their environment.
-        kept.extend(env::remove(session, &environment, choice).await?);
+        kept.extend(env::remove(session, &environment, (choice, writes)).await?);
     }
     let regions = infrastructure::regions(connection, &facts).await?;
     infrastructure::remove_regions(session, connection, &facts, regions).await?;

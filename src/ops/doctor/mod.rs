@@ -12,15 +12,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::app::upgrade::Upgrade;
 use super::stacks::{is_ours, version_of};
 use super::takeover::Takeover;
-use super::{Error, Result, Session, env, service};
+use super::{Error, Result, Session, app, env, service};
 use crate::aws::cloudformation::Stack;
 use crate::aws::{self, Connection, Kind};
 use crate::deploy::Pauses;
 use crate::diagnostic::Severity;
+use crate::facts;
 use crate::name::{AppName, WorkloadName};
 use crate::ops::package::Findings;
+use crate::stack::app::roles_stack_name;
 use crate::stack::infrastructure::stack_set_name;
 use crate::store;
 use crate::takeover::machinery;
@@ -96,6 +99,9 @@ pub struct Examined {
     pub functions: Vec<Function>,
     /// What a takeover would do; absent where none is due or where it can't be told.
     pub takeover: Option<Takeover>,
+    /// Of the application's own stack: what `wharf app upgrade` would do to it. Absent where it would do nothing, and of all
+    /// others.
+    pub upgrade: Option<Upgrade>,
     /// Resources that somebody changed behind CloudFormation's back; absent when that was not looked for.
     pub drifted: Option<Vec<String>>,
     /// What is worth knowing, a sentence each without a period.
@@ -136,7 +142,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
     let app = &options.app;
     let record = session.app(app).await?;
     let connection = session.aws().await;
-    let mut doctor = Doctor { session, options, denied: BTreeSet::new() };
+    let mut doctor = Doctor { session, options, app: facts::App::from(&record), denied: BTreeSet::new() };
     let home = connection.region_name().await?;
     let set = doctor.stack_set(connection).await?;
     let environments = session.store().await.environments(app).await?;
@@ -166,6 +172,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
 struct Doctor<'a> {
     session: &'a Session,
     options: &'a Options,
+    app: facts::App,
     denied: BTreeSet<String>,
 }
 
@@ -195,7 +202,10 @@ impl Doctor<'_> {
         let Some(set) = self.allowed(door.stack_set(&name).await)?.flatten() else { return Ok(None) };
         let instances = self.allowed(door.stack_instances(&name, None, None).await)?.unwrap_or_default();
         let operations = self.allowed(door.stack_set_operations(&name).await)?.unwrap_or_default();
-        Ok(Some(stack_set::examined(set, instances, operations, Timestamp::now())))
+        let lagging = app::upgrade::lagging(connection, &self.app, &instances).await;
+        let lagging = self.allowed(lagging)?.unwrap_or_default();
+        let now = Timestamp::now();
+        stack_set::examined(&self.app, set, (instances, &lagging), operations, now).map(Some)
     }
 
     /// Stacks of an environment, or those outside of environments in a region of the application's account.
@@ -248,11 +258,16 @@ impl Doctor<'_> {
             custom_resources: machinery::custom_resources(&document).map(|(id, _)| id.to_owned()).collect(),
             functions: functions(&document),
             takeover: None,
+            upgrade: None,
             drifted: None,
             findings: vec![],
             health: Health::Good,
             verdict: String::new(),
         };
+        let is_roles = stack.name == roles_stack_name(&self.options.app);
+        if is_roles && is_at_rest(&stack.status) && !text.is_empty() {
+            examined.upgrade = app::upgrade::of_deployed_roles(&self.app, stack, &text)?;
+        }
         let foreseen = match environment {
             Some(environment) if is_at_rest(&stack.status) => self.foreseen(&mut examined, environment).await,
             _ => None,
@@ -433,13 +448,24 @@ fn verdict(examined: &Examined) -> (Health, String) {
         (Some(_), _) => {
             (Health::Attention, "is ready: the next deployment takes it over in two updates".to_owned())
         }
+        (None, _) if examined.upgrade.as_ref().is_some_and(Upgrade::is_refused) => {
+            let problems = examined.upgrade.iter().flat_map(|upgrade| &upgrade.problems);
+            let problem = problems.map(|problem| problem.what.as_str()).next().unwrap_or_default();
+            (Health::Bad, format!("can't be upgraded as it is: {problem}"))
+        }
         (None, _) if drifted => (Health::Bad, "has drifted: see above".to_owned()),
+        (None, "wharf") if examined.upgrade.is_some() => {
+            (Health::Attention, "is not as this version has it: `wharf app upgrade` mends that".to_owned())
+        }
         (None, "wharf") => (Health::Good, "is wharf's: nothing to take over".to_owned()),
         (None, _) if examined.findings.iter().any(|text| text.contains("can't be told")) => {
             (Health::Attention, "can't be judged: see above".to_owned())
         }
         (None, _) if examined.custom_resources.is_empty() => match examined.kind {
             "task" => (Health::Good, "is a task: nothing to take over".to_owned()),
+            "application" if examined.stack.starts_with("StackSet-") => {
+                (Health::Good, "is one of the StackSet: it changes with that".to_owned())
+            }
             "application" => {
                 (Health::Attention, "is Copilot's: `wharf app upgrade` brings it up to date".to_owned())
             }
@@ -470,6 +496,7 @@ mod tests {
             functions: vec![],
             takeover: None,
             drifted: None,
+            upgrade: None,
             findings: vec![],
             health: Health::Good,
             verdict: String::new(),
@@ -489,6 +516,12 @@ mod tests {
         })
     }
 
+    fn upgrade(problems: &[&str]) -> Option<Upgrade> {
+        let problem = |what: &&str| app::upgrade::Problem { what: (*what).to_owned(), next: String::new() };
+        let problems = problems.iter().map(problem).collect();
+        Some(Upgrade { template_version: "v1.2.0".into(), to: "v2.0.0".into(), stacks: vec![], problems })
+    }
+
     #[test]
     fn every_state_has_its_verdict() {
         let fine = || examined("UPDATE_COMPLETE", "copilot");
@@ -506,6 +539,14 @@ mod tests {
             told(examined("UPDATE_COMPLETE", "wharf")),
             told(Examined { findings: vec!["what a deployment does can't be told: x".into()], ..fine() }),
             told(Examined { kind: "application", ..fine() }),
+            told(Examined { kind: "application", stack: "StackSet-shop-infrastructure-1".into(), ..fine() }),
+            told(Examined { kind: "application", upgrade: upgrade(&[]), ..fine() }),
+            told(Examined { kind: "application", upgrade: upgrade(&["Zone would be lost"]), ..fine() }),
+            told(Examined {
+                kind: "application",
+                upgrade: upgrade(&[]),
+                ..examined("UPDATE_COMPLETE", "wharf")
+            }),
             told(fine()),
             told(Examined { custom_resources: vec!["Own".into()], ..fine() }),
         ];
@@ -519,6 +560,10 @@ mod tests {
         Good: is wharf's: nothing to take over
         Attention: can't be judged: see above
         Attention: is Copilot's: `wharf app upgrade` brings it up to date
+        Good: is one of the StackSet: it changes with that
+        Attention: is Copilot's: `wharf app upgrade` brings it up to date
+        Bad: can't be upgraded as it is: Zone would be lost
+        Attention: is not as this version has it: `wharf app upgrade` mends that
         Attention: is Copilot's: the next deployment updates it in place
         Attention: is Copilot's: it goes on as it is
         ");

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Examined, Health, Report};
+use crate::ops::app::upgrade::Upgrade;
 use crate::ops::takeover::{LIVES_ON, row, survivors};
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::takeover::compare::Verdict;
@@ -28,10 +29,16 @@ impl Paged for Report {
             lines.extend(set.operations.iter().map(|one| {
                 Cell::from(format!("Operation {} is {} for {} minutes", one.id, one.status, one.minutes))
             }));
+            lines.extend(set.findings.iter().map(|finding| Cell::new(finding.as_str(), Mark::Bad)));
+            if !set.template_version.is_empty() && set.upgrade.is_none() {
+                lines.push(Cell::from(format!("Template of version {}", set.template_version)));
+            }
             page = page.with(&format!("StackSet ({})", set.name), Body::Lines(lines));
+            page = upgraded(page, set.upgrade.as_ref());
         }
         for stack in &self.stacks {
             page = page.with(&format!("{} ({})", stack.title, stack.stack), Body::Lines(lines(stack)));
+            page = upgraded(page, stack.upgrade.as_ref());
             let Some(takeover) = &stack.takeover else { continue };
             let changes = takeover.comparison.resources.iter().filter(|fate| fate.verdict != Verdict::Kept);
             let headers = ["Resource", "Type", "What a takeover does"];
@@ -48,6 +55,39 @@ impl Paged for Report {
         page.with("Missing Permissions", Body::Lines(denied.collect()))
             .with("Verdict", Body::table(&["Stack", ""], verdicts.collect()))
     }
+}
+
+/// What `wharf app upgrade` would do to the application's own.
+fn upgraded(mut page: Page, upgrade: Option<&Upgrade>) -> Page {
+    let Some(upgrade) = upgrade else { return page };
+    let has = match upgrade.template_version.as_str() {
+        "" => "a template that can't be read".to_owned(),
+        version => format!("version {version}"),
+    };
+    let mut lines = vec![match upgrade.is_refused() {
+        true => Cell::new(
+            format!("It has {has}. `wharf app upgrade` would bring it to {}, but is refused:", upgrade.to),
+            Mark::Bad,
+        ),
+        false => Cell::from(format!("It has {has}. `wharf app upgrade` brings it to {}:", upgrade.to)),
+    }];
+    for problem in &upgrade.problems {
+        lines.push(Cell::new(problem.what.as_str(), Mark::Bad));
+        lines.push(Cell::from(format!("  {}", problem.next)));
+    }
+    for one in &upgrade.stacks {
+        let comparison = &one.renewal.comparison;
+        let kept = comparison.with(Verdict::Kept).count();
+        let changes = comparison.resources.iter().filter(|fate| fate.verdict != Verdict::Kept);
+        let changes: Vec<Vec<Cell>> = changes.map(row).collect();
+        let heading = if upgrade.stacks.len() > 1 { format!("{}: ", one.place()) } else { String::new() };
+        let rest = if changes.is_empty() { "" } else { "; of the others:" };
+        lines.push(Cell::from(format!("{heading}{kept} resources stay as they are{rest}")));
+        page = page
+            .with("", Body::Lines(std::mem::take(&mut lines)))
+            .with("", Body::table(&["Resource", "Type", "What an upgrade does"], changes));
+    }
+    page.with("", Body::Lines(lines))
 }
 
 fn mark(health: Health) -> Mark {

@@ -99,7 +99,7 @@ async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connec
 pub async fn delete(session: &Session, app: &AppName, name: &EnvName, choice: Data) -> Result<Report> {
     let record = session.env(app, name).await?;
     refuse_in_use(session, &record, &way_in(session, &record).await?).await?;
-    let kept = remove(session, &record, choice).await?;
+    let kept = remove(session, &record, (choice, true)).await?;
     let done = vec![format!("The environment {name} of {app} is deleted.")];
     Ok(Report { done, ..Report::default() }.with_kept(kept))
 }
@@ -119,10 +119,18 @@ pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> R
     Err(refusal.into())
 }
 
-/// Removes everything of an environment that no service uses; returns the data that stays.
-pub(in crate::ops) async fn remove(session: &Session, record: &Environment, choice: Data) -> Result<Found> {
+/// Removes everything of an environment that no service uses; returns the data that stays. `writes`: whether its account is
+/// taken out of the application's StackSet, too; otherwise that goes as a whole.
+pub(in crate::ops) async fn remove(
+    session: &Session,
+    record: &Environment,
+    (choice, writes): (Data, bool),
+) -> Result<Found> {
     let connection = session.aws().await;
     let app_record = session.app(&record.app).await?;
+    if writes {
+        infrastructure::admit_leaving(session, connection, &app_record, record).await?;
+    }
     let stack = environment_stack(&record.app, &record.name);
     let manager = way_in(session, record).await?;
     let kept = data::of_environment(&manager, record).await?;
@@ -149,7 +157,7 @@ pub(in crate::ops) async fn remove(session: &Session, record: &Environment, choi
     if let Some(leaving) = &leaving {
         leaving.after().await?;
     }
-    infrastructure::leave(session, connection, &app_record, record).await?;
+    infrastructure::leave(session, connection, &app_record, record, writes).await?;
     // The roles go last: everything before needs them, and the role that deletes can't be used to delete itself.
     // Stacks with data remember it as the role that may delete them.
     if choice == Data::Delete || !kept.has_stacks() {

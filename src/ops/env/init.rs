@@ -5,6 +5,7 @@ use crate::facts::{self, Facts};
 use crate::manifest::scaffold;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
+use crate::ops::app::upgrade::StateChange;
 use crate::ops::{Error, Report, Result, Session, domain, reference, stacks};
 use crate::secret::Secret;
 use crate::stack;
@@ -85,17 +86,16 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
             record.account_id, record.region
         )));
     }
+    let facts = facts::App::from(&app);
+    let change = StateChange::AddAccount(&account);
+    infrastructure::admit(session, connection, &facts, (change, options.allow_downgrade)).await?;
     let text = scaffold::environment(&answers);
     let (path, written) = session.workspace()?.write_environment(name, &text)?;
     if written == Written::Created {
         reference::place_schema_of(session.workspace()?, crate::manifest::environment::TYPE)?;
     }
     let manifest = session.workspace()?.display(&path);
-    let facts = facts::App::from(&app);
     session.work("Prepare ECS in the account", theirs.iam().create_ecs_service_linked_role()).await.ok();
-    if !options.allow_downgrade {
-        infrastructure::refuse_newer(connection, &facts).await?;
-    }
     domain::root::delegate(session, connection, &app, &account, true).await?;
     infrastructure::add_account(session, connection, &facts, &account).await?;
     infrastructure::ensure_region(session, connection, &facts, &region).await?;

@@ -6,6 +6,7 @@ use crate::facts;
 use crate::manifest::head::Kind;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
+use crate::ops::app::upgrade::StateChange;
 use crate::ops::data::{self, Data, Found};
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session, job};
@@ -103,7 +104,7 @@ pub async fn delete(
             let site = is_site(session, app, name).await?;
             (env.to_string(), from_environment(session, app, name, env, site, choice).await?)
         }
-        None => (app.to_string(), remove(session, app, name, choice).await?),
+        None => (app.to_string(), remove(session, app, name, (choice, true)).await?),
     };
     Ok(Report { done: vec![format!("{name} is deleted from {place}.")], ..Report::default() }.with_kept(kept))
 }
@@ -114,21 +115,28 @@ pub(in crate::ops) async fn is_site(session: &Session, app: &AppName, name: &Wor
     Ok(workloads.iter().any(|workload| workload.name == *name && workload.kind == Kind::StaticSite.as_str()))
 }
 
-/// Removes a service everywhere, with its images and its record; returns the data that stays.
+/// Removes a service everywhere, with its images and its record; returns the data that stays. `writes`: whether it is taken
+/// out of the application's StackSet, too; otherwise that goes as a whole.
 pub(in crate::ops) async fn remove(
     session: &Session,
     app: &AppName,
     name: &WorkloadName,
-    choice: Data,
+    (choice, writes): (Data, bool),
 ) -> Result<Found> {
     let mut kept = Found::default();
     let connection = session.aws().await;
+    let facts = facts::App::from(&session.app(app).await?);
+    let change = StateChange::RemoveWorkload(name);
+    if writes {
+        infrastructure::admit(session, connection, &facts, (change, true)).await?;
+    }
     let site = is_site(session, app, name).await?;
     for record in session.store().await.environments(app).await? {
         kept.extend(from_environment(session, app, name, &record.name, site, choice).await?);
     }
-    let facts = facts::App::from(&session.app(app).await?);
-    infrastructure::remove_workload(session, connection, &facts, name, !site).await?;
+    if writes {
+        infrastructure::remove_workload(session, connection, &facts, name, !site).await?;
+    }
     session.store().await.delete_workload(app, name).await?;
     Ok(kept)
 }

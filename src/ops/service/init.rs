@@ -14,6 +14,7 @@ use crate::model::request_driven::registry;
 use crate::model::schedule::schedule;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
+use crate::ops::app::upgrade::StateChange;
 use crate::ops::package::Findings;
 use crate::ops::{Error, Report, Result, Session, env, reference};
 use crate::store::Workload;
@@ -146,9 +147,9 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
     if let Some(other) = known.iter().find(|other| other.name == options.name && other.kind != kind) {
         return Err(Error::Exists(format!("{} exists as a {}", options.name, other.kind)));
     }
-    if !allow_downgrade {
-        infrastructure::refuse_newer(connection, &facts).await?;
-    }
+    let images = options.kind != Kind::StaticSite;
+    let change = StateChange::AddWorkload { name: &options.name, images };
+    infrastructure::admit(session, connection, &facts, (change, allow_downgrade)).await?;
     let mut done = vec![];
     if options.image == Image::Manifest {
         let source = workspace.manifest(&options.name)?;
@@ -164,7 +165,6 @@ pub async fn init(session: &Session, app: &AppName, options: &Init, allow_downgr
         let kept = if written == Written::Kept { " (kept as it was)" } else { "" };
         done.push(format!("The manifest of {} is {}{kept}.", options.name, workspace.display(&path)));
     }
-    let images = options.kind != Kind::StaticSite;
     infrastructure::add_workload(session, connection, &facts, &options.name, images).await?;
     let record = Workload { app: app.clone(), name: options.name.clone(), kind: kind.to_owned() };
     session.store().await.create_workload(&record).await?;
