@@ -79,6 +79,14 @@ pub enum Error {
         /// The names that do exist.
         existing: Vec<String>,
     },
+    /// The beginning of an id that several releases have.
+    #[error("several releases begin with {id}: {}", found.join(", "))]
+    ManyReleases {
+        /// The beginning.
+        id: String,
+        /// Ids of the releases, newest first.
+        found: Vec<String>,
+    },
     /// A record holds something else than expected.
     #[error("the record {path} can't be read: {why}")]
     Unreadable {
