@@ -254,9 +254,9 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
     if let Some(deployed) = deployed.filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
         let (loaded, ready) = (&job.loaded, &job.ready);
         risks = planning::risks(session, options, place, loaded, ready, &deployed).await?;
-        express::refuse(&options.change, &loaded.model, &risks)?;
+        express::refuse(&options.change, Some(&loaded.model), &risks)?;
     } else if job.taken_over.is_none() && job.changed.is_some() {
-        express::refuse(&options.change, &job.loaded.model, &[])?;
+        express::refuse(&options.change, Some(&job.loaded.model), &[])?;
     }
     Ok(Prepared { job, due, risks })
 }
@@ -388,18 +388,14 @@ pub(super) fn title(options: &Deploy, job: &Job) -> String {
     format!("{} {} in {}", job.loaded.model.noun(), job.loaded.model.name(), options.env)
 }
 
-pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
-    Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
-        change: Change {
-            detach: job.is_detached(options),
-            // What Copilot deployed is taken over step by step, each waited for.
-            express: options.change.express && job.taken_over.is_none(),
-            ..options.change.clone()
-        },
-        ..Target::new(title)
-    }
+pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &Job, title: &'a str) -> Target<'a> {
+    let change = Change {
+        detach: job.is_detached(options),
+        // What Copilot deployed is taken over step by step, each waited for.
+        express: options.change.express && job.taken_over.is_none(),
+        ..options.change.clone()
+    };
+    place.target(title, change)
 }
 
 /// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.

@@ -23,7 +23,7 @@ use crate::model::service::{Placement, Service};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
-use crate::ops::stacks;
+use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Result, Session, addons, env};
 use crate::plan::price::Prices;
 use crate::stack::document::{environment_stack, workload_stack};
@@ -348,6 +348,16 @@ impl Place {
     /// The artifact bucket of the environment's region.
     pub fn bucket(&self) -> &str {
         &self.facts.artifacts.bucket
+    }
+
+    /// How a workload's stack is changed.
+    pub fn target<'a>(&'a self, title: &'a str, change: Change) -> Target<'a> {
+        Target {
+            role_arn: Some(&self.record.execution_role_arn),
+            bucket: Some((self.bucket(), &self.record.region)),
+            change,
+            ..Target::new(title)
+        }
     }
 
     /// Numbers of listener rules that are known to be in use: none yet.

@@ -23,16 +23,18 @@ use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Error, Result, Session};
 use crate::stack::Stack;
 
-/// Refuses what can't be taken back in express mode, before anything changes.
+/// Refuses what can't be taken back in express mode, before anything changes. `model`: none when the manifest of a release can't be
+/// read any more.
 ///
 /// # Errors
 /// The workload shifts traffic; something that holds data or takes traffic would be replaced or deleted, agreed to or not.
-pub(super) fn refuse(change: &Change, model: &Workload, risks: &[Risk]) -> Result<()> {
+pub(super) fn refuse(change: &Change, model: Option<&Workload>, risks: &[Risk]) -> Result<()> {
     if !change.express {
         return Ok(());
     }
-    let name = model.name();
-    if model.container().is_some_and(|service| service.deployment.shift.is_some()) {
+    let service = model.and_then(Workload::container);
+    if let Some(service) = service.filter(|service| service.deployment.shift.is_some()) {
+        let name = &service.name;
         return Err(Error::Express(format!(
             "{name} has a `deployment.strategy`: ECS shifts traffic and watches the new version while CloudFormation waits for it, \
              and in express mode it does not wait"

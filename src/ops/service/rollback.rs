@@ -296,9 +296,7 @@ async fn check(session: &Session, options: &Rollback, ahead: &Ahead) -> Result<(
 /// # Errors
 /// What would be lost is not agreed to; what it rests on is gone; a failed deployment; whatever AWS reports.
 pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) -> Result<Report> {
-    if let Some(model) = &ahead.model {
-        express::refuse(&options.change, model, &ahead.risks)?;
-    }
+    express::refuse(&options.change, ahead.model.as_ref(), &ahead.risks)?;
     plans::gate(ahead.risks.clone(), &options.change.allow_replace)?;
     check(session, options, ahead).await?;
     let (app, name, env) = (&options.app, &options.name, &options.env);
@@ -313,13 +311,7 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
         None => None,
     };
     let title = format!("{} {name} in {env} (release {})", ahead.plan.kind, release.id);
-    let bucket = place.bucket().to_owned();
-    let target = Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((&bucket, &place.record.region)),
-        change: options.change.clone(),
-        ..Target::new(&title)
-    };
+    let target = Target { text: Some(text), ..place.target(&title, options.change.clone()) };
     let was_express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
     let applying = express::apply(session, place, stack, &target, was_express);
     let applied = match (&model, &names) {
