@@ -90,18 +90,10 @@ fn reason(end: &End) -> String {
 mod tests {
     use super::*;
     use crate::deploy::stack::{Applied, apply};
-    use crate::deploy::testing::{Cloud, Recorder, Step, fast};
-    use crate::stack;
+    use crate::deploy::testing::{Cloud, Recorder, Step, quick, wanted};
 
     async fn deploy(cloud: &Cloud, recorder: &Recorder, skip: &[String]) -> Result<Applied, Failure> {
-        let wanted = stack::Stack {
-            name: "shop-test-api".into(),
-            template: serde_json::json!({"Resources": {"Service": {"Type": "AWS::ECS::Service"}}}),
-            parameters: [].into(),
-            tags: [].into(),
-        };
-        let options = Options { polling: fast(), skip, ..Options::new("service api in test", recorder) };
-        apply(cloud.connection(), &wanted, options).await
+        apply(cloud.connection(), &wanted(), Options { skip, ..quick(recorder) }).await
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -12,6 +12,7 @@ mod look;
 pub mod service;
 mod shift;
 pub mod stack;
+mod standing;
 mod undo;
 pub mod witness;
 
@@ -20,9 +21,8 @@ use std::collections::BTreeMap;
 use futures_util::future::{join, join_all};
 
 use self::health::Proof;
-pub use self::health::{Health, deployments, standing};
+pub use self::health::{Health, deployments, is_unproven};
 use self::look::{look, service_of};
-pub use self::service::Standing;
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
@@ -146,6 +146,14 @@ struct Follower<'a> {
     polls: u32,
 }
 
+/// What one round of questions brought.
+struct Asked {
+    /// Whether there was news.
+    news: bool,
+    /// How it is, once all is over.
+    over: Option<Health>,
+}
+
 struct Watched {
     tracker: ServiceTracker,
     state: Watching,
@@ -165,52 +173,41 @@ impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
         let mut endurance = Endurance::new(self.change.polling.patience);
-        let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
+        let (mut interrupted, mut given_up) = (false, !self.change.fail_fast);
         loop {
-            let asked = match (&self.proof, &self.ended) {
-                (Some(_), _) => self.look_again().await,
-                (None, Some(_)) => Ok(false),
-                (None, None) => self.poll().await,
-            };
-            match asked {
-                Ok(news) => {
+            match self.ask(interrupted).await {
+                Ok(Asked { news, over }) => {
                     endurance.answered(self.change.reporter);
+                    if let Some(health) = over {
+                        return Ok(self.close(health, interrupted).await);
+                    }
                     if news {
                         pauses.reset();
                     }
                 }
                 Err(error) => self.endure(error, &mut endurance)?,
             }
-            if let Some(status) = self.ended.clone() {
-                let over = self.over(&status, interrupted, &mut endurance).await?;
-                if let Some(health) = over {
-                    self.sweep().await;
-                    self.end_proof(health).await;
-                    return Ok(self.end(status, interrupted));
-                }
-            }
             match interrupts(self.change.interrupt.as_ref()) {
-                0 if hopeless => {}
                 0 if self.proof.is_some() => {
-                    if self.is_hopeless() {
-                        let status = self.ended.clone().unwrap_or_default();
-                        self.sweep().await;
-                        self.end_proof(Health::Failed).await;
-                        return Ok(self.end(status, false));
+                    if self.change.fail_fast && self.is_hopeless() {
+                        return Ok(self.close(Health::Failed, false).await);
                     }
                 }
-                0 => hopeless = self.give_up().await,
+                0 if given_up => {}
+                0 => given_up = self.give_up().await,
                 1 if interrupted => {}
                 1 if self.change.undo == Undo::Leave => {
                     return Err(Failure::Left { stack: self.change.stack.to_owned() });
                 }
-                1 => {
+                // CloudFormation is done: there is nothing to undo, and no more to wait for.
+                1 if self.ended.is_some() => {
                     interrupted = true;
-                    if self.proof.is_some() {
-                        continue;
-                    }
-                    self.undo().await;
+                    continue;
                 }
+                1 => match self.undo().await {
+                    Ok(()) => interrupted = true,
+                    Err(error) => self.endure(error, &mut endurance)?,
+                },
                 _ => {
                     let stack = self.change.stack.to_owned();
                     return Err(Failure::Left { stack });
@@ -218,6 +215,33 @@ impl Follower<'_> {
             }
             pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;
         }
+    }
+
+    /// Asks how the change stands.
+    async fn ask(&mut self, interrupted: bool) -> Result<Asked, Error> {
+        let mut news = false;
+        if self.ended.is_none() {
+            news = self.poll().await?;
+        }
+        let over = match &self.ended {
+            None => None,
+            Some(status) if !self.change.express || !health::is_applied(status) => Some(Health::Proven),
+            Some(_) if interrupted => Some(Health::Stopped),
+            Some(_) if self.proof.is_none() => self.begin_proof().await?,
+            Some(_) => {
+                news = self.look_again().await?;
+                self.verdict().await?
+            }
+        };
+        Ok(Asked { news, over })
+    }
+
+    /// The end of all: what is listed late, what was held back, and what was seen.
+    async fn close(&mut self, health: Health, interrupted: bool) -> End {
+        let status = self.ended.clone().unwrap_or_default();
+        self.sweep().await;
+        self.end_proof(health).await;
+        self.end(status, interrupted)
     }
 
     /// Lives through a question that failed, for as long as that is worth it.
