@@ -241,6 +241,7 @@ impl Apply<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::testing;
     use crate::deploy::testing::{Cloud, Recorder, Step, deploy, quick, wanted};
 
     #[tokio::test(flavor = "current_thread")]
@@ -337,6 +338,28 @@ mod tests {
                 &format!("shop-test-api finished {status} Cancelled")
             );
         }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_cancellation_that_was_not_heard_is_asked_for_again() {
+        let throttled = testing::xml_error(400, "Throttling", "Rate exceeded");
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE"))
+            .steps(vec![Step::stack("UPDATE_IN_PROGRESS")])
+            .refuses("CancelUpdateStack", 3, throttled);
+        let recorder = Recorder::default();
+        let (sender, interrupt) = tokio::sync::watch::channel(0);
+        cloud.on_execute(move || {
+            sender.send_replace(1);
+        });
+        let options = Options { interrupt: Some(interrupt), ..quick(&recorder) };
+        let wanted = wanted();
+        let run = apply(cloud.connection(), &wanted, options);
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(30), run).await;
+        let status = "UPDATE_ROLLBACK_COMPLETE".to_owned();
+        let want = Failure::Interrupted { stack: "shop-test-api".into(), status };
+        assert_eq!(ended.expect("it does not end"), Err(want));
+        let told = recorder.told();
+        assert!(told.iter().any(|text| text.starts_with("Stopping: stack")), "{told:#?}");
     }
 
     #[tokio::test(flavor = "current_thread")]
