@@ -2,7 +2,7 @@
 
 use super::conclusion::{conclude_deletion, finished};
 use super::turn::Turn;
-use super::watch::{self, Change, Undo};
+use super::watch::{self, Change};
 use super::{Failure, Interrupt, Polling, WhenBusy};
 use crate::aws::Connection;
 use crate::event::{Event, Operation, Outcome, Reporter};
@@ -79,19 +79,9 @@ pub async fn delete(connection: &Connection, name: &str, options: Options<'_>) -
         return Err(error.into());
     }
     let change = Change {
-        stack_id: &stack.id,
-        stack: name,
-        before: &before,
         stood: Some(&stack),
-        cleanup: true,
-        undo: Undo::Nothing,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     conclude_deletion(options.reporter, name, &end)?;

@@ -109,19 +109,11 @@ async fn begin(
         return Ok(Applied::Started { stack_id: stack.id.clone() });
     }
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before: &before,
         stood: Some(stack),
         cleanup: options.cleanup,
         undo: Undo::Cancel,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     conclude(options.reporter, &stack.name, &end)?;

@@ -7,7 +7,7 @@
 
 use super::conclusion::finished;
 use super::stack::Options;
-use super::watch::{self, Change, End, Undo};
+use super::watch::{self, Change, End};
 use super::{Failure, note};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
@@ -42,19 +42,9 @@ pub async fn continue_rollback(
         changes: vec![],
     });
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before: &before,
         stood: Some(stack),
-        cleanup: true,
-        undo: Undo::Nothing,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     if end.status == "UPDATE_ROLLBACK_COMPLETE" {

@@ -198,19 +198,14 @@ impl Apply<'_> {
             false => Undo::Cancel,
         };
         let change = Change {
-            stack_id: &stack_id,
-            stack: &self.stack.name,
-            before: &before,
             stood: stood.as_ref(),
             cleanup: self.options.cleanup,
             undo,
             express: self.options.express,
-            proof_only: false,
             known: self.options.back.unwrap_or_default(),
             fail_fast: self.options.fail_fast && !self.options.disable_rollback,
-            reporter: self.options.reporter,
             interrupt: self.options.interrupt.clone(),
-            polling: self.options.polling,
+            ..Change::new((&stack_id, &self.stack.name), &before, self.options.reporter, self.options.polling)
         };
         let end = watch::follow(self.connection, change).await?;
         conclude(self.options.reporter, &self.stack.name, &end)?;

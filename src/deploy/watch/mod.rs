@@ -1,12 +1,13 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
 //! `apprunner` reads what App Runner says of a service that failed, `look` how an ECS service stands, `health` follows on where
-//! CloudFormation did not wait. [`stack`], [`service`] and `shift` turn answers into events and are pure; [`witness`] keeps what
-//! explains a failure. This module asks: stack events every time, of nested stacks too; services, their tasks and targets only
-//! while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what the last one would have
-//! held.
+//! CloudFormation did not wait. [`stack`], [`service`], `shift` and `standing` make something of answers and are pure;
+//! [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested stacks too; services, their
+//! tasks and targets only while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what
+//! the last one would have held.
 
 mod apprunner;
+mod change;
 mod health;
 mod look;
 pub mod service;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
 
+pub use self::change::{Change, End};
 use self::health::Proof;
 pub use self::health::{Health, deployments, is_unproven};
 use self::look::{look, service_of};
@@ -29,73 +31,21 @@ pub use self::undo::Undo;
 use self::witness::Witness;
 use super::endurance::Endurance;
 use super::failure::{FailedInstances, FailedResource};
-use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
-use crate::aws::cloudformation::Stack;
+use super::{Failure, Pauses, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::events::StackEvent;
 use crate::aws::{Connection, Error, Kind};
-use crate::event::{Event, Level, Reporter};
+use crate::event::{Event, Level};
 
 /// Polls after which a stack's status is believed although nothing was seen to begin.
 const BELIEVE_AFTER: u32 = 10;
 /// The stack itself is described once in so many polls; its events are asked for each time.
 const DESCRIBE_EVERY: u32 = 3;
 
-/// A change that goes on.
-pub struct Change<'a> {
-    /// ARN of the stack.
-    pub stack_id: &'a str,
-    /// Its name.
-    pub stack: &'a str,
-    /// Its newest events from before the change, newest first.
-    pub before: &'a [StackEvent],
-    /// How it stood before the change; `None` for a new one.
-    pub stood: Option<&'a Stack>,
-    /// Whether the end of the cleanup after an update is waited for (deletion of what was replaced).
-    pub cleanup: bool,
-    /// What to do when the user asks to stop.
-    pub undo: Undo,
-    /// Whether CloudFormation is done before what it made runs (express mode): then services are followed on.
-    pub express: bool,
-    /// Whether CloudFormation is done already, and only services are followed, those of the whole stack.
-    pub proof_only: bool,
-    /// Ids of deployments of ECS services that are not of this change.
-    pub known: &'a [String],
-    /// Whether it is undone as soon as it is clear that the new tasks will never stay up.
-    pub fail_fast: bool,
-    /// Takes the events.
-    pub reporter: &'a dyn Reporter,
-    /// How often the user asked to stop.
-    pub interrupt: Option<Interrupt>,
-    /// How often to ask.
-    pub polling: Polling,
-}
-
-/// How a change ended, and what was seen on the way.
-#[derive(Debug, Clone)]
-pub struct End {
-    /// The stack's final status; `DELETE_COMPLETE` for one that is gone.
-    pub status: String,
-    /// CloudFormation's first reason at the level of the stack; empty without one.
-    pub reason: String,
-    /// Resources that failed, in order.
-    pub failed: Vec<FailedResource>,
-    /// The services that were changed.
-    pub services: Vec<ServiceTracker>,
-    /// What was read of their tasks and targets.
-    pub witness: Witness,
-    /// What was read of services on App Runner that failed.
-    pub instances: Vec<FailedInstances>,
-    /// Whether the user asked to stop and the change was undone.
-    pub interrupted: bool,
-    /// Whether what it made runs, as far as CloudFormation did not wait for that.
-    pub health: Health,
-}
-
 /// Follows a change until CloudFormation is done with it.
 ///
 /// # Errors
-/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Interrupted`] when the
-/// user asked to stop twice. The change itself goes on then. That the change fails is no error: see [`End::status`].
+/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Left`] when the user asked to
+/// stop twice, or once where it is left then. The change itself goes on. That the change fails is no error: see [`End::status`].
 pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, Failure> {
     let mut follower = Follower {
         connection,
