@@ -8,13 +8,8 @@ use serde::de::DeserializeOwned;
 use super::query::{self, Api, Form, Protocol};
 use super::{Connection, Error};
 
-const API: Api = Api {
-    name: "EC2",
-    id: "EC2",
-    prefix: "ec2",
-    protocol: Protocol::Query { version: "2016-11-15" },
-    global: false,
-};
+const API: Api =
+    Api { name: "EC2", id: "EC2", prefix: "ec2", protocol: Protocol::Query { version: "2016-11-15" } };
 
 /// The door to EC2.
 #[derive(Debug, Clone)]

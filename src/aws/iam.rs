@@ -8,13 +8,8 @@ use super::error::gone;
 use super::query::{self, Api, Form, Protocol};
 use super::{Connection, Error, Kind};
 
-const API: Api = Api {
-    name: "IAM",
-    id: "IAM",
-    prefix: "iam",
-    protocol: Protocol::Query { version: "2010-05-08" },
-    global: true,
-};
+const API: Api =
+    Api { name: "IAM", id: "IAM", prefix: "iam", protocol: Protocol::Query { version: "2010-05-08" } };
 
 /// The door to IAM.
 #[derive(Debug, Clone)]

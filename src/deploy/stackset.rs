@@ -6,12 +6,24 @@
 
 use std::time::Instant;
 
-use super::{Failure, Pauses, Polling};
+use super::{Endurance, Failure, Interrupt, Pauses, Polling, Wait};
 use crate::aws::cloudformation::stack_set::{Instance, Request, StackSet};
 use crate::aws::{Connection, Error, Kind};
+use crate::event::Reporter;
 
 /// Status of an instance that lags behind its stack set: an operation runs, or one failed.
 const OUTDATED: &str = "OUTDATED";
+
+/// How a change of a stack set is waited for.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Takes what is worth knowing meanwhile.
+    pub reporter: &'a dyn Reporter,
+    /// How often the user asked to stop: from then on trouble is not lived through.
+    pub interrupt: Option<&'a Interrupt>,
+    /// How often to ask.
+    pub polling: Polling,
+}
 
 /// The next state of a stack set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +43,14 @@ pub struct Next {
 pub async fn update(
     connection: &Connection,
     name: &str,
-    polling: Polling,
+    options: Options<'_>,
     mut next: impl FnMut(&str) -> Result<Option<Next>, String>,
 ) -> Result<bool, Failure> {
     let door = connection.cloudformation();
     let failure = |reason: String| Failure::StackSet { set: name.to_owned(), reason };
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     loop {
-        let set = door.stack_set(name).await?;
+        let set = race.ask(|| door.stack_set(name)).await?;
         let set = set.ok_or_else(|| failure("it does not exist in this account and region".to_owned()))?;
         let next = match next(&set.template).map_err(failure)? {
             Some(next) => next,
@@ -51,7 +63,7 @@ pub async fn update(
         };
         match door.update_stack_set(&request(&set, &next.template), &next.operation).await {
             Ok(()) => {
-                wait(connection, name, &next.operation, polling).await?;
+                wait(connection, name, &next.operation, options).await?;
                 return Ok(true);
             }
             Err(error) => race.lost(error).await?,
@@ -86,12 +98,12 @@ pub async fn add_regions(
     name: &str,
     account: &str,
     regions: &[&str],
-    polling: Polling,
+    options: Options<'_>,
 ) -> Result<bool, Failure> {
     let door = connection.cloudformation();
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     loop {
-        let there = door.stack_instances(name, Some(account), None).await?;
+        let there = race.ask(|| door.stack_instances(name, Some(account), None)).await?;
         // An instance without a stack, or with an old one, is being made or left from a failed try: making it again waits for
         // the one and mends the other.
         let ready = |it: &Instance| !it.stack_id.is_empty() && it.status != OUTDATED;
@@ -102,7 +114,7 @@ pub async fn add_regions(
         }
         match door.create_stack_instances(name, account, &missing).await {
             Ok(operation) => {
-                wait(connection, name, &operation, polling).await?;
+                wait(connection, name, &operation, options).await?;
                 return Ok(true);
             }
             Err(error) => race.lost(error).await?,
@@ -119,12 +131,12 @@ pub async fn remove_regions(
     name: &str,
     account: &str,
     regions: &[&str],
-    polling: Polling,
+    options: Options<'_>,
 ) -> Result<bool, Failure> {
     let door = connection.cloudformation();
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     loop {
-        let there = door.stack_instances(name, Some(account), None).await?;
+        let there = race.ask(|| door.stack_instances(name, Some(account), None)).await?;
         let left: Vec<&str> =
             there.iter().map(|it| it.region.as_str()).filter(|region| regions.contains(region)).collect();
         if left.is_empty() {
@@ -132,7 +144,7 @@ pub async fn remove_regions(
         }
         match door.delete_stack_instances(name, account, &left).await {
             Ok(operation) => {
-                wait(connection, name, &operation, polling).await?;
+                wait(connection, name, &operation, options).await?;
                 return Ok(true);
             }
             Err(error) => race.lost(error).await?,
@@ -144,7 +156,7 @@ pub async fn remove_regions(
 ///
 /// # Errors
 /// As [`update`].
-pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Result<(), Failure> {
+pub async fn delete(connection: &Connection, name: &str, options: Options<'_>) -> Result<(), Failure> {
     let door = connection.cloudformation();
     let there = door.stack_instances(name, None, None).await?;
     let mut accounts: Vec<&str> = there.iter().map(|it| it.account.as_str()).collect();
@@ -153,9 +165,9 @@ pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Re
     for account in accounts {
         let regions: Vec<&str> =
             there.iter().filter(|it| it.account == account).map(|it| it.region.as_str()).collect();
-        remove_regions(connection, name, account, &regions, polling).await?;
+        remove_regions(connection, name, account, &regions, options).await?;
     }
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     while let Err(error) = door.delete_stack_set(name).await {
         race.lost(error).await?;
     }
@@ -163,47 +175,72 @@ pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Re
 }
 
 /// A change that others may come before.
-struct Race {
+struct Race<'a> {
+    connection: &'a Connection,
+    options: Options<'a>,
+    /// What goes on in AWS meanwhile.
+    what: String,
     pauses: Pauses,
-    patience: std::time::Duration,
+    endurance: Endurance,
     start: Instant,
+    /// Whether another change came first.
+    waits: bool,
 }
 
-impl Race {
-    fn new(polling: Polling) -> Self {
-        Self { pauses: Pauses::new(polling), patience: polling.patience, start: Instant::now() }
+impl<'a> Race<'a> {
+    fn new(connection: &'a Connection, name: &str, options: Options<'a>) -> Self {
+        Self {
+            connection,
+            options,
+            what: format!("The other change of stack set {name}"),
+            pauses: Pauses::new(options.polling),
+            endurance: Endurance::new(options.polling.patience),
+            start: Instant::now(),
+            waits: false,
+        }
+    }
+
+    /// Asks how things stand; trouble is lived through once another change is waited for.
+    async fn ask<T, F: Future<Output = Result<T, Error>>>(
+        &mut self,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<T, Error> {
+        match self.waits {
+            true => self.endurance.ask(waiting(self.connection, &self.what, self.options), ask).await,
+            false => ask().await,
+        }
     }
 
     /// Waits when another change came first, and passes any other failure on.
     async fn lost(&mut self, error: Error) -> Result<(), Failure> {
-        if error.kind != Kind::Busy || self.start.elapsed() > self.patience {
+        if error.kind != Kind::Busy || self.start.elapsed() > self.options.polling.patience {
             return Err(error.into());
         }
+        self.waits = true;
         self.pauses.wait().await;
         Ok(())
     }
 }
 
+fn waiting<'a>(connection: &'a Connection, what: &'a str, options: Options<'a>) -> Wait<'a> {
+    let Options { reporter, interrupt, polling } = options;
+    Wait { connection, what, reporter, pause: polling.first, interrupt }
+}
+
 /// Waits until an operation is done.
-async fn wait(connection: &Connection, name: &str, operation: &str, polling: Polling) -> Result<(), Failure> {
+async fn wait(
+    connection: &Connection,
+    name: &str,
+    operation: &str,
+    options: Options<'_>,
+) -> Result<(), Failure> {
     let door = connection.cloudformation();
-    let mut pauses = Pauses::new(polling);
-    let mut trouble: Option<Instant> = None;
+    let mut pauses = Pauses::new(options.polling);
+    let mut endurance = Endurance::new(options.polling.patience);
+    let what = format!("The change of stack set {name}");
     loop {
-        let now = match door.stack_set_operation(name, operation).await {
-            Ok(now) => {
-                trouble = None;
-                now
-            }
-            Err(error) => {
-                let since = *trouble.get_or_insert_with(Instant::now);
-                if !error.is_transient() || since.elapsed() > polling.patience {
-                    return Err(error.into());
-                }
-                pauses.wait().await;
-                continue;
-            }
-        };
+        let wait = waiting(connection, &what, options);
+        let now = endurance.ask(wait, || door.stack_set_operation(name, operation)).await?;
         match now.status.as_str() {
             "SUCCEEDED" => return Ok(()),
             "FAILED" | "STOPPED" => {
@@ -226,11 +263,16 @@ async fn wait(connection: &Connection, name: &str, operation: &str, polling: Pol
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Mutex;
 
     use super::*;
     use crate::aws::testing::{server, xml, xml_error};
-    use crate::deploy::testing::fast;
+    use crate::deploy::testing::{Recorder, fast};
+
+    fn told(recorder: &Recorder) -> Options<'_> {
+        Options { reporter: recorder, interrupt: None, polling: fast() }
+    }
 
     fn described(template: &str) -> crate::aws::testing::Answer {
         xml(
@@ -280,7 +322,8 @@ mod tests {
             }
             _ => operation("SUCCEEDED"),
         });
-        let changed = update(server.connection(), "shop-infrastructure", fast(), count_up).await;
+        let changed =
+            update(server.connection(), "shop-infrastructure", told(&Recorder::default()), count_up).await;
         assert_eq!(changed, Ok(true));
         assert_eq!(
             server.actions(),
@@ -313,7 +356,10 @@ mod tests {
             ),
             _ => operation("FAILED"),
         });
-        let failure = update(server.connection(), "shop-infrastructure", fast(), count_up).await.unwrap_err();
+        let failure =
+            update(server.connection(), "shop-infrastructure", told(&Recorder::default()), count_up)
+                .await
+                .unwrap_err();
         insta::assert_snapshot!(failure, @"stack set shop-infrastructure: operation 2 failed for 1 in eu-west-1: bucket exists");
     }
 
@@ -327,8 +373,14 @@ mod tests {
                  </ListStackInstancesResponse>",
             )
         });
-        assert_eq!(add_regions(server.connection(), "s", "1", &["eu-west-1"], fast()).await, Ok(false));
-        assert_eq!(remove_regions(server.connection(), "s", "1", &["us-east-1"], fast()).await, Ok(false));
+        assert_eq!(
+            add_regions(server.connection(), "s", "1", &["eu-west-1"], told(&Recorder::default())).await,
+            Ok(false)
+        );
+        assert_eq!(
+            remove_regions(server.connection(), "s", "1", &["us-east-1"], told(&Recorder::default())).await,
+            Ok(false)
+        );
         assert_eq!(server.actions(), ["ListStackInstances", "ListStackInstances"]);
     }
 
@@ -338,7 +390,10 @@ mod tests {
             "DescribeStackSet" => described("1"),
             _ => instances("CURRENT"),
         });
-        assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(false));
+        assert_eq!(
+            update(server.connection(), "s", told(&Recorder::default()), |_| Ok(None)).await,
+            Ok(false)
+        );
         assert_eq!(server.actions(), ["DescribeStackSet", "ListStackInstances"]);
     }
 
@@ -363,7 +418,43 @@ mod tests {
             }
             _ => operation("SUCCEEDED"),
         });
-        assert_eq!(update(server.connection(), "s", fast(), |_| Ok(None)).await, Ok(true));
+        assert_eq!(
+            update(server.connection(), "s", told(&Recorder::default()), |_| Ok(None)).await,
+            Ok(true)
+        );
         assert_eq!(server.actions().last().map(String::as_str), Some("DescribeStackSetOperation"));
+    }
+
+    /// In the wait for another change, and in that for one's own.
+    #[tokio::test(flavor = "current_thread")]
+    async fn credentials_that_expire_meanwhile_are_waited_for() {
+        let counts: Mutex<BTreeMap<String, u32>> = Mutex::default();
+        let server = server(move |request| {
+            let mut counts = counts.lock().unwrap();
+            let count = counts.entry(request.action.clone()).or_default();
+            *count += 1;
+            match (request.action.as_str(), *count) {
+                ("DescribeStackSet" | "DescribeStackSetOperation", 2..=4) => {
+                    xml_error(403, "ExpiredToken", "The security token is expired")
+                }
+                ("DescribeStackSet", _) => described("1"),
+                ("UpdateStackSet", 1) => xml_error(409, "OperationInProgressException", "busy"),
+                ("UpdateStackSet", _) => {
+                    xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
+                }
+                (_, 1) => operation("RUNNING"),
+                _ => operation("SUCCEEDED"),
+            }
+        });
+        let recorder = Recorder::default();
+        let changed = update(server.connection(), "shop-infrastructure", told(&recorder), count_up).await;
+        assert_eq!(changed, Ok(true), "{:#?}", recorder.lines());
+        let told = recorder.told();
+        let expired = "The AWS credentials have expired. The";
+        let set = "change of stack set shop-infrastructure goes on in AWS.";
+        assert!(told[0].starts_with(&format!("{expired} other {set}")), "{told:#?}");
+        assert!(told[2].starts_with(&format!("{expired} {set}")), "{told:#?}");
+        let again = "AWS answers again.";
+        assert_eq!((told.len(), told[1].as_str(), told[3].as_str()), (4, again, again));
     }
 }

@@ -51,6 +51,8 @@ mod session;
 mod stacks;
 mod step;
 pub mod takeover;
+#[cfg(test)]
+mod testing;
 mod trial;
 pub mod watch;
 

@@ -133,9 +133,24 @@ pub(super) async fn deployed(
     connection: &Connection,
     name: &str,
 ) -> Result<Option<Deployed>> {
+    deployed_since(session, connection, name, None).await
+}
+
+/// The same after `known` was looked at: its template is read anew only where somebody has changed the stack since.
+pub(super) async fn deployed_since(
+    session: &Session,
+    connection: &Connection,
+    name: &str,
+    known: Option<&Deployed>,
+) -> Result<Option<Deployed>> {
     let Some(stack) = stacks::settled(session, connection, name).await? else { return Ok(None) };
     if stacks::is_leftover(&stack.status) {
         return Ok(None);
+    }
+    if let Some(known) = known
+        && (&known.stack.id, known.stack.updated) == (&stack.id, stack.updated)
+    {
+        return Ok(Some(Deployed { stack, text: known.text.clone(), document: known.document.clone() }));
     }
     let text = connection.cloudformation().template(name).await?.unwrap_or_default();
     let document = template::parse(&text)

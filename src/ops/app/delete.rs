@@ -107,10 +107,7 @@ pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Re
     infrastructure::remove_regions(session, connection, &facts, regions).await?;
     let set = stack::infrastructure::stack_set_name(app);
     session
-        .work(
-            &format!("Delete the StackSet {set}"),
-            stackset::delete(connection, &set, session.inputs.polling),
-        )
+        .work(&format!("Delete the StackSet {set}"), stackset::delete(connection, &set, session.stack_sets()))
         .await?;
     let title = format!("roles of the application {app}");
     stacks::delete(session, connection, &stack::app::roles_stack_name(app), &Target::new(&title)).await?;

@@ -60,7 +60,7 @@ async fn change(
         Ok(Some(stackset::Next { template: stack.template_yaml(), operation: new.operation_id() }))
     };
     let step = session.step(title, Step::Work, title);
-    let changed = step.run(stackset::update(connection, &name, session.inputs.polling, next)).await?;
+    let changed = step.run(stackset::update(connection, &name, session.stack_sets(), next)).await?;
     if changed {
         step.done("")
     } else {
@@ -98,7 +98,7 @@ pub(in crate::ops) async fn ensure_region(
     let step = session.step(&title, Step::Work, &title);
     let regions = [region];
     let made = step
-        .run(stackset::add_regions(connection, &name, &app.account, &regions, session.inputs.polling))
+        .run(stackset::add_regions(connection, &name, &app.account, &regions, session.stack_sets()))
         .await?;
     if made {
         step.done("")
@@ -226,7 +226,7 @@ pub(in crate::ops) async fn remove_regions(
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     let title = format!("Delete the application's bucket and key in {}", gone.join(", "));
     let name = stack_set_name(&app.name);
-    let work = stackset::remove_regions(connection, &name, &app.account, &names, session.inputs.polling);
+    let work = stackset::remove_regions(connection, &name, &app.account, &names, session.stack_sets());
     session.work(&title, work).await?;
     Ok(())
 }

@@ -169,8 +169,11 @@ impl Named<'_> {
         name: &str,
     ) -> std::result::Result<(), crate::aws::Error> {
         let (start, polling) = (Instant::now(), self.session.inputs.polling);
+        let mut endurance = self.session.endurance();
+        let what = format!("The removal of {name}");
         while start.elapsed() < polling.patience {
-            let found = door.domains(arn).await?.into_iter().find(|domain| domain.name == name);
+            let asked = self.session.ask(&mut endurance, self.manager, &what, || door.domains(arn)).await?;
+            let found = asked.into_iter().find(|domain| domain.name == name);
             if found.is_none_or(|domain| domain.status == "DELETE_FAILED") {
                 break;
             }

@@ -16,6 +16,7 @@ use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
 use super::{express, many, plan as planning, request_driven, topics, unchanged, verify};
+use crate::deploy::watch;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -92,8 +93,8 @@ pub(super) struct Job {
     awaited: bool,
     /// The manifest of the deployed stack, if there is one.
     pub before: Option<String>,
-    /// Whether the deployed stack was last changed in express mode.
-    pub express: bool,
+    /// The deployed stack as it was looked at, if there is one.
+    pub deployed: Option<takeover::Deployed>,
 }
 
 impl Job {
@@ -108,7 +109,7 @@ impl Job {
             changed: None,
             awaited: false,
             before: None,
-            express: false,
+            deployed: None,
         }
     }
 
@@ -231,7 +232,6 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
     let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
     let mut job = Job::new(loaded, ready, site);
     job.before = deployed.as_ref().map(|deployed| verify::deployed_manifest(&deployed.document));
-    job.express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
     let (mut due, mut risks) = (None, vec![]);
     if let Some(deployed) = &deployed
         && deployed.has_custom_resources()
@@ -245,19 +245,20 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
         }
         None => Some("it is not deployed yet".to_owned()),
         Some(_) if job.taken_over.is_some() => Some("it is taken over from Copilot".to_owned()),
-        Some(deployed) if express::is_unproven(place, deployed).await? => {
+        Some(deployed) if watch::is_unproven(&place.manager, &deployed.stack).await? => {
             Some("its last deployment, in express mode, was not followed to its end".to_owned())
         }
         Some(deployed) => unchanged::changed(session, options, place, &job, deployed).await?,
     };
     // A takeover is judged more strictly: it replaces and loses nothing at all.
-    if let Some(deployed) = deployed.filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
+    if let Some(deployed) = deployed.as_ref().filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
         let (loaded, ready) = (&job.loaded, &job.ready);
-        risks = planning::risks(session, options, place, loaded, ready, &deployed).await?;
+        risks = planning::risks(session, options, place, loaded, ready, deployed).await?;
         express::refuse(&options.change, Some(&loaded.model), &risks)?;
     } else if job.taken_over.is_none() && job.changed.is_some() {
         express::refuse(&options.change, Some(&job.loaded.model), &[])?;
     }
+    job.deployed = deployed;
     Ok(Prepared { job, due, risks })
 }
 

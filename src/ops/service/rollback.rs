@@ -312,8 +312,7 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
     };
     let title = format!("{} {name} in {env} (release {})", ahead.plan.kind, release.id);
     let target = Target { text: Some(text), ..place.target(&title, options.change.clone()) };
-    let was_express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
-    let applying = express::apply(session, place, stack, &target, was_express);
+    let applying = express::apply(session, place, stack, &target, deployed.as_ref());
     let applied = match (&model, &names) {
         (Some(model), Some(names)) => {
             place.parting_with_names(session, model, &names.before(), applying).await?
