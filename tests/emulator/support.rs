@@ -527,17 +527,36 @@ impl Emulator {
         }
     }
 
+    /// A list of ARNs that ECS answers.
+    fn ecs_list(&self, operation: &str, body: &serde_json::Value, key: &str) -> Vec<String> {
+        let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
+        serde_json::from_value(self.json("ecs", &target, body)[key].clone()).unwrap()
+    }
+
     /// Tasks that run, in all clusters.
     pub fn running_tasks(&self) -> BTreeSet<String> {
-        let list = |target: &str, body: serde_json::Value, key: &str| -> Vec<String> {
-            let target = format!("AmazonEC2ContainerServiceV20141113.{target}");
-            let answer = self.json("ecs", &target, &body);
-            serde_json::from_value(answer[key].clone()).unwrap()
-        };
-        list("ListClusters", serde_json::json!({}), "clusterArns")
+        self.ecs_list("ListClusters", &serde_json::json!({}), "clusterArns")
             .into_iter()
-            .flat_map(|cluster| list("ListTasks", serde_json::json!({"cluster": cluster}), "taskArns"))
+            .flat_map(|cluster| {
+                self.ecs_list("ListTasks", &serde_json::json!({"cluster": cluster}), "taskArns")
+            })
             .collect()
+    }
+
+    /// What ECS says of the services of all clusters, the newest of each first.
+    pub fn service_messages(&self) -> Vec<String> {
+        let mut messages = vec![];
+        for cluster in self.ecs_list("ListClusters", &serde_json::json!({}), "clusterArns") {
+            let services =
+                self.ecs_list("ListServices", &serde_json::json!({"cluster": cluster}), "serviceArns");
+            let target = "AmazonEC2ContainerServiceV20141113.DescribeServices";
+            let body = serde_json::json!({"cluster": cluster, "services": services});
+            for service in self.json("ecs", target, &body)["services"].as_array().unwrap() {
+                let events = service["events"].as_array().unwrap().iter();
+                messages.extend(events.map(|event| event["message"].as_str().unwrap().to_owned()));
+            }
+        }
+        messages
     }
 
     /// Priorities of all listener rules but the default ones.

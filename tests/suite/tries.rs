@@ -100,7 +100,7 @@ fn calls(sandbox: &Sandbox) -> String {
 #[test]
 fn a_service_that_answers() {
     let (sandbox, server) = shop(API, &docker("echo 4f2a", RUNS, answering(200)));
-    let run = sandbox.wharf("verify -n api -e test --try");
+    let run = sandbox.wharf("verify -n api -e test --try").expect(0);
     assert!(run.stdout.contains("GET /health at port 8080 of api"), "{}", run.transcript());
     assert!(run.stdout.contains("answered 200 after"), "{}", run.transcript());
     let calls = calls(&sandbox);
@@ -162,7 +162,7 @@ fn values_for_a_try_are_never_shown() {
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let open = sandbox.wharf("svc deploy -n api -e test --skip-preflight --try --try-env try.env").expect(1);
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let run = sandbox.wharf("verify -n api -e test --try --try-env try.env");
+    let run = sandbox.wharf("verify -n api -e test --try --try-env try.env").expect(0);
     let text = run.transcript();
     assert!(text.contains("not here were: secret TOKEN"), "{text}");
     assert!(text.contains("the password *** is wrong"), "{text}");
@@ -202,7 +202,7 @@ fn what_keeps_a_try_from_telling() {
         .replace("'image inspect') echo linux/amd64", "'image inspect') echo linux/arm64")
         .replace("'logs '*) echo 'starting' >&2", "'logs '*) echo 'exec /app: exec format error'");
     let (sandbox, server) = shop(&arm, &engine);
-    let foreign = sandbox.wharf("verify -n api -e test --try");
+    let foreign = sandbox.wharf("verify -n api -e test --try").expect(0);
     assert!(
         foreign.stdout.contains("tasks run on linux/arm64, which this machine (linux/amd64) can't run"),
         "{}",
@@ -211,7 +211,7 @@ fn what_keeps_a_try_from_telling() {
     unchanged(&server);
     let off = "echo 'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?' >&2; exit 1";
     let (sandbox, server) = shop(API, off);
-    let off = sandbox.wharf("svc deploy -n api -e test --try");
+    let off = sandbox.wharf("svc deploy -n api -e test --try").expect(1);
     unchanged(&server);
     let usage = sandbox.wharf("svc deploy -n api -e test --try-env x").expect(2);
     expect_runs!("try_cannot_tell", missing, usage);
