@@ -137,13 +137,11 @@ pub(in crate::ops) async fn remove(session: &Session, record: &Environment, choi
     let bucket = place.as_ref().map(|place| (place.artifacts.bucket.as_str(), record.region.as_str()));
     let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
     let found = data::find(&manager, &stack).await?;
-    match choice {
-        Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
-        Data::Delete => {
-            data::delete_left(session, &manager, record, None).await?;
-            data::empty(session, &manager, &found).await?;
-        }
+    if choice == Data::Delete {
+        data::delete_left(session, &manager, record, None).await?;
+        data::empty(session, &manager, &found).await?;
     }
+    target.retain = data::secure(session, &manager, &stack, (&found, choice), &target).await?;
     empty_buckets(session, &manager, &stack, &found).await?;
     stacks::delete(session, &manager, &stack, &target).await?;
     if let Some(leaving) = &leaving {
