@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::doctor::is_at_rest;
 use super::stacks::{self, Target};
@@ -112,13 +111,7 @@ impl Found {
     }
 }
 
-/// Copilot's custom resources in a template: types by logical id.
-fn machinery_of(document: &Value) -> BTreeMap<String, String> {
-    let found = machinery::of_copilot(document);
-    found.map(|(id, resource)| (id.to_owned(), machinery::kind(resource).to_owned())).collect()
-}
-
-/// The same of a stack in an environment.
+/// The same as [`find`], of a stack in an environment.
 ///
 /// # Errors
 /// [`Error::NamesUnsafe`] when functions of Copilot's look after names of the stack and nobody could take their place, as the
@@ -145,7 +138,7 @@ pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
     }
     let region = connection.region_name().await?;
     let document = template::parse(&door.template(name).await?.unwrap_or_default()).unwrap_or_default();
-    let mut found = Found { machinery: machinery_of(&document), ..Found::default() };
+    let mut found = Found::default();
     for resource in door.resources(&stack.id).await?.unwrap_or_default() {
         if resource.physical_id.is_empty() || resource.status == "DELETE_COMPLETE" {
             continue;
@@ -156,6 +149,8 @@ pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
                 found.keep.insert(resource.logical_id);
             }
             found.extend(nested);
+        } else if machinery::is_of_copilot(&resource.resource_type) {
+            found.machinery.insert(resource.logical_id, resource.resource_type);
         } else if data::is_data(&resource.resource_type)
             && !data::is_own_bucket(&resource.logical_id, &resource.resource_type)
         {
@@ -238,7 +233,7 @@ pub(super) async fn secure(
         let bad = |message: String| Error::BadTemplate { stack: name.to_owned(), message };
         let document = template::parse(&text).map_err(|error| bad(error.to_string()))?;
         let mut keep = data::with_what_it_leans_on(&document, data);
-        keep.extend(machinery_of(&document).into_keys());
+        keep.extend(found.machinery.keys().cloned());
         if keep.iter().all(|id| data::stays(&document["Resources"][id])) {
             return Ok(vec![]);
         }
@@ -281,18 +276,22 @@ pub(super) async fn empty(session: &Session, manager: &Connection, found: &Found
 }
 
 /// Empties a bucket with the environment's role, which Copilot gave no right to buckets of addons, else with one's own.
-async fn empty_bucket(session: &Session, manager: &Connection, bucket: &str) -> Result<()> {
+pub(super) async fn empty_bucket(session: &Session, manager: &Connection, bucket: &str) -> Result<()> {
     match manager.s3().empty(bucket).await {
         Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => {
-            let own = session.aws().await.region(&manager.region_name().await?);
-            if own.sts().caller_identity().await?.account != manager.sts().caller_identity().await?.account {
-                return Err(error.into());
-            }
+            let Some(own) = own(session, manager).await? else { return Err(error.into()) };
             own.s3().empty(bucket).await?;
             Ok(())
         }
         result => result.map(drop).map_err(Error::from),
     }
+}
+
+/// The user's own credentials in an environment's region; `None` where they are of another account.
+pub(super) async fn own(session: &Session, manager: &Connection) -> Result<Option<Connection>> {
+    let own = session.aws().await.region(&manager.region_name().await?);
+    let same = own.sts().caller_identity().await?.account == manager.sts().caller_identity().await?.account;
+    Ok(same.then_some(own))
 }
 
 /// Stacks with data that earlier deletions left in an environment: nested ones whose parent is gone. With `workload`, that

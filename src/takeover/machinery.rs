@@ -59,7 +59,13 @@ pub fn custom_resources(template: &Value) -> impl Iterator<Item = (&str, &Value)
 /// Copilot's custom resources in the template of one of its own stacks, in normal form. Stacks of addons are none of its own,
 /// whatever types are in them.
 pub fn of_copilot(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    resources(template).filter(|(_, resource)| CUSTOM.contains(&kind(resource)))
+    resources(template).filter(|(_, resource)| is_of_copilot(kind(resource)))
+}
+
+/// Whether custom resources of a type are Copilot's, in one of its own stacks.
+#[must_use]
+pub fn is_of_copilot(kind: &str) -> bool {
+    CUSTOM.contains(&kind)
 }
 
 /// Whether Copilot's custom resources of a type made certificates, records, or associations of host names.

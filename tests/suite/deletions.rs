@@ -124,7 +124,11 @@ fn names_that_only_copilot_may_take_away() {
         )
         .on("cloudformation:GetTemplate", "StackName=shop-test-web&", template(custom))
         .on("cloudformation:GetTemplate", "StackName=shop-test&", template(environment))
-        .on("cloudformation:ListStackResources", "", Answer::Xml("<StackResourceSummaries/>".to_owned()))
+        .on(
+            "cloudformation:ListStackResources",
+            "",
+            resources(&[("NLBCertValidatorAction", "Custom::NLBCertValidatorFunction", "arn:certificate")]),
+        )
         .on("cloudformation:DescribeStacks", "", Answer::Xml("<Stacks/>".to_owned()));
     let (sandbox, server) = shop_in(script);
     expect_runs!("deletion_of_copilots_names", sandbox.wharf("svc delete --name web --env test --yes"));
