@@ -32,6 +32,7 @@ mod signals;
 mod sites;
 mod strategies;
 mod takeover;
+mod takeover_deletions;
 mod takeover_names;
 mod takeover_references;
 mod takeover_types;

@@ -22,6 +22,7 @@
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
 //! | [`deletions`] | what goes and what stays |
 //! | [`doctor`] | what there is of an application, whoever made it |
+//! | [`ejections`] | what is deployed as plain CloudFormation |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
 //! | [`apprunner`] | services on App Runner: made, seen, paused and resumed |
@@ -45,6 +46,7 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod ejections;
 mod endpoints;
 mod express;
 mod files;

@@ -55,6 +55,18 @@ fn stacks_that_are_stuck() {
     }
 }
 
+/// What a build of Copilot's hands to its pipeline would be laid over the deployed stack in one update.
+#[test]
+fn a_pipeline_gets_no_template_before_the_takeover() {
+    let (sandbox, server) = service_in("UPDATE_COMPLETE");
+    expect_runs!(
+        "package_before_takeover",
+        sandbox.wharf("svc package -n api -e test --output-dir out --upload-assets"),
+    );
+    let made = |action: &&String| ["Put", "Upload", "Create"].iter().any(|verb| action.contains(verb));
+    assert_eq!(server.actions().iter().find(made), None);
+}
+
 /// An environment whose template is from before features were parameters.
 fn early_environment() -> Script {
     let parameters = [

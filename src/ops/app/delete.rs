@@ -61,7 +61,7 @@ async fn data_in(session: &Session, app: &AppName, choice: Data) -> Result<Found
         let mut found = data::of_environment(&manager, &environment).await?;
         for workload in &workloads {
             let stack = workload_stack(app, &environment.name, &workload.name);
-            found.extend(data::find(&manager, &stack).await?);
+            found.extend(data::find_in(&manager, &environment, &stack).await?);
         }
         data::refuse_in_network(&environment.name, &found, choice)?;
         all.extend(found);

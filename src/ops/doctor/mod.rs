@@ -1,7 +1,9 @@
 //! What there is of an application in AWS, whoever deployed it, and what a takeover would do to it. Reads only.
 //!
-//! [`runtime`]: dates on which functions age; [`stack_set`]: the application's StackSet; `page`: how it reads.
+//! [`runtime`]: dates on which functions age; [`stack_set`]: the application's StackSet; [`advice`]: what is stuck, what was
+//! never deployed; `page`: how it reads.
 
+pub mod advice;
 mod page;
 pub mod runtime;
 pub mod stack_set;
@@ -12,18 +14,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::stacks::{is_ours, version_of};
+use super::stacks::{is_ours, refuse_newer, version_of};
 use super::takeover::Takeover;
 use super::{Error, Result, Session, env, service};
 use crate::aws::cloudformation::Stack;
 use crate::aws::{self, Connection, Kind};
 use crate::deploy::Pauses;
-use crate::diagnostic::Severity;
 use crate::name::{AppName, WorkloadName};
 use crate::ops::package::Findings;
 use crate::stack::infrastructure::stack_set_name;
 use crate::store;
 use crate::takeover::machinery;
+use crate::workspace;
 use crate::yaml::template;
 use runtime::{Retirement, retirement};
 
@@ -50,6 +52,8 @@ pub struct Report {
     /// Its stacks: the application's own, environments, services and jobs, pipelines, tasks. Tasks that were run outside of
     /// environments belong to no application: those in its regions are listed, too.
     pub stacks: Vec<Examined>,
+    /// Services and jobs of the workspace that are not deployed, by name and environment.
+    pub not_deployed: Vec<advice::Undeployed>,
     /// Actions that were refused, sorted; what they would have shown is missing.
     pub missing_permissions: Vec<String>,
 }
@@ -76,6 +80,9 @@ pub struct Examined {
     /// What it is for people, such as `service api in test`.
     #[serde(skip)]
     pub title: String,
+    /// What has to come before its deployment.
+    #[serde(skip)]
+    pub needs: Needs,
     /// Name of its environment, workload, pipeline or task; empty for the application's own.
     pub name: String,
     /// Its environment; empty outside of environments.
@@ -106,6 +113,20 @@ pub struct Examined {
     pub verdict: String,
 }
 
+/// What has to come before a stack's next deployment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// An environment of wharf's: Copilot's can't look after its host names.
+    Environment,
+    /// A manifest in this workspace.
+    Manifest,
+    /// A newer version of wharf.
+    Upgrade,
+}
+
 /// A Lambda function of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Function {
@@ -126,6 +147,8 @@ pub(super) struct Foreseen {
     pub manifest: String,
     /// What is to be said of the manifest.
     pub findings: Vec<Findings>,
+    /// Whether the environment has to be taken over first.
+    pub after_environment: bool,
 }
 
 /// Examines an application.
@@ -158,6 +181,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
         account: record.account,
         region: home,
         stack_set: set,
+        not_deployed: advice::undeployed(session, app, &stacks),
         stacks,
         missing_permissions: doctor.denied.into_iter().collect(),
     })
@@ -238,6 +262,7 @@ impl Doctor<'_> {
             stack: stack.name.clone(),
             kind,
             title,
+            needs: Needs::Nothing,
             name,
             environment: environment.map(|environment| environment.name.to_string()).unwrap_or_default(),
             account: place.account,
@@ -253,12 +278,22 @@ impl Doctor<'_> {
             health: Health::Good,
             verdict: String::new(),
         };
+        if let Err(error) = refuse_newer(&stack.name, Some(&text), false) {
+            examined.findings.push(error.to_string());
+            examined.needs = Needs::Upgrade;
+        }
         let foreseen = match environment {
             Some(environment) if is_at_rest(&stack.status) => self.foreseen(&mut examined, environment).await,
             _ => None,
         };
         if let Some(foreseen) = foreseen {
-            examined.findings.extend(about_manifest(&document, &foreseen));
+            examined.findings.extend(advice::about_manifest(&document, &foreseen));
+            if foreseen.after_environment {
+                examined
+                    .findings
+                    .push("an environment of Copilot's can't look after its host names".to_owned());
+                examined.needs = Needs::Environment;
+            }
             examined.takeover = foreseen.takeover;
         }
         if is_nobodys(stack) {
@@ -291,7 +326,12 @@ impl Doctor<'_> {
         match result {
             Ok(foreseen) => Some(foreseen),
             Err(Error::Manifest(findings)) => {
-                examined.findings.extend(shown(std::slice::from_ref(&findings)));
+                examined.findings.extend(advice::shown(std::slice::from_ref(&findings)));
+                None
+            }
+            Err(Error::Workspace(workspace::Error::NoManifest { path, .. })) => {
+                examined.findings.push(format!("it has no manifest here: {} does not exist", path.display()));
+                examined.needs = Needs::Manifest;
                 None
             }
             Err(error) => {
@@ -378,33 +418,6 @@ pub(super) fn is_at_rest(status: &str) -> bool {
     )
 }
 
-/// What is to be said of a manifest: mistakes, unknown keys, and that it is not the deployed one.
-fn about_manifest(document: &Value, foreseen: &Foreseen) -> Vec<String> {
-    let mut found = shown(&foreseen.findings);
-    match document["Metadata"]["Manifest"].as_str() {
-        Some(deployed) if deployed.trim() != foreseen.manifest.trim() => {
-            found.push("the manifest here is not the one it was deployed with".to_owned());
-        }
-        None if document["Metadata"]["Version"] != "bootstrap" => {
-            found.push("its template holds no manifest: the one here counts".to_owned());
-        }
-        _ => {}
-    }
-    found
-}
-
-/// Findings of files, a line each: `path:line: message`.
-fn shown<F: std::borrow::Borrow<Findings>>(findings: &[F]) -> Vec<String> {
-    let lines = findings.iter().map(std::borrow::Borrow::borrow).flat_map(|found| {
-        found.diagnostics.items().iter().map(|item| {
-            let line = item.span.map(|span| format!(":{}", span.line)).unwrap_or_default();
-            let word = if item.severity == Severity::Error { "error" } else { "warning" };
-            format!("{}{line}: {word}: {}", found.source.path, item.message)
-        })
-    });
-    lines.collect()
-}
-
 /// The verdict: what the stack's state means for its next deployment.
 fn judge(examined: &mut Examined) {
     let (health, verdict) = verdict(examined);
@@ -413,10 +426,8 @@ fn judge(examined: &mut Examined) {
 }
 
 fn verdict(examined: &Examined) -> (Health, String) {
-    let stuck = examined.status.ends_with("_FAILED")
-        || matches!(&*examined.status, "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE");
-    if stuck {
-        return (Health::Bad, format!("is stuck in {}: mend it first", examined.status));
+    if let Some(stuck) = advice::stuck(examined) {
+        return (Health::Bad, stuck);
     }
     if examined.status.ends_with("_IN_PROGRESS") {
         return (Health::Attention, "is being changed: look again when that is done".to_owned());
@@ -430,11 +441,28 @@ fn verdict(examined: &Examined) -> (Health, String) {
         (Some(takeover), _) if takeover.begun => {
             (Health::Attention, "is half taken over: the next deployment finishes it".to_owned())
         }
+        (Some(_), _) if examined.needs == Needs::Environment => (
+            Health::Attention,
+            format!(
+                "is ready once `wharf env deploy --name {}` has taken its environment over",
+                examined.environment
+            ),
+        ),
         (Some(_), _) => {
             (Health::Attention, "is ready: the next deployment takes it over in two updates".to_owned())
         }
         (None, _) if drifted => (Health::Bad, "has drifted: see above".to_owned()),
+        (None, _) if examined.needs == Needs::Upgrade => {
+            (Health::Attention, "is a newer wharf's: upgrade this one before you deploy".to_owned())
+        }
         (None, "wharf") => (Health::Good, "is wharf's: nothing to take over".to_owned()),
+        (None, _) if examined.needs == Needs::Manifest => (
+            Health::Attention,
+            format!(
+                "has no manifest here and goes on as it is: `wharf svc show --name {} --manifest {}` prints the deployed one",
+                examined.name, examined.environment
+            ),
+        ),
         (None, _) if examined.findings.iter().any(|text| text.contains("can't be told")) => {
             (Health::Attention, "can't be judged: see above".to_owned())
         }
@@ -459,6 +487,7 @@ mod tests {
             stack: "shop-test".into(),
             kind: "environment",
             title: "Environment test".into(),
+            needs: Needs::Nothing,
             name: "test".into(),
             environment: "test".into(),
             account: "123456789012".into(),
@@ -506,11 +535,23 @@ mod tests {
             told(examined("UPDATE_COMPLETE", "wharf")),
             told(Examined { findings: vec!["what a deployment does can't be told: x".into()], ..fine() }),
             told(Examined { kind: "application", ..fine() }),
+            told(Examined {
+                needs: Needs::Environment,
+                takeover: takeover(false, Verdict::Machinery),
+                ..fine()
+            }),
+            told(Examined { needs: Needs::Manifest, kind: "workload", name: "api".into(), ..fine() }),
+            told(Examined { needs: Needs::Upgrade, ..examined("UPDATE_COMPLETE", "wharf") }),
+            told(examined("REVIEW_IN_PROGRESS", "copilot")),
+            told(examined("ROLLBACK_COMPLETE", "copilot")),
+            told(examined("UPDATE_FAILED", "wharf")),
+            told(examined("DELETE_FAILED", "wharf")),
+            told(Examined { kind: "pipeline", ..examined("ROLLBACK_COMPLETE", "wharf") }),
             told(fine()),
             told(Examined { custom_resources: vec!["Own".into()], ..fine() }),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
-        Bad: is stuck in UPDATE_ROLLBACK_FAILED: mend it first
+        Bad: is stuck in UPDATE_ROLLBACK_FAILED: the next deployment continues its rollback before it changes anything
         Attention: is being changed: look again when that is done
         Attention: is ready: the next deployment takes it over in two updates
         Attention: is half taken over: the next deployment finishes it
@@ -519,6 +560,14 @@ mod tests {
         Good: is wharf's: nothing to take over
         Attention: can't be judged: see above
         Attention: is Copilot's: `wharf app upgrade` brings it up to date
+        Attention: is ready once `wharf env deploy --name test` has taken its environment over
+        Attention: has no manifest here and goes on as it is: `wharf svc show --name api --manifest test` prints the deployed one
+        Attention: is a newer wharf's: upgrade this one before you deploy
+        Bad: never came to be: the next deployment makes it
+        Bad: never came to be (ROLLBACK_COMPLETE): the next deployment removes what is left and makes it anew
+        Bad: was left as it failed (UPDATE_FAILED): the next deployment goes on from there
+        Bad: is stuck in DELETE_FAILED: delete it again, which says what is in the way
+        Bad: is stuck in ROLLBACK_COMPLETE: mend it first
         Attention: is Copilot's: the next deployment updates it in place
         Attention: is Copilot's: it goes on as it is
         ");

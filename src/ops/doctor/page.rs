@@ -45,7 +45,12 @@ impl Paged for Report {
         let set = self.stack_set.iter().map(|set| row(&set.name, &set.verdict, set.health));
         let stacks = self.stacks.iter().map(|stack| row(&stack.stack, &stack.verdict, stack.health));
         let verdicts = set.chain(stacks);
-        page.with("Missing Permissions", Body::Lines(denied.collect()))
+        let absent = self.not_deployed.iter();
+        let absent = absent.map(|one| {
+            Cell::from(format!("{} has a manifest here and no stack in {}", one.name, one.environment))
+        });
+        page.with("Not Deployed", Body::Lines(absent.collect()))
+            .with("Missing Permissions", Body::Lines(denied.collect()))
             .with("Verdict", Body::table(&["Stack", ""], verdicts.collect()))
     }
 }

@@ -191,6 +191,9 @@ async fn live_facts(
     if let Some(deployed) = &deployed {
         let template = manager.cloudformation().template(&deployed.name).await?;
         stacks::refuse_newer(&name, template.as_deref(), options.allow_downgrade)?;
+        if options.upload {
+            takeover::refuse_unsecured(&name, template.as_deref())?;
+        }
         certificates = inherited_certificates(&manager, deployed, template.as_deref()).await?;
     }
     let mut facts = Facts::new(options.app.clone(), options.name.clone());
@@ -272,7 +275,7 @@ pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &Env
         None => None,
     };
     let manifest = packaged.stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default().to_owned();
-    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings })
+    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings, after_environment: false })
 }
 
 /// Looks at what a new environment needs of the account before anything is made.

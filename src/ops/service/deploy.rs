@@ -340,6 +340,7 @@ pub(in crate::ops) async fn foresee(
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
+    let after_environment = place.check_hosts(&loaded.model).is_err();
     let mut job = Job::new(loaded, ready, None);
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
@@ -351,6 +352,7 @@ pub(in crate::ops) async fn foresee(
         takeover: due,
         manifest: raw,
         findings: std::iter::once(findings).chain(addons.findings).collect(),
+        after_environment,
     })
 }
 

@@ -67,13 +67,17 @@ impl Place {
                 Ok(self.deployed_alias(&text).filter(|_| !ours).into_iter().collect())
             }
             Workload::StaticSite(_) => {
-                let mut facts = Facts::new(self.app.name.clone(), self.record.name.clone());
-                facts.parameters = deployed.parameters.clone();
-                let managed = facts.parameters.contains_key(CERTIFICATE)
-                    || inherited::site_certificate(self, &deployed.name, &facts).await?.is_some();
-                Ok(if managed { site_name(deployed) } else { vec![] })
+                Ok(if self.manages_site(deployed).await? { site_name(deployed) } else { vec![] })
             }
         }
+    }
+
+    /// Whether wharf, or Copilot before it, looks after the host names of a deployed site.
+    async fn manages_site(&self, deployed: &Stack) -> Result<bool> {
+        let mut facts = Facts::new(self.app.name.clone(), self.record.name.clone());
+        facts.parameters = deployed.parameters.clone();
+        Ok(facts.parameters.contains_key(CERTIFICATE)
+            || inherited::site_certificate(self, &deployed.name, &facts).await?.is_some())
     }
 
     /// The host name in the manifest that a service on App Runner was deployed with.
@@ -149,7 +153,7 @@ impl Place {
         let stack = workload_stack(&self.app.name, &self.record.name, name);
         let Some(deployed) = self.manager.cloudformation().stack(&stack).await? else { return Ok(()) };
         let named = self.named(session, name);
-        if deployed.parameters.contains_key(CERTIFICATE) {
+        if self.manages_site(&deployed).await? {
             named.settle_site(zones, &[], &site_name(&deployed)).await?;
         }
         match self.on_app_runner(name).await? {
