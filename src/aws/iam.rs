@@ -1,4 +1,6 @@
-//! IAM: roles left behind, the service-linked role of ECS, and policy names.
+//! IAM: roles left behind, the service-linked role of ECS, policy names, and what a principal may do ([`simulation`]).
+
+pub mod simulation;
 
 use std::collections::BTreeMap;
 

@@ -41,6 +41,7 @@ pub mod lint;
 pub mod logs;
 pub mod overrides;
 pub mod package;
+pub mod permissions;
 pub mod pipeline;
 pub mod plan;
 pub mod preflight;

@@ -4,7 +4,7 @@ use crate::crash::{Way, crash};
 use crate::played::{Played, Step};
 
 /// What is deployed: a service behind both load balancers, a site, a service on App Runner; each with a name of its own.
-fn prepare(played: &Played) {
+pub fn prepare(played: &Played) {
     let (sandbox, domain) = (&played.emulator.sandbox, &played.domain);
     played.emulator.make_zone(domain);
     sandbox.write("dist/index.html", "<h1>docs</h1>\n");
@@ -41,7 +41,7 @@ fn docs(played: &Played, alias: &str) {
 }
 
 /// Names change on the way, and the network load balancer goes.
-fn write(played: &Played, at: usize, back: bool) {
+pub fn write(played: &Played, at: usize, back: bool) {
     match (at, back) {
         (9, true) => web(played, Some("tcp")),
         (9, false) | (10, true) => web(played, Some("two")),
@@ -57,7 +57,7 @@ const fn step(command: &'static str, undo: &'static [&'static str]) -> Step {
 }
 
 /// There and back.
-const STEPS: [Step; 16] = [
+pub const STEPS: [Step; 16] = [
     step("app init names --domain {domain}", &["app delete --yes"]),
     step("env init --name test", &["env delete --name test --yes"]),
     step("svc init --name web", &[]),

@@ -25,6 +25,7 @@ mod faults;
 mod jobs;
 mod lifecycle;
 mod many;
+mod permissions;
 mod pipeline;
 mod plans;
 mod rollback;

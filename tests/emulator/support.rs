@@ -197,6 +197,31 @@ impl Emulator {
         self.call((&self.account, "us-west-2"), "s3", &[], &format!("{bucket}/{key}"), "")
     }
 
+    /// Makes a user with this policy in the test's own account; returns the id and the secret of its access key.
+    pub fn make_user(&self, name: &str, policy: &str) -> (String, String) {
+        let form = |action: &str| {
+            vec![format!("Action={action}"), "Version=2010-05-08".to_owned(), format!("UserName={name}")]
+        };
+        self.send("iam", &[], &form("CreateUser"));
+        self.put_user_policy(name, "own", policy);
+        let text = self.send("iam", &[], &form("CreateAccessKey"));
+        let field = |tag: &str| elements(&text, tag).pop().unwrap_or_else(|| panic!("{text}"));
+        (field("AccessKeyId"), field("SecretAccessKey"))
+    }
+
+    /// Gives a user of the test's own account an inline policy.
+    pub fn put_user_policy(&self, user: &str, name: &str, policy: &str) {
+        let form = [
+            "Action=PutUserPolicy".to_owned(),
+            "Version=2010-05-08".to_owned(),
+            format!("UserName={user}"),
+            format!("PolicyName={name}"),
+            format!("PolicyDocument={policy}"),
+        ];
+        let text = self.send("iam", &[], &form);
+        assert!(text.contains("PutUserPolicyResponse"), "{text}");
+    }
+
     /// A call in the test's own account, in the region that tests deploy to.
     pub fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
         let region = self.sandbox.variables()["AWS_REGION"].clone();

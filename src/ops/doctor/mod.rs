@@ -1,10 +1,11 @@
 //! What there is of an application in AWS, whoever deployed it, and what a takeover would do to it. Reads only.
 //!
-//! [`runtime`]: dates on which functions age; [`stack_set`]: the application's StackSet; [`advice`]: what is stuck, what was
-//! never deployed; `page`: how it reads.
+//! [`permissions`]: what may not be done; [`runtime`]: dates on which functions age; [`stack_set`]: the application's
+//! StackSet; [`advice`]: what is stuck, what was never deployed; `page`: how it reads.
 
 pub mod advice;
 mod page;
+pub mod permissions;
 pub mod runtime;
 pub mod stack_set;
 
@@ -56,6 +57,8 @@ pub struct Report {
     pub not_deployed: Vec<advice::Undeployed>,
     /// Actions that were refused, sorted; what they would have shown is missing.
     pub missing_permissions: Vec<String>,
+    /// What may not be done with the application, told before it is tried.
+    pub permissions: permissions::Permissions,
 }
 
 /// How good it stands with a stack.
@@ -159,7 +162,14 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
     let app = &options.app;
     let record = session.app(app).await?;
     let connection = session.aws().await;
-    let mut doctor = Doctor { session, options, denied: BTreeSet::new() };
+    let mut doctor = Doctor {
+        session,
+        options,
+        denied: BTreeSet::new(),
+        has_domain: !record.domain.is_empty(),
+        managers: vec![],
+        pipeline: None,
+    };
     let home = connection.region_name().await?;
     let set = doctor.stack_set(connection).await?;
     let environments = session.store().await.environments(app).await?;
@@ -176,6 +186,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
         let manager = session.manager(&environment).await;
         stacks.extend(doctor.stacks_of(&manager, Some(&environment)).await?);
     }
+    let permissions = doctor.permissions(connection, &record).await?;
     Ok(Report {
         app: app.to_string(),
         account: record.account,
@@ -184,6 +195,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
         not_deployed: advice::undeployed(session, app, &stacks),
         stacks,
         missing_permissions: doctor.denied.into_iter().collect(),
+        permissions,
     })
 }
 
@@ -191,6 +203,12 @@ struct Doctor<'a> {
     session: &'a Session,
     options: &'a Options,
     denied: BTreeSet<String>,
+    /// Whether the application has a domain.
+    has_domain: bool,
+    /// Manager roles that may do too little.
+    managers: Vec<permissions::Manager>,
+    /// Name of a pipeline of the application.
+    pipeline: Option<String>,
 }
 
 impl Doctor<'_> {
@@ -295,6 +313,12 @@ impl Doctor<'_> {
                 examined.needs = Needs::Environment;
             }
             examined.takeover = foreseen.takeover;
+        }
+        if examined.kind == "pipeline" {
+            self.pipeline.get_or_insert_with(|| examined.name.clone());
+        }
+        if let (Some(environment), "environment") = (environment, examined.kind) {
+            self.about_manager(&mut examined, environment, &document);
         }
         if is_nobodys(stack) {
             examined
