@@ -25,6 +25,7 @@ mod faults;
 mod jobs;
 mod lifecycle;
 mod many;
+mod names;
 mod pipeline;
 mod plans;
 mod rollback;
