@@ -1,5 +1,5 @@
-//! Host names that a deployment takes from a workload: noted in the artifact bucket before its stack changes, so that the next
-//! deployment finds what one that was stopped has left. Once the names are gone the note is empty.
+//! Host names that wharf has given a workload: noted in the artifact bucket before a deployment takes one from it, so that the next
+//! deployment finds what one that was stopped has left. Once the old names are gone, those that the workload has are noted.
 //!
 //! A note also tells such names from those that the user has given a workload by hand.
 
@@ -9,7 +9,7 @@ use super::Error;
 use crate::aws::Connection;
 use crate::name::{EnvName, WorkloadName};
 
-/// Names that a workload is parting with.
+/// Names that a workload has, or is parting with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parting {
     /// ARN of the workload's stack: names that led to an earlier one of the same name are none of its own. Empty while there is
@@ -37,7 +37,7 @@ impl Note<'_> {
         format!("local-assets/environments/{}/workloads/{}/parting.json", self.env, self.workload)
     }
 
-    /// The names that the stack with the ARN is parting with; none without a note, or where it is about another stack.
+    /// The names of the workload in the stack with the ARN; none without a note, or where it is about another stack.
     ///
     /// # Errors
     /// Whatever S3 reports; a note that can't be read.

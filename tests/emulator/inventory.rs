@@ -165,9 +165,10 @@ impl Account {
         Stored { objects: self.objects(), images: self.images() }
     }
 
-    /// Removes what was not stored before.
+    /// Removes what was not stored before, but for notes of names: they are about what is there now.
     pub fn restore(&self, before: &Stored) {
-        for object in self.objects().difference(&before.objects) {
+        let is_note = |object: &&String| object.ends_with("/parting.json");
+        for object in self.objects().difference(&before.objects).filter(|object| !is_note(object)) {
             self.call("s3", &format!("DELETE /{object}"), "", "");
         }
         for (name, digest) in self.images().difference(&before.images) {

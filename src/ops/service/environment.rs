@@ -71,7 +71,7 @@ pub(super) struct Ready {
     pub subnets: Vec<String>,
     /// Host names that wharf manages for the deployed site or service on App Runner.
     pub hosts: Vec<String>,
-    /// Names that an earlier deployment was to take from it and has not.
+    /// Names that earlier deployments have noted for it.
     pub parting: Parting,
     /// Workloads deployed together with it that publish topics it subscribes to and that are not there yet.
     pub awaited: BTreeSet<WorkloadName>,

@@ -27,7 +27,7 @@ pub(super) struct Before<'a> {
     pub facts: &'a Facts,
     /// Host names that led to it, as [`Place::deployed_hosts`] gives them.
     pub hosts: &'a [String],
-    /// Names that an earlier deployment was to take from it and has not.
+    /// Names that earlier deployments have noted for it.
     pub parting: &'a Parting,
 }
 
@@ -40,13 +40,18 @@ impl Before<'_> {
         }
     }
 
-    /// Names that lead to the workload, or may still do so, and that it shall not have.
-    pub fn gone(&self, model: &Workload) -> Vec<String> {
-        let wanted = match model {
+    /// Names of its own that the workload shall have.
+    pub fn wanted(&self, model: &Workload) -> Vec<String> {
+        match model {
             Workload::Container(service) => service.nlb.iter().flat_map(|nlb| nlb.aliases.clone()).collect(),
             Workload::StaticSite(site) => aliases(site, self.facts),
-            Workload::RequestDriven(service) => service.alias.iter().cloned().collect::<Vec<_>>(),
-        };
+            Workload::RequestDriven(service) => service.alias.iter().cloned().collect(),
+        }
+    }
+
+    /// Names that lead to the workload, or may still do so, and that it shall not have.
+    pub fn gone(&self, model: &Workload) -> Vec<String> {
+        let wanted = self.wanted(model);
         let mut gone = names::with_others(self.had(model), self.parting.names.clone());
         gone.retain(|name| !wanted.contains(name));
         gone
@@ -169,12 +174,12 @@ impl Place {
                 left = self.settle_association(session, service, &gone).await?;
             }
         }
-        // What was noted before the change, or by an earlier deployment, is gone now.
-        let noted = Parting {
-            names: names::with_others(gone, before.parting.names.clone()),
-            ..before.parting.clone()
-        };
-        self.note_parting(model.name(), &noted, left).await
+        let left = names::with_others(left, before.wanted(model));
+        let noted = &before.parting.names;
+        if gone.is_empty() && (noted.is_empty() || *noted == left) {
+            return Ok(());
+        }
+        self.note_parting(model.name(), before.parting, left).await
     }
 
     /// Once the stack of a service behind load balancers stands. `lost`: names that its network load balancer had.
@@ -244,6 +249,9 @@ impl Place {
         let lost = names::with_others(nlb_aliases(&deployed.parameters), parting.names.clone());
         self.named(session, name).settle_nlb(&zones, None, &lost).await?;
         self.leave_hosts(session, &zones, name, (&deployed, &parting)).await?;
+        if parting.names.is_empty() {
+            return Ok(());
+        }
         self.note_parting(name, &parting, vec![]).await
     }
 

@@ -1,4 +1,5 @@
 //! Names that a deployment takes from a workload. Afterwards its stack knows them no more: they are noted before it changes.
+//! From then on those that the workload has are noted, too: a stack need not take up a change of nothing but names.
 //!
 //! Records that lead to what lives on go after the change, so that the old names answer until the new ones do; one that a
 //! deployment leaves leads to what it led to, and goes with the next deployment. Records of what goes with the change are
@@ -14,6 +15,7 @@ use crate::aws::cloudformation;
 use crate::aws::route53::RecordSet;
 use crate::model::workload::Workload;
 use crate::name::WorkloadName;
+use crate::ops::domain::names;
 use crate::ops::domain::service::{NLB_ALIASES, nlb_aliases};
 use crate::ops::{Result, Session};
 use crate::plan::evaluate::{Evaluated, Given, evaluate};
@@ -35,7 +37,7 @@ impl Place {
         !self.app.domain.is_empty() && self.is_ours()
     }
 
-    /// Names that an earlier deployment was to take from a workload, and has not.
+    /// Names that earlier deployments have noted for a workload.
     ///
     /// # Errors
     /// Whatever AWS reports.
@@ -69,7 +71,7 @@ impl Place {
         }
     }
 
-    /// Notes the names that a workload is parting with, in the place of those that are noted.
+    /// Notes names of a workload in the place of those that were noted.
     ///
     /// # Errors
     /// Whatever AWS reports.
@@ -79,7 +81,7 @@ impl Place {
         noted: &Parting,
         names: Vec<String>,
     ) -> Result<()> {
-        if names == noted.names || noted.stack.is_empty() || !self.has_names() {
+        if noted.stack.is_empty() || !self.has_names() {
             return Ok(());
         }
         Ok(self.note(name).write(&Parting { stack: noted.stack.clone(), names }).await?)
@@ -104,12 +106,17 @@ impl Place {
             return change.await;
         }
         if self.target_stays(session, model, before, wanted).await? {
-            self.note_parting(model.name(), before.parting, gone).await?;
+            let all = names::with_others(gone, before.wanted(model));
+            if all != before.parting.names {
+                self.note_parting(model.name(), before.parting, all).await?;
+            }
             return change.await;
         }
         let records = self.records_of(session, model, &gone).await?;
         let parted = self.zones(session).await?.take(session, &records).await?;
-        self.note_parting(model.name(), before.parting, vec![]).await?;
+        if !before.parting.names.is_empty() {
+            self.note_parting(model.name(), before.parting, before.wanted(model)).await?;
+        }
         let result = change.await;
         if result.is_err() && !parted.is_empty() {
             self.restore_or_warn(session, model, before, &parted).await;

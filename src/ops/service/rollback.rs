@@ -374,7 +374,7 @@ struct Names {
     facts: Facts,
     /// Host names that lead to it.
     hosts: Vec<String>,
-    /// Names that an earlier deployment was to take from it and has not.
+    /// Names that earlier deployments have noted for it.
     parting: Parting,
     /// The certificate that the release's names need.
     certificate: Option<String>,
