@@ -12,6 +12,7 @@
 //! | a [`release`] | `s3://<artifact bucket>/manual/releases/<stack>/<time>-<id>.json` |
 //! | a secret | `/copilot/<app>/<env>/secrets/<name>`, in the environment's account and region ([`secret`]) |
 
+pub mod parting;
 mod record;
 pub mod release;
 pub mod secret;

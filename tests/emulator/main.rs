@@ -25,6 +25,7 @@ mod faults;
 mod jobs;
 mod lifecycle;
 mod many;
+mod names;
 mod permissions;
 mod pipeline;
 mod plans;

@@ -16,7 +16,7 @@ use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
 use crate::ops::doctor::Foreseen;
-use crate::ops::domain::environment::Managed;
+use crate::ops::domain::environment::{Leaving, Managed};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::preflight::{self, Checked, Outcome, Verified};
 use crate::ops::stacks::{self, Change, Target};
@@ -361,10 +361,12 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         }
     };
     // A stack that still changes has no zone to write into yet: the next deployment of anything looks after that.
-    if !matches!(applied, Applied::Started { .. })
-        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, model)
-    {
-        managed.settle().await?;
+    if !matches!(applied, Applied::Started { .. }) {
+        if let Some(managed) = Managed::new(session, &app_record, &record, &manager, model) {
+            managed.settle().await?;
+        } else if let Some(names) = Leaving::new(session, &app_record, &record, &manager).await? {
+            names.unused().await?;
+        }
     }
     Ok(match applied {
         Applied::Unchanged => Report {

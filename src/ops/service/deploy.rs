@@ -11,7 +11,6 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::apply::{addresses, settle};
 use super::environment::{self, Place, Ready, Taken};
-use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
@@ -200,9 +199,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     run.carry_out(&jobs, |index| {
         let (job, stack) = (jobs.get(index)?, stacks.get_mut(index)?.take()?);
         Some(async move {
-            let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+            let wanted = stack.clone();
             let change = settle(session, options, here, job, stack, taken);
-            here.parting_with_names(session, &job.loaded.model, &before, change).await
+            here.parting_with_names(session, &job.loaded.model, &job.ready.before(), &wanted, change).await
         })
     })
     .await;
@@ -270,7 +269,7 @@ async fn wanted(
     job: &mut Job,
     taken: &mut Taken,
 ) -> Result<Option<Stack>> {
-    job.certificate = place.certificate(session, &job.loaded.model, &job.ready.facts).await?;
+    job.certificate = place.certificate(session, &job.loaded.model, &job.ready.before()).await?;
     if job.changed.is_none() {
         return Ok(None);
     }
@@ -411,7 +410,7 @@ async fn finish(
     mut report: Report,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    let before = job.ready.before();
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     place.switch_off(session, name, &job.loaded).await?;
     if matches!(job.loaded.model, Workload::RequestDriven(_)) {
@@ -422,7 +421,7 @@ async fn finish(
 
 /// What [`finish`] does, for a service that has not changed: a deployment that was stopped may have left it undone.
 async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
-    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    let before = job.ready.before();
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     if planning::features(&job.loaded.model, &place.parameters) != place.parameters {
         place.switch_off(session, job.name(), &job.loaded).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::features::needs;
 use super::images;
 use super::inherited;
+use super::naming::Before;
 use super::render::Loaded;
 use super::topics::Together;
 use super::{many, request_driven, topics};
@@ -31,6 +32,7 @@ use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::site::CERTIFICATE;
 use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
+use crate::store::parting::Parting;
 use crate::tools::git;
 use crate::workspace;
 use crate::yaml::template;
@@ -69,8 +71,17 @@ pub(super) struct Ready {
     pub subnets: Vec<String>,
     /// Host names that wharf manages for the deployed site or service on App Runner.
     pub hosts: Vec<String>,
+    /// Names that earlier deployments have noted for it.
+    pub parting: Parting,
     /// Workloads deployed together with it that publish topics it subscribes to and that are not there yet.
     pub awaited: BTreeSet<WorkloadName>,
+}
+
+impl Ready {
+    /// What there was before the deployment.
+    pub fn before(&self) -> Before<'_> {
+        Before { facts: &self.facts, hosts: &self.hosts, parting: &self.parting }
+    }
 }
 
 /// Numbers in use by listener ARN: shared by services that are deployed together.
@@ -160,9 +171,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
-        let mut hosts = vec![];
+        let (mut hosts, mut parting) = (vec![], Parting::default());
         if let Some(deployed) = deployed {
             hosts = self.deployed_hosts(&loaded.model, deployed).await?;
+            parting = self.parting(&loaded.model, deployed).await?;
             facts.parameters.clone_from(&deployed.parameters);
         }
         let (mut subnets, mut awaited) = (vec![], BTreeSet::new());
@@ -198,7 +210,7 @@ impl Place {
                 }
             }
         }
-        Ok(Ready { facts, subnets, hosts, awaited })
+        Ok(Ready { facts, subnets, hosts, parting, awaited })
     }
 
     /// Name of the function that computed the backlog of the deployed stack, or what stands for it.

@@ -9,7 +9,7 @@ use super::owner::Owner;
 use super::plan::{Part, Plan};
 use super::run::Bench;
 use crate::deploy::Polling;
-use crate::event::Silent;
+use crate::deploy::testing::Recorder;
 use crate::ops::{Inputs, Session};
 use crate::tools::engine::{Engine, testing};
 use crate::workspace::scratch::Scratch;
@@ -39,7 +39,7 @@ impl Table {
         let (interrupt, heard) = watch::channel(0);
         let program = testing::fake(program, script);
         Self {
-            session: Session::new(inputs, Arc::new(Silent), heard, watch::channel(false).1),
+            session: Session::new(inputs, Arc::new(Recorder::default()), heard, watch::channel(false).1),
             interrupt,
             engine: testing::engine(&program),
             scratch: Scratch::new(program.path()).unwrap(),
