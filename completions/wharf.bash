@@ -913,7 +913,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --try --try-env --express --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --all --since --tag --resource-tags --force --try --try-env --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --deploy-env --init-env --init-wkld --profile --region --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -955,6 +955,10 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --try-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -964,10 +968,6 @@ _wharf() {
                     return 0
                     ;;
                 --resources-to-skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --try-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2731,7 +2731,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --try --try-env --express --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --try --try-env --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2769,6 +2769,10 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --try-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -2778,10 +2782,6 @@ _wharf() {
                     return 0
                     ;;
                 --resources-to-skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --try-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3039,7 +3039,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__job__subcmd__logs)
-            opts="-a -n -e -h --app --name --env --json --follow --since --start-time --end-time --limit --last --tasks --include-state-machine --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --json --follow --since --start-time --end-time --limit --tasks --last --include-state-machine --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3085,11 +3085,11 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --last)
+                --tasks)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --tasks)
+                --last)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4057,7 +4057,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__rollback)
-            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --try --try-env --express --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --to --yes --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4100,10 +4100,6 @@ _wharf() {
                     return 0
                     ;;
                 --resources-to-skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --try-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4221,7 +4217,7 @@ _wharf() {
             return 0
             ;;
         wharf__subcmd__svc__subcmd__deploy)
-            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --try --try-env --express --diff --diff-yes --progress --strict --no-color --help"
+            opts="-a -n -e -h --app --name --env --tag --resource-tags --force --try --try-env --no-rollback --fail-fast --detach --allow-downgrade --takeover --allow-replace --resources-to-skip --skip-preflight --express --diff --diff-yes --progress --strict --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4259,6 +4255,10 @@ _wharf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --try-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fail-fast)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -4268,10 +4268,6 @@ _wharf() {
                     return 0
                     ;;
                 --resources-to-skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --try-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

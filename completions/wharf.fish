@@ -86,11 +86,11 @@ complete -c wharf -n "__fish_wharf_using_subcommand deploy" -s e -l env -d 'Name
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l since -d 'Deploy those only of which a file differs from this commit, tag or branch [default without --name: of all]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l tag -d 'Tag for the images; the task definitions then name the images by it, not by their digests' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
-complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l deploy-env -d 'Deploy the environment first [default: only when it is new]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l init-env -d 'Register the environment if it is new; with =false fail instead [default: ask]' -r -f -a "true\t''
@@ -106,12 +106,12 @@ json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l all -d 'Deploy all services and jobs of the workspace of which something changed since they were deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l force -d 'Deploy, and replace the tasks, even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
-complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff -d 'Show what each group of services would change before it is deployed, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand deploy" -l diff-yes -d 'With --diff: go on without asking'
@@ -225,7 +225,6 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l fail-fast -d 'E
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
@@ -237,10 +236,9 @@ complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l detach -d 'Retu
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff -d 'Show the plan, what would be changed and what it costs, on standard output, before the question'
-complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff-yes -d 'With --diff: go on without asking, as with --yes'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
+complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l diff-yes -d 'With --diff: go on without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l strict -d 'Count warnings about files as errors'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -l no-color -d 'Print without colours'
 complete -c wharf -n "__fish_wharf_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -536,7 +534,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the service' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<svc>-<env>.stack.yml`, `<svc>-<env>.params.json` and `<svc>.addons.stack.yml` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<name>-<env>.stack.yml`, `<name>-<env>.params.json` and `<name>.addons.stack.yml` into this folder instead' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -572,23 +570,23 @@ complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l force -d 'Replace the tasks even when nothing changed'
+complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
-complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand svc; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
@@ -753,7 +751,7 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s n -l name -d 'Name of the job' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
-complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<job>-<env>.stack.yml`, `<job>-<env>.params.json` and `<job>.addons.stack.yml` into this folder instead' -r -F
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l output-dir -d 'Write `<name>-<env>.stack.yml`, `<name>-<env>.params.json` and `<name>.addons.stack.yml` into this folder instead' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l facts -d 'With --offline: the file with what AWS would answer, as `wharf env show --facts` prints it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from package" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
@@ -773,22 +771,22 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -s e -l env -d 'Name of the environment' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l tag -d 'Tag for the image; the task definition then names the image by it, not by its digest' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resource-tags -d 'Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l fail-fast -d 'End a deployment as soon as it is clear that the new tasks will never stay up, instead of after all the tries that ECS makes; it has no effect with --no-rollback [default: true in CI]' -r -f -a "true\t''
 false\t''"
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-replace -d 'A resource, by logical id, that may be replaced or deleted although it holds data or takes traffic; may be repeated' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l resources-to-skip -d 'Resources, by logical id, to give up as they are when the failed rollback of an earlier update must be continued first' -r
-complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try-env -d 'With --try: file with values of secrets and other variables for the try, NAME=VALUE a line; only its owner may read it' -r -F
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'
 json\t'A JSON object a line for each event and for the result, on stdout'
 none\t'Nothing'"
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l no-rollback -d 'Leave a stack whose deployment fails as it is, instead of rolling it back'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l detach -d 'Return as soon as CloudFormation has started, without waiting for the result'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l allow-downgrade -d 'Overwrite what a newer version of wharf deployed'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l takeover -d 'Take over stacks that Copilot deployed without asking'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l skip-preflight -d 'Leave out the checks that come before anything is built or changed'
-complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l try -d 'Before anything changes in AWS: build the images, run the containers on this machine, and ask them what the health checks ask; what fails is not deployed. Secrets are not read: the containers get placeholders'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l express -d 'Don\'t let CloudFormation wait until everything runs: it is done once the configuration is applied, and wharf follows the new version itself and goes back when it does not come up; for development, not for production'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff -d 'Show the plan, what would be changed and what it costs, then ask whether to go on'
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from deploy" -l diff-yes -d 'With --diff: go on without asking'
@@ -854,8 +852,8 @@ complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcomm
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l start-time -d 'Print lines from this instant on (RFC 3339)' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l end-time -d 'Print lines up to this instant (RFC 3339)' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l limit -d 'Print at most this many lines, 1 to 10000' -r
-complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l last -d 'Print only lines of the last so many runs, 1 to 1000 [default: 1, without a time]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l tasks -d 'Print only lines of tasks whose ids start with one of these' -r
+complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l last -d 'Print only lines of the last so many runs, 1 to 1000 [default: 1, without a time]' -r
 complete -c wharf -n "__fish_wharf_using_subcommand job; and __fish_seen_subcommand_from logs" -l progress -d 'Form of progress: auto, tree, lines, json or none' -r -f -a "auto\t'A live tree on a terminal, lines elsewhere'
 tree\t'A live tree'
 lines\t'A line for each change'

@@ -296,11 +296,3 @@ pub trait Reporter: Send + Sync {
     /// Shows, stores or drops `event`. Never blocks for long and never fails.
     fn report(&self, event: Event);
 }
-
-/// Drops every event.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Reporter for Silent {
-    fn report(&self, _event: Event) {}
-}

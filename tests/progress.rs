@@ -8,8 +8,8 @@ use wharf::ui::progress::tree::{self, Frame};
 use wharf::ui::style::Style;
 use wharf::ui::text;
 
-const RECORDINGS: [&str; 7] =
-    ["build_push", "create", "update", "failing", "canary", "linear", "blue_green_alarm"];
+const RECORDINGS: [&str; 8] =
+    ["build_push", "create", "update", "failing", "canary", "linear", "blue_green_alarm", "express"];
 
 const PLAIN: Style = Style { colour: false, unicode: true };
 const COLOUR: Style = Style { colour: true, unicode: true };
@@ -140,7 +140,8 @@ fn a_low_terminal_keeps_what_matters() {
     // Every moment in every size: nothing panics, nothing is wider or higher than the terminal.
     for name in RECORDINGS {
         let records = recorded(name);
-        for seconds in (0..180).step_by(7) {
+        let over = records.iter().map(|record| record.at).max().unwrap() - records[0].at;
+        for seconds in (0..over / 1000 + 8).step_by(7) {
             for (width, height) in [(20, 4), (41, 9), (80, 24), (200, 60)] {
                 frame(&records, seconds, width, Some(height), COLOUR);
             }

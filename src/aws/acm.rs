@@ -9,13 +9,8 @@ use super::error::gone;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 
-const API: Api = Api {
-    name: "ACM",
-    id: "ACM",
-    prefix: "acm",
-    protocol: Protocol::Json { target: "CertificateManager" },
-    global: false,
-};
+const API: Api =
+    Api { name: "ACM", id: "ACM", prefix: "acm", protocol: Protocol::Json { target: "CertificateManager" } };
 
 /// The door to ACM.
 #[derive(Debug, Clone)]

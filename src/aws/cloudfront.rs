@@ -5,13 +5,7 @@ use serde::Deserialize;
 use super::query::{self, Api, Protocol, Rest, encoded};
 use super::{Connection, Error};
 
-const API: Api = Api {
-    name: "CloudFront",
-    id: "CloudFront",
-    prefix: "cloudfront",
-    protocol: Protocol::Rest,
-    global: true,
-};
+const API: Api = Api { name: "CloudFront", id: "CloudFront", prefix: "cloudfront", protocol: Protocol::Rest };
 /// The API's version, which all its paths begin with.
 const ROOT: &str = "/2020-05-31";
 /// Namespace of its documents.

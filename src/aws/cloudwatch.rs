@@ -10,7 +10,6 @@ const API: Api = Api {
     id: "CloudWatch",
     prefix: "monitoring",
     protocol: Protocol::Query { version: "2010-08-01" },
-    global: false,
 };
 
 /// Most alarms one call describes by name.

@@ -11,7 +11,6 @@ const API: Api = Api {
     id: "CodePipeline",
     prefix: "codepipeline",
     protocol: Protocol::Json { target: "CodePipeline_20150709" },
-    global: false,
 };
 
 /// The door to CodePipeline.

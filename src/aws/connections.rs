@@ -13,7 +13,6 @@ const OLD: Api = Api {
     id: "CodeStar connections",
     prefix: "codestar-connections",
     protocol: Protocol::Json10 { target: "com.amazonaws.codestar.connections.CodeStar_connections_20191201" },
-    global: false,
 };
 
 const NEW: Api = Api {
@@ -21,7 +20,6 @@ const NEW: Api = Api {
     id: "CodeConnections",
     prefix: "codeconnections",
     protocol: Protocol::Json10 { target: "CodeConnections_20231201" },
-    global: false,
 };
 
 /// The door to connections.

@@ -8,13 +8,8 @@ use serde::de::DeserializeOwned;
 use super::query::{self, Api, Form, Protocol};
 use super::{Connection, Error};
 
-const API: Api = Api {
-    name: "EC2",
-    id: "EC2",
-    prefix: "ec2",
-    protocol: Protocol::Query { version: "2016-11-15" },
-    global: false,
-};
+const API: Api =
+    Api { name: "EC2", id: "EC2", prefix: "ec2", protocol: Protocol::Query { version: "2016-11-15" } };
 
 /// The door to EC2.
 #[derive(Debug, Clone)]
@@ -128,12 +123,6 @@ struct WireSubnet {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireZone {
-    zone_name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct WirePrefixList {
     prefix_list_id: String,
 }
@@ -152,12 +141,6 @@ struct DescribeSecurityGroups {
     #[serde(default)]
     security_group_info: Items<WireGroup>,
     next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireFlag {
-    #[serde(default)]
-    value: bool,
 }
 
 #[derive(Deserialize)]
@@ -188,24 +171,10 @@ struct DescribeSubnets {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DescribeZones {
-    #[serde(default)]
-    availability_zone_info: Items<WireZone>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct DescribePrefixLists {
     #[serde(default)]
     prefix_list_set: Items<WirePrefixList>,
     next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DescribeVpcAttribute {
-    enable_dns_support: Option<WireFlag>,
-    enable_dns_hostnames: Option<WireFlag>,
 }
 
 impl Ec2 {
@@ -316,37 +285,6 @@ impl Ec2 {
         Ok(found)
     }
 
-    /// Names of the region's available zones, without local zones, sorted (DescribeAvailabilityZones).
-    ///
-    /// # Errors
-    /// Whatever EC2 reports.
-    pub async fn availability_zones(&self) -> Result<Vec<String>, Error> {
-        let form = Form::default().filters(&[
-            ("zone-type".into(), vec!["availability-zone".into()]),
-            ("state".into(), vec!["available".into()]),
-        ]);
-        let output: DescribeZones = self.ask("DescribeAvailabilityZones", form, None).await?;
-        let mut names: Vec<String> =
-            output.availability_zone_info.item.into_iter().map(|zone| zone.zone_name).collect();
-        names.sort();
-        Ok(names)
-    }
-
-    /// Whether the VPC resolves names and gives its hosts some: what service discovery needs (DescribeVpcAttribute for
-    /// `enableDnsSupport` and `enableDnsHostnames`).
-    ///
-    /// # Errors
-    /// Whatever EC2 reports.
-    pub async fn has_dns(&self, vpc: &str) -> Result<bool, Error> {
-        let ask = |attribute| {
-            let form = Form::default().with("VpcId", vpc).with("Attribute", attribute);
-            self.ask::<DescribeVpcAttribute>("DescribeVpcAttribute", form, None)
-        };
-        let support = ask("enableDnsSupport").await?.enable_dns_support;
-        let names = ask("enableDnsHostnames").await?.enable_dns_hostnames;
-        Ok(support.is_some_and(|flag| flag.value) && names.is_some_and(|flag| flag.value))
-    }
-
     /// Ids of the managed prefix lists called `name`, such as `com.amazonaws.global.cloudfront.origin-facing`, sorted
     /// (DescribeManagedPrefixLists).
     ///
@@ -447,34 +385,12 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn dns_needs_both_attributes() {
-        let server = testing::server(|request| {
-            let (name, value) = if request.body.contains("enableDnsSupport") {
-                ("enableDnsSupport", true)
-            } else {
-                ("enableDnsHostnames", false)
-            };
-            testing::xml(200, &format!("<R><vpcId>v</vpcId><{name}><value>{value}</value></{name}></R>"))
-        });
-        assert!(!server.connection().ec2().has_dns("v").await.unwrap());
-        assert_eq!(server.requests().len(), 2);
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn zones_and_prefix_lists() {
-        let server = testing::server(|request| match request.action.as_str() {
-            "DescribeAvailabilityZones" => testing::xml(
-                200,
-                "<R><availabilityZoneInfo><item><zoneName>b</zoneName></item><item><zoneName>a</zoneName></item>\
-                 </availabilityZoneInfo></R>",
-            ),
-            _ => testing::xml(
-                200,
-                "<R><prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet></R>",
-            ),
-        });
+    async fn prefix_lists_by_name() {
+        let server = testing::answers(vec![testing::xml(
+            200,
+            "<R><prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet></R>",
+        )]);
         let ec2 = server.connection().ec2();
-        assert_eq!(ec2.availability_zones().await.unwrap(), ["a", "b"]);
         assert_eq!(
             ec2.prefix_lists("com.amazonaws.global.cloudfront.origin-facing").await.unwrap(),
             ["pl-1"]

@@ -5,8 +5,7 @@ use serde::Deserialize;
 use super::query::{self, Api, Protocol, Rest};
 use super::{Connection, Error};
 
-const API: Api =
-    Api { name: "EFS", id: "EFS", prefix: "elasticfilesystem", protocol: Protocol::Rest, global: false };
+const API: Api = Api { name: "EFS", id: "EFS", prefix: "elasticfilesystem", protocol: Protocol::Rest };
 
 /// The door to EFS.
 #[derive(Debug, Clone)]

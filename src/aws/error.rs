@@ -158,11 +158,26 @@ impl Error {
         Self { service, operation, ..Self::local(kind, message) }
     }
 
+    /// The same, where what could not be reached or trusted is at `endpoint`.
+    #[must_use]
+    pub(super) fn at(mut self, endpoint: &str) -> Self {
+        if let Kind::Unreachable { endpoint: known } | Kind::Untrusted { endpoint: known } = &mut self.kind {
+            *known = endpoint.into();
+        }
+        self
+    }
+
     /// Whether the same call may succeed later without anyone doing anything: throttling, no answer, a failure inside
     /// AWS, a change in progress.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self.kind, Kind::Throttled | Kind::Unreachable { .. } | Kind::Busy | Kind::Service)
+    }
+
+    /// Whether there are no credentials, or none that AWS takes.
+    #[must_use]
+    pub fn is_about_credentials(&self) -> bool {
+        matches!(self.kind, Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials)
     }
 
     /// Whether the thing asked for does not exist.

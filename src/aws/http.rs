@@ -138,11 +138,12 @@ impl HttpConnector for JudgingConnector {
         let call = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = call.await;
-            let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = hosts.entry(host.clone()).or_default();
             let error = match answer {
                 Ok(mut response) => {
-                    *known = Host { answered: true, failures: known.failures, told: false };
+                    noted(&hosts, &host, |known| {
+                        known.answered = true;
+                        known.told = false;
+                    });
                     if let Some(key) = key {
                         response.add_extension(SignedWith(key));
                     }
@@ -150,19 +151,27 @@ impl HttpConnector for JudgingConnector {
                 }
                 Err(error) => error,
             };
-            known.failures += 1;
             let silence = error.is_timeout().then(|| silence(&error, read));
-            let error = judge(error, known, attempt, silence.as_deref());
-            // What looks for credentials in several places has no number of a try: that one of them is not there is usual.
-            if let (Some(silence), Some(Tell(tell)), Some(_)) = (silence, tell, attempt)
-                && !error.is_user()
-                && !std::mem::replace(&mut known.told, true)
-            {
+            let (error, news) = noted(&hosts, &host, |known| {
+                known.failures += 1;
+                let error = judge(error, known, attempt, silence.as_deref());
+                // What looks for credentials in several places has no number of a try: that one of them is not there is usual.
+                let goes_on = silence.is_some() && attempt.is_some() && !error.is_user();
+                let news = goes_on && !std::mem::replace(&mut known.told, true);
+                (error, news)
+            });
+            if let (true, Some(silence), Some(Tell(tell))) = (news, silence, tell) {
                 tell(format!("{} from {host}, trying again.", uppercased(&silence)));
             }
             Err(error)
         })
     }
+}
+
+/// Does something with what is known of a host.
+fn noted<T>(hosts: &Hosts, host: &str, take: impl FnOnce(&mut Host) -> T) -> T {
+    let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
+    take(hosts.entry(host.to_owned()).or_default())
 }
 
 /// The number of the try, from `attempt=2; max=8`.

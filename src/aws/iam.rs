@@ -1,4 +1,6 @@
-//! IAM: roles left behind, the service-linked role of ECS, and policy names.
+//! IAM: roles left behind, the service-linked role of ECS, policy names, and what a principal may do ([`simulation`]).
+
+pub mod simulation;
 
 use std::collections::BTreeMap;
 
@@ -8,13 +10,8 @@ use super::error::gone;
 use super::query::{self, Api, Form, Protocol};
 use super::{Connection, Error, Kind};
 
-const API: Api = Api {
-    name: "IAM",
-    id: "IAM",
-    prefix: "iam",
-    protocol: Protocol::Query { version: "2010-05-08" },
-    global: true,
-};
+const API: Api =
+    Api { name: "IAM", id: "IAM", prefix: "iam", protocol: Protocol::Query { version: "2010-05-08" } };
 
 /// The door to IAM.
 #[derive(Debug, Clone)]

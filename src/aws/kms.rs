@@ -6,13 +6,8 @@ use serde_json::json;
 use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 
-const API: Api = Api {
-    name: "KMS",
-    id: "KMS",
-    prefix: "kms",
-    protocol: Protocol::Json { target: "TrentService" },
-    global: false,
-};
+const API: Api =
+    Api { name: "KMS", id: "KMS", prefix: "kms", protocol: Protocol::Json { target: "TrentService" } };
 
 /// The door to KMS.
 #[derive(Debug, Clone)]

@@ -322,24 +322,18 @@ impl Connection {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        match Box::pin(send).await {
-            Ok(output) => Ok(output),
-            Err(error) => {
-                let mut error = Error::from_sdk(service.name, operation, error);
-                if let Kind::Unreachable { endpoint } | Kind::Untrusted { endpoint } = &mut error.kind {
-                    *endpoint = match self.endpoint_override(service.id).await? {
-                        Some(url) => url.into(),
-                        None => endpoint::regional(
-                            self.config().await?,
-                            service.prefix,
-                            &self.region_name().await?,
-                        )
-                        .into(),
-                    };
-                }
-                Err(error)
-            }
+        let error = match Box::pin(send).await {
+            Ok(output) => return Ok(output),
+            Err(error) => Error::from_sdk(service.name, operation, error),
+        };
+        if !matches!(error.kind, Kind::Unreachable { .. } | Kind::Untrusted { .. }) {
+            return Err(error);
         }
+        let endpoint = match self.endpoint_override(service.id).await? {
+            Some(url) => url,
+            None => endpoint::of(self.config().await?, service.prefix, &self.region_name().await?).0,
+        };
+        Err(error.at(&endpoint))
     }
 }
 

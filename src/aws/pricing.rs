@@ -13,7 +13,6 @@ const API: Api = Api {
     id: "Pricing",
     prefix: "api.pricing",
     protocol: Protocol::Json { target: "AWSPriceListService" },
-    global: false,
 };
 
 /// A region in which the API answers for every region of the partition `aws`.

@@ -4,13 +4,14 @@
 //! speaks their protocols (awsQuery, ec2Query, awsJson, restXml) over the same machinery the SDK crates use: retries, timeouts,
 //! signing, the cache of credentials and the HTTP client are the SDK's own.
 
+use aws_config::SdkConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_runtime::service_clock_skew::{DisableClockSkewCorrection, ServiceClockSkewClassifier};
 use aws_smithy_runtime::client::identity::IdentityCache;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::orchestrator::operation::{Operation, OperationBuilder};
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::auth::{
@@ -76,8 +77,6 @@ pub struct Api {
     pub prefix: &'static str,
     /// How it is spoken to.
     pub protocol: Protocol,
-    /// Whether it has one endpoint for a whole partition, as IAM has.
-    pub global: bool,
 }
 
 /// Parameters of a query call, in the order they were added.
@@ -253,6 +252,37 @@ where
     }
 }
 
+/// The beginning of an operation at `url`: client, clock, tries and timeouts as the configuration has them. What is no word
+/// of a service's own is tried again.
+pub(super) fn operation_at(
+    config: &SdkConfig,
+    service: &'static str,
+    operation: &'static str,
+    url: &str,
+) -> OperationBuilder {
+    let mut builder = Operation::builder()
+        .service_name(service)
+        .operation_name(operation)
+        .endpoint_url(url)
+        .behavior_version(behaviour())
+        .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
+        .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
+        .retry_classifier(HttpStatusCodeClassifier::default())
+        .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+        // Numbers the tries, which the HTTP client goes by.
+        .interceptor(RequestInfoInterceptor::new());
+    if let Some(client) = config.http_client() {
+        builder = builder.http_client(client);
+    }
+    if let Some(sleep) = config.sleep_impl() {
+        builder = builder.sleep_impl(sleep);
+    }
+    if let Some(time) = config.time_source() {
+        builder = builder.time_source(time);
+    }
+    builder
+}
+
 async fn call(
     connection: &Connection,
     api: Api,
@@ -261,12 +291,7 @@ async fn call(
 ) -> Result<Vec<u8>, Error> {
     let config = connection.config().await?;
     let region = region_of(config)?;
-    let (default, signing_region) = if api.global {
-        let (url, region) = endpoint::Endpoints::of(config).global(api.prefix, &region);
-        (url, region.to_owned())
-    } else {
-        (endpoint::regional(config, api.prefix, &region), region)
-    };
+    let (default, signing_region) = endpoint::of(config, api.prefix, &region);
     let url = connection.endpoint_override(api.id).await?.unwrap_or(default);
     let no_credentials = || Error {
         service: api.name,
@@ -298,33 +323,14 @@ async fn call(
         .with_identity_cache(Some(config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())))
         .with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
     let agent = user_agent(config.app_name().map(AsRef::as_ref));
-    let mut builder = Operation::builder()
-        .service_name(api.prefix)
-        .operation_name(operation)
-        .endpoint_url(&url)
-        .behavior_version(behaviour())
+    let operation_call = operation_at(config, api.prefix, operation, &url)
         .runtime_plugin(
             StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components),
         )
-        .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
-        .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
-        .retry_classifier(HttpStatusCodeClassifier::default())
-        .retry_classifier(TransientErrorClassifier::<Refusal>::new())
         .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
         .retry_classifier(ServiceClockSkewClassifier::<Refusal>::new())
         .retry_classifier(connection.0.renewal.classifier())
         .interceptor(connection.0.skew.clone())
-        .interceptor(RequestInfoInterceptor::new());
-    if let Some(client) = config.http_client() {
-        builder = builder.http_client(client);
-    }
-    if let Some(sleep) = config.sleep_impl() {
-        builder = builder.sleep_impl(sleep);
-    }
-    if let Some(time) = config.time_source() {
-        builder = builder.time_source(time);
-    }
-    let operation_call = builder
         .serializer(move |Rest { method, path, body }: Rest| {
             let (content_type, target, body) = match api.protocol {
                 Protocol::Json { target } => {
@@ -462,20 +468,10 @@ mod tests {
     use super::super::testing;
     use super::*;
 
-    const JSON: Api = Api {
-        name: "SSM",
-        id: "SSM",
-        prefix: "ssm",
-        protocol: Protocol::Json { target: "AmazonSSM" },
-        global: false,
-    };
-    const QUERY: Api = Api {
-        name: "IAM",
-        id: "IAM",
-        prefix: "iam",
-        protocol: Protocol::Query { version: "2010-05-08" },
-        global: true,
-    };
+    const JSON: Api =
+        Api { name: "SSM", id: "SSM", prefix: "ssm", protocol: Protocol::Json { target: "AmazonSSM" } };
+    const QUERY: Api =
+        Api { name: "IAM", id: "IAM", prefix: "iam", protocol: Protocol::Query { version: "2010-05-08" } };
 
     #[test]
     fn forms_are_encoded_and_numbered() {

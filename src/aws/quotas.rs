@@ -11,7 +11,6 @@ const API: Api = Api {
     id: "Service Quotas",
     prefix: "servicequotas",
     protocol: Protocol::Json { target: "ServiceQuotasV20190624" },
-    global: false,
 };
 
 /// The door to Service Quotas.

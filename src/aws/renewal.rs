@@ -9,7 +9,7 @@
 //! the credentials behind them.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
@@ -36,6 +36,8 @@ pub(crate) struct Renewal(Arc<State>);
 struct State {
     cache: Mutex<SharedIdentityCache>,
     refused: Mutex<Refused>,
+    /// How often the cache was replaced.
+    rounds: AtomicU32,
     /// Whether the chain of providers is to begin anew.
     stale: AtomicBool,
 }
@@ -53,6 +55,7 @@ impl Default for State {
         Self {
             cache: Mutex::new(IdentityCache::lazy().build()),
             refused: Mutex::default(),
+            rounds: AtomicU32::new(0),
             stale: AtomicBool::new(false),
         }
     }
@@ -77,6 +80,7 @@ impl Renewal {
 
     fn forget(&self) {
         *self.0.cache.lock().unwrap_or_else(PoisonError::into_inner) = IdentityCache::lazy().build();
+        self.0.rounds.fetch_add(1, Ordering::SeqCst);
         self.0.stale.store(true, Ordering::SeqCst);
     }
 
@@ -92,7 +96,16 @@ impl Renewal {
         true
     }
 
-    fn handed_out(&self, key: &str) {
+    fn round(&self) -> u32 {
+        self.0.rounds.load(Ordering::SeqCst)
+    }
+
+    /// Takes in that `key` was handed out, by the cache of this round or a later one. What an old cache hands out while it is
+    /// replaced says nothing of what is to be had now.
+    fn handed_out(&self, key: &str, round: u32) {
+        if round != self.round() {
+            return;
+        }
         let mut refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.keys.contains(key) {
             refused.again.insert(key.to_owned());
@@ -111,11 +124,12 @@ impl ResolveCachedIdentity for Cache {
         components: &'a RuntimeComponents,
         bag: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
+        let round = self.0.round();
         let cache = self.0.0.cache.lock().unwrap_or_else(PoisonError::into_inner).clone();
         IdentityFuture::new(async move {
             let identity = cache.resolve_cached_identity(resolver, components, bag).await?;
             if let Some(credentials) = identity.data::<Credentials>() {
-                self.0.handed_out(credentials.access_key_id());
+                self.0.handed_out(credentials.access_key_id(), round);
             }
             Ok(identity)
         })
@@ -240,8 +254,6 @@ pub(super) fn renewing(config: SdkConfig, settings: &Settings, renewal: &Renewal
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU32;
-
     use super::super::testing::{self, Answer, Request, Server};
     use super::super::{Kind, ssm};
     use super::*;
@@ -311,6 +323,18 @@ mod tests {
         server.connection().renew();
         ecs.clusters(&["c"]).await.unwrap_err();
         assert_eq!(server.actions().len(), 5);
+    }
+
+    #[test]
+    fn an_old_cache_does_not_make_a_key_hopeless() {
+        let renewal = Renewal::default();
+        let before = renewal.round();
+        assert!(renewal.refuse("ASIA1"));
+        // A call side by side got it a moment ago, and is refused with it in its turn.
+        renewal.handed_out("ASIA1", before);
+        assert!(renewal.refuse("ASIA1"));
+        renewal.handed_out("ASIA1", renewal.round());
+        assert!(!renewal.refuse("ASIA1"));
     }
 
     #[test]

@@ -8,14 +8,12 @@ use serde::Deserialize;
 use super::query::{self, Api, Protocol, Rest, encoded};
 use super::{Connection, Error, Kind};
 
-const API: Api =
-    Api { name: "Route 53", id: "Route 53", prefix: "route53", protocol: Protocol::Rest, global: true };
+const API: Api = Api { name: "Route 53", id: "Route 53", prefix: "route53", protocol: Protocol::Rest };
 const DOMAINS: Api = Api {
     name: "Route 53 Domains",
     id: "Route 53 Domains",
     prefix: "route53domains",
     protocol: Protocol::Json { target: "Route53Domains_v20140515" },
-    global: false,
 };
 /// The API's version, which all its paths begin with.
 const ROOT: &str = "/2013-04-01";

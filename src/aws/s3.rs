@@ -81,7 +81,8 @@ impl S3 {
             Some(timeouts) if timeouts.read_timeout().is_some() => {
                 let sending = Duration::from_secs(bytes / SLOWEST_LINE);
                 let read = timeouts.read_timeout().map(|read| read + sending);
-                let mut timeouts = timeouts.into_builder();
+                // What is set here counts more than what the client was made with.
+                let mut timeouts = timeouts.into_builder().disable_operation_attempt_timeout();
                 timeouts.set_read_timeout(read);
                 changed.timeout_config(timeouts.build())
             }
@@ -373,8 +374,28 @@ fn etag(etag: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_config::timeout::TimeoutConfig;
+
     use super::super::testing;
     use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_upload_may_take_longer_than_any_other_call() {
+        let limit = Duration::from_millis(20);
+        let limits = TimeoutConfig::builder().read_timeout(limit).operation_attempt_timeout(limit).build();
+        let server = testing::impatient(limits, move |_| testing::xml(200, "").after(limit * 5));
+        let s3 = server.connection().s3();
+        s3.put("b", "k", b"abc".to_vec(), "text/plain").await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        std::fs::write(&path, "abc").unwrap();
+        s3.put_file("b", "a", Upload { path: &path, sha256: "00ff", content_type: "text/plain" })
+            .await
+            .unwrap();
+        assert_eq!(server.requests().len(), 2);
+        let error = server.connection().ecs().clusters(&["c"]).await.unwrap_err();
+        assert!(matches!(error.kind, Kind::Unreachable { .. }), "{error}");
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_is_there_is_not_written_again() {

@@ -15,7 +15,6 @@ const API: Api = Api {
     id: "Secrets Manager",
     prefix: "secretsmanager",
     protocol: Protocol::Json { target: "secretsmanager" },
-    global: false,
 };
 
 /// The door to Secrets Manager.

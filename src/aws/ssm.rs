@@ -10,13 +10,8 @@ use super::query::{self, Api, Protocol};
 use super::{Connection, Error};
 use crate::secret::Secret;
 
-const API: Api = Api {
-    name: "SSM",
-    id: "SSM",
-    prefix: "ssm",
-    protocol: Protocol::Json { target: "AmazonSSM" },
-    global: false,
-};
+const API: Api =
+    Api { name: "SSM", id: "SSM", prefix: "ssm", protocol: Protocol::Json { target: "AmazonSSM" } };
 
 /// The door to SSM.
 #[derive(Debug, Clone)]

@@ -12,7 +12,6 @@ const API: Api = Api {
     id: "SFN",
     prefix: "states",
     protocol: Protocol::Json10 { target: "AWSStepFunctions" },
-    global: false,
 };
 
 /// The door to Step Functions.

@@ -13,7 +13,6 @@ const API: Api = Api {
     id: "Resource Groups Tagging API",
     prefix: "tagging",
     protocol: Protocol::Json { target: "ResourceGroupsTaggingAPI_20170126" },
-    global: false,
 };
 
 /// The door to the tagging API.

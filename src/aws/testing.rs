@@ -41,9 +41,21 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
+    /// How long it takes.
+    after: Duration,
 }
 
 impl Answer {
+    fn new(status: u16, content_type: &str, body: &str) -> Self {
+        let headers = vec![("content-type", content_type.to_owned())];
+        Self { status, headers, body: body.to_owned(), after: Duration::ZERO }
+    }
+
+    /// The same, given after a time.
+    pub(crate) fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
+    }
+
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
@@ -52,12 +64,12 @@ impl Answer {
 
 /// An answer of a query or REST/XML service.
 pub(crate) fn xml(status: u16, body: &str) -> Answer {
-    Answer { status, headers: vec![("content-type", "text/xml".into())], body: body.into() }
+    Answer::new(status, "text/xml", body)
 }
 
 /// An answer of a JSON service.
 pub(crate) fn json(status: u16, body: &str) -> Answer {
-    Answer { status, headers: vec![("content-type", "application/x-amz-json-1.1".into())], body: body.into() }
+    Answer::new(status, "application/x-amz-json-1.1", body)
 }
 
 /// A failure of a JSON service.
@@ -104,6 +116,14 @@ impl Server {
 
 /// A server that answers with what `script` returns.
 pub(crate) fn server(script: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
+    impatient(TimeoutConfig::disabled(), script)
+}
+
+/// The same, which is waited for no longer than `timeouts` say.
+pub(crate) fn impatient(
+    timeouts: TimeoutConfig,
+    script: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> Server {
     let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
     let connector = SharedHttpConnector::new(Scripted { script: Arc::new(script), seen: seen.clone() });
     let config = SdkConfig::builder()
@@ -120,7 +140,7 @@ pub(crate) fn server(script: impl Fn(&Request) -> Answer + Send + Sync + 'static
                 .with_initial_backoff(Duration::from_millis(1))
                 .with_max_backoff(Duration::from_millis(2)),
         )
-        .timeout_config(TimeoutConfig::disabled())
+        .timeout_config(timeouts)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new())
         .http_client(super::http::judged(http_client_fn(move |_, _| connector.clone()), None))
@@ -160,7 +180,12 @@ impl HttpConnector for Scripted {
         for (name, value) in answer.headers {
             response.headers_mut().insert(name, value);
         }
-        HttpConnectorFuture::ready(Ok::<_, ConnectorError>(response))
+        HttpConnectorFuture::new(async move {
+            if !answer.after.is_zero() {
+                tokio::time::sleep(answer.after).await;
+            }
+            Ok::<_, ConnectorError>(response)
+        })
     }
 }
 

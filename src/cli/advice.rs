@@ -17,7 +17,10 @@ pub(super) fn store_advice(error: &ops::StoreError) -> Vec<String> {
         ops::StoreError::NoWorkload { name, .. } => vec![format!(
             "Run `wharf svc init --name {name}` to register it, or give `--init-wkld` to `wharf deploy`."
         )],
-        _ => vec![],
+        ops::StoreError::ManyReleases { .. } => {
+            vec!["Give more of its id, as `wharf svc releases` lists it.".to_owned()]
+        }
+        ops::StoreError::Unreadable { .. } => vec![],
     }
 }
 

@@ -40,11 +40,9 @@ pub struct Args {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub change: global::Change,
+    pub trial: global::Trial,
     #[command(flatten)]
-    pub preflight: global::Preflight,
-    #[command(flatten)]
-    pub express: global::Express,
+    pub manner: global::Manner,
     /// Show what each group of services would change before it is deployed, then ask whether to go on
     #[arg(long)]
     pub diff: bool,
@@ -70,7 +68,7 @@ pub struct Args {
 
 /// Settles services and environment, prepares what is missing, deploys group by group.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let change = args.express.of(args.preflight.clone().of(args.change.clone()))?;
+    let change = args.trial.clone().of(args.manner.clone().change()?);
     let app = ask::workspace_app(cx, args.app.app.clone())?;
     let local = cx.session.local_workloads()?;
     let names = match (args.all, args.name.is_empty()) {
@@ -181,7 +179,7 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
                 keys: None,
                 region: args.region.clone(),
             },
-            allow_downgrade: args.change.allow_downgrade,
+            allow_downgrade: args.manner.change.allow_downgrade,
             manifest: ops::env::Shape::default(),
         };
         ops::env::init(&cx.session, &options).await?;
@@ -193,10 +191,10 @@ async fn environment(cx: &Context, app: &AppName, args: &Args) -> std::result::R
             facts: ops::package::Source::Live,
             force: false,
             upload: true,
-            allow_downgrade: args.change.allow_downgrade,
+            allow_downgrade: args.manner.change.allow_downgrade,
         };
-        let skip_preflight = args.preflight.skip_preflight;
-        let change = ops::Change { detach: false, skip_preflight, ..args.change.clone().into() };
+        let skip_preflight = args.manner.skip_preflight;
+        let change = ops::Change { detach: false, skip_preflight, ..args.manner.change.clone().into() };
         planned::env(cx, &options, change).await?;
     }
     Ok(name)

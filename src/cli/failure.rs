@@ -309,11 +309,16 @@ fn advice(error: &Error) -> Vec<String> {
         ],
         Error::TakeoverRefused(stacks) => takeover_advice(stacks),
         Error::Unsecured { .. } => one(
-            "Nothing was changed. Deploy it with `wharf deploy` or `wharf env deploy`, which take over such stacks.",
+            "Nothing was changed. Deploy it once with `wharf deploy` or `wharf env deploy` (`--takeover` in CI), which take over such stacks.",
         ),
         Error::DataUnsafe { .. } => vec![
             "Mend the stack first: a deployment does, or says what is wrong.".to_owned(),
             "Or give `--delete-data` to delete its data, too.".to_owned(),
+        ],
+        Error::HandlersUnsafe { .. } => one("Mend the stack first: a deployment does, or says what is wrong."),
+        Error::NamesUnsafe { env, .. } => vec![
+            format!("Run `wharf env deploy --name {env}` to take the environment over, then delete again."),
+            "Nothing was deleted.".to_owned(),
         ],
         Error::DataInNetwork { .. } => vec![
             "Save what you need of it, then give `--delete-data` to delete it, too.".to_owned(),

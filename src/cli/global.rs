@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, codes};
+use super::planned::Wish;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops;
 
@@ -124,6 +125,12 @@ pub struct Job {
     pub env: Option<EnvName>,
 }
 
+impl From<Job> for Service {
+    fn from(job: Job) -> Self {
+        Self { app: job.app, name: job.name, env: job.env }
+    }
+}
+
 /// When a new job runs.
 #[derive(Args, Debug, Clone, Default)]
 pub struct Trigger {
@@ -185,13 +192,26 @@ pub struct Express {
     pub express: bool,
 }
 
-impl Express {
-    /// How a stack is changed, with what is said of the mode.
+/// How workloads are deployed.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Manner {
+    #[command(flatten)]
+    pub change: Change,
+    /// Leave out the checks that come before anything is built or changed
+    #[arg(long)]
+    pub skip_preflight: bool,
+    #[command(flatten)]
+    pub express: Express,
+}
+
+impl Manner {
+    /// How stacks are changed.
     ///
     /// # Errors
-    /// What does not go together with it.
-    pub fn of(self, change: ops::Change) -> Result<ops::Change, Failure> {
-        let why = match (self.express, change.no_rollback, change.detach) {
+    /// Flags that do not go together.
+    pub fn change(self) -> Result<ops::Change, Failure> {
+        let Self { change, skip_preflight, express: Express { express } } = self;
+        let why = match (express, change.no_rollback, change.detach) {
             (true, true, _) => {
                 "--express can't leave a failed stack as it is (--no-rollback): CloudFormation neither rolls back nor replaces \
                  anything in such a stack, and takes no other change than one in express mode again"
@@ -200,20 +220,37 @@ impl Express {
                 "--express needs somebody who waits (--detach does not): CloudFormation says nothing of whether the new version runs, \
                  and nobody would go back if it did not"
             }
-            _ => return Ok(ops::Change { express: self.express, ..change }),
+            _ => return Ok(ops::Change { express, skip_preflight, ..change.into() }),
         };
         Err(Failure::user(why).with_code(codes::USAGE).next("Leave one of the two flags out."))
     }
 }
 
-/// Checks before a deployment.
-#[derive(Args, Debug, Clone, Default)]
-pub struct Preflight {
-    /// Leave out the checks that come before anything is built or changed
+/// What is shown and asked before a deployment.
+#[derive(Args, Debug, Clone, Copy, Default)]
+pub struct Planned {
+    /// Show the plan, what would be changed and what it costs, then ask whether to go on
     #[arg(long)]
-    pub skip_preflight: bool,
+    pub diff: bool,
+    /// With --diff: go on without asking
+    #[arg(long, requires = "diff")]
+    pub diff_yes: bool,
+}
+
+impl Planned {
+    /// How the user wants to see the plan.
+    pub fn wish(self) -> Wish {
+        Wish { diff: self.diff, yes: self.diff_yes }
+    }
+}
+
+/// A deployment of one workload: how, and what comes before it.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Deployment {
     #[command(flatten)]
-    pub trial: Trial,
+    pub manner: Manner,
+    #[command(flatten)]
+    pub planned: Planned,
 }
 
 /// Running containers on this machine before they are deployed.
@@ -230,19 +267,12 @@ pub struct Trial {
 
 impl Trial {
     /// How a stack is changed, with what is said of the try.
-    pub fn of(self, change: crate::ops::Change) -> crate::ops::Change {
-        crate::ops::Change { try_here: self.try_here, try_env: self.try_env, ..change }
+    pub fn of(self, change: ops::Change) -> ops::Change {
+        ops::Change { try_here: self.try_here, try_env: self.try_env, ..change }
     }
 }
 
-impl Preflight {
-    /// How a stack is changed, with what is said of the checks.
-    pub fn of(self, change: Change) -> crate::ops::Change {
-        self.trial.of(crate::ops::Change { skip_preflight: self.skip_preflight, ..change.into() })
-    }
-}
-
-impl From<Change> for crate::ops::Change {
+impl From<Change> for ops::Change {
     fn from(flags: Change) -> Self {
         Self {
             no_rollback: flags.no_rollback,

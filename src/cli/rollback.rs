@@ -20,26 +20,17 @@ pub struct Args {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    change: global::Change,
-    #[command(flatten)]
-    preflight: global::Preflight,
-    #[command(flatten)]
-    express: global::Express,
-    /// Show the plan, what would be changed and what it costs, on standard output, before the question
-    #[arg(long)]
-    diff: bool,
-    /// With --diff: go on without asking, as with --yes
-    #[arg(long, requires = "diff")]
-    diff_yes: bool,
+    deployment: global::Deployment,
 }
 
 /// Reads the release, shows what it would change, asks, deploys.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let change = args.express.of(args.preflight.of(args.change))?;
+    let global::Deployment { manner, planned: wanted } = args.deployment;
+    let change = manner.change()?;
     let (app, name, env) = ask::released(cx, args.service).await?;
     let options = ops::service::Rollback { app, name, env, to: args.to, change };
     let ahead = ops::service::ahead(&cx.session, &options).await?;
-    let wish = planned::Wish { diff: args.diff, yes: args.yes || args.diff_yes };
+    let wish = planned::Wish { yes: args.yes || wanted.diff_yes, ..wanted.wish() };
     if !planned::rollback_agreed(cx, &ahead, wish)? {
         return Err(Failure::user("nothing was rolled back"));
     }

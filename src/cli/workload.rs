@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
@@ -12,30 +13,44 @@ use crate::ops::logs::{Labels, LogLine};
 use crate::ops::service::Noun;
 use crate::ui::{OutputError, Ui};
 
-/// What to package, and where to.
-#[derive(Debug)]
+/// What is packaged, and where to.
+#[derive(clap::Args, Debug)]
 pub struct Package {
-    pub app: Option<AppName>,
-    pub name: Option<WorkloadName>,
-    pub env: Option<EnvName>,
-    pub tag: Option<String>,
-    pub output_dir: Option<PathBuf>,
-    pub upload: bool,
-    pub allow_downgrade: bool,
-    pub diff: bool,
+    /// Tag for the image; the task definition then names the image by it, not by its digest
+    #[arg(long)]
+    tag: Option<String>,
+    /// Write `<name>-<env>.stack.yml`, `<name>-<env>.params.json` and `<name>.addons.stack.yml` into this folder instead
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+    /// Build, push and upload what the template refers to
+    #[arg(long)]
+    upload_assets: bool,
+    /// Overwrite what a newer version of wharf deployed
+    #[arg(long)]
+    allow_downgrade: bool,
+    /// Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can't be told
+    #[arg(long, conflicts_with_all = ["output_dir", "upload_assets"])]
+    diff: bool,
+}
+
+/// Which workloads are packaged, from which facts.
+pub struct Which {
+    /// The one that was named.
+    pub target: global::Service,
     /// Whether all workloads of the sort are wanted.
     pub all: bool,
     pub offline: global::Offline,
 }
 
 /// Renders, then prints, writes or compares.
-pub async fn package(cx: &mut Context, noun: Noun, wanted: Package) -> Result {
-    let app = ask::workspace_app(cx, wanted.app)?;
-    let env = ask::local_or_known_env(cx, &app, wanted.env, wanted.offline.offline).await?;
-    let names = if wanted.all {
+pub async fn package(cx: &mut Context, noun: Noun, which: Which, wanted: Package) -> Result {
+    let Which { target, all, offline } = which;
+    let app = ask::workspace_app(cx, target.app.app)?;
+    let env = ask::local_or_known_env(cx, &app, target.env, offline.offline).await?;
+    let names = if all {
         ops::service::local(&cx.session, noun)?
     } else {
-        vec![ask::local_workload(cx, Some(ask::Wanted { noun, verb: "package" }), wanted.name)?]
+        vec![ask::local_workload(cx, Some(ask::Wanted { noun, verb: "package" }), target.name)?]
     };
     let Some(first) = names.first().cloned() else {
         let text = format!("there is no {} in this workspace", noun.as_str());
@@ -46,8 +61,8 @@ pub async fn package(cx: &mut Context, noun: Noun, wanted: Package) -> Result {
         name: first,
         env,
         tag: wanted.tag,
-        facts: ops::package::facts_source(wanted.offline.offline, wanted.offline.facts),
-        upload: wanted.upload,
+        facts: ops::package::facts_source(offline.offline, offline.facts),
+        upload: wanted.upload_assets,
         allow_downgrade: wanted.allow_downgrade,
     };
     if wanted.diff {
@@ -67,25 +82,34 @@ pub async fn package(cx: &mut Context, noun: Noun, wanted: Package) -> Result {
     cx.show(&written, false)
 }
 
+/// How what is deployed is named.
+#[derive(clap::Args, Debug, Default)]
+pub struct Tags {
+    /// Tag for the image; the task definition then names the image by it, not by its digest
+    #[arg(long)]
+    tag: Option<String>,
+    /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
+    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
+    resource_tags: Option<BTreeMap<String, String>>,
+}
+
 /// What to deploy, and how.
 #[derive(Debug)]
 pub struct Deploy {
-    pub app: Option<AppName>,
-    pub name: Option<WorkloadName>,
-    pub env: Option<EnvName>,
-    pub tag: Option<String>,
-    pub resource_tags: Option<BTreeMap<String, String>>,
+    pub target: global::Service,
+    pub tags: Tags,
     pub force: bool,
-    pub change: ops::Change,
-    pub diff: bool,
-    pub diff_yes: bool,
+    pub trial: global::Trial,
+    pub deployment: global::Deployment,
 }
 
 /// Plans, shows the difference where wanted, deploys, prints the address.
 pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
-    let app = ask::workspace_app(cx, wanted.app)?;
-    let name = ask::local_workload(cx, Some(ask::Wanted { noun, verb: "deploy" }), wanted.name)?;
-    let env = ask::env(cx, &app, wanted.env).await?;
+    let global::Deployment { manner, planned } = wanted.deployment;
+    let change = wanted.trial.of(manner.change()?);
+    let app = ask::workspace_app(cx, wanted.target.app.app)?;
+    let name = ask::local_workload(cx, Some(ask::Wanted { noun, verb: "deploy" }), wanted.target.name)?;
+    let env = ask::env(cx, &app, wanted.target.env).await?;
     if wanted.force && ops::service::kind_of(&cx.session, &name)? == Some(ops::service::Kind::StaticSite) {
         return Err(Failure::user(format!("{name} is a Static Site: it has no tasks to replace"))
             .next("Leave --force out: what differs is uploaded in any case."));
@@ -93,20 +117,105 @@ pub async fn deploy(cx: &mut Context, noun: Noun, wanted: Deploy) -> Result {
     let options = ops::service::Deploy {
         app,
         env,
-        tag: wanted.tag,
-        resource_tags: wanted.resource_tags.unwrap_or_default(),
+        tag: wanted.tags.tag,
+        resource_tags: wanted.tags.resource_tags.unwrap_or_default(),
         force: wanted.force,
         only_changed: false,
         why: BTreeMap::new(),
-        change: wanted.change,
+        change,
     };
     let names = std::slice::from_ref(&name);
-    let wish = planned::Wish { diff: wanted.diff, yes: wanted.diff_yes };
-    if !planned::agreed(cx, &options, names, wish).await? {
+    if !planned::agreed(cx, &options, names, planned.wish()).await? {
         return Ok(());
     }
     let deployed = planned::services(cx, &options, names).await?;
     cx.tell(&deployed)
+}
+
+/// What of a workload is shown.
+#[derive(clap::Args, Debug)]
+pub struct Show {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Also show the CloudFormation resources
+    #[arg(long)]
+    resources: bool,
+    /// Print the manifest deployed to this environment instead
+    #[arg(long, value_name = "ENV", conflicts_with_all = ["json", "resources"])]
+    manifest: Option<EnvName>,
+}
+
+/// Prints a workload.
+pub async fn show(
+    cx: &mut Context,
+    noun: Noun,
+    (app, name): (global::App, Option<WorkloadName>),
+    wanted: Show,
+) -> Result {
+    let app = ask::app(cx, app.app).await?;
+    let name = ask::workload(cx, &app, ask::Wanted { noun, verb: "show" }, name).await?;
+    if let Some(env) = wanted.manifest {
+        return cx.print(&ops::service::deployed_manifest(&cx.session, &app, &name, &env).await?);
+    }
+    let shown = ops::service::show(&cx.session, &app, &name, wanted.resources).await?;
+    cx.show(&shown, wanted.json)
+}
+
+/// Which log lines are printed, and how.
+#[derive(clap::Args, Debug)]
+pub struct Logs {
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+    /// Keep printing new lines as they come
+    #[arg(long)]
+    pub follow: bool,
+    /// Print lines newer than this, such as 30s, 15m or 1h30m
+    #[arg(long, value_name = "DURATION", value_parser = global::duration)]
+    pub since: Option<Duration>,
+    /// Print lines from this instant on (RFC 3339)
+    #[arg(long, value_name = "TIME", conflicts_with = "since")]
+    pub start_time: Option<String>,
+    /// Print lines up to this instant (RFC 3339)
+    #[arg(long, value_name = "TIME", conflicts_with = "follow")]
+    pub end_time: Option<String>,
+    /// Print at most this many lines, 1 to 10000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10000))]
+    pub limit: Option<u32>,
+    /// Print only lines of tasks whose ids start with one of these
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub tasks: Vec<String>,
+}
+
+impl From<Logs> for ops::logs::Options {
+    fn from(logs: Logs) -> Self {
+        Self {
+            follow: logs.follow,
+            since: logs.since,
+            start: logs.start_time,
+            end: logs.end_time,
+            limit: logs.limit,
+            tasks: logs.tasks,
+            ..Self::default()
+        }
+    }
+}
+
+/// Prints a workload's log lines: history, then what comes where wanted.
+pub async fn logs(
+    cx: &mut Context,
+    (app, name, env): (AppName, WorkloadName, EnvName),
+    options: &ops::logs::Options,
+    json: bool,
+) -> Result {
+    let mut printer = Printer::new(cx, json);
+    let events = printer.events();
+    let streamed =
+        ops::logs::stream(&cx.session, &app, &name, &env, options, &mut |line| printer.print(&line)).await;
+    printer.finish()?;
+    streamed?;
+    if events { cx.result("value", &()) } else { Ok(()) }
 }
 
 /// Prints log lines as they come: texts with labels, JSON lines, or events among the other JSON lines.

@@ -1,10 +1,11 @@
 //! Removing a stack.
 
 use super::conclusion::{conclude_deletion, finished};
-use super::watch::{self, Change, Undo};
-use super::{Failure, Interrupt, Pauses, Polling, WhenBusy, interrupts, note, pause_or_interrupt};
+use super::turn::Turn;
+use super::watch::{self, Change};
+use super::{Failure, Interrupt, Polling, WhenBusy};
 use crate::aws::Connection;
-use crate::event::{Event, Level, Operation, Outcome, Reporter};
+use crate::event::{Event, Operation, Outcome, Reporter};
 
 /// How a stack is removed.
 pub struct Options<'a> {
@@ -45,29 +46,18 @@ impl<'a> Options<'a> {
 /// # Errors
 /// [`Failure::Failed`] with the resource that can't be removed and why; the other kinds when it did not begin or can't be
 /// followed.
-pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_>) -> Result<bool, Failure> {
+pub async fn delete(connection: &Connection, name: &str, options: Options<'_>) -> Result<bool, Failure> {
     let door = connection.cloudformation();
-    let mut pauses = Pauses::new(options.polling);
-    let mut said = false;
+    let interrupt = options.interrupt.clone();
+    let mut turn =
+        Turn::new(connection, name, options.reporter, options.when_busy, interrupt, options.polling);
     let stack = loop {
-        let Some(stack) = door.stack(name).await? else { return Ok(false) };
+        let Some(stack) = turn.look().await? else { return Ok(false) };
         // A deletion someone else began is followed as if it were ours.
         if !stack.is_in_progress() || stack.status == "DELETE_IN_PROGRESS" {
             break stack;
         }
-        if options.when_busy == WhenBusy::Refuse {
-            return Err(Failure::Busy { stack: name.to_owned(), status: stack.status, reason: stack.reason });
-        }
-        if interrupts(options.interrupt.as_ref()) > 0 {
-            return Err(Failure::Interrupted { stack: name.to_owned(), status: stack.status });
-        }
-        if !said {
-            let text =
-                format!("Stack {name} is being changed by someone else ({}); waiting for it.", stack.status);
-            note(options.reporter, Level::Info, text);
-            said = true;
-        }
-        pause_or_interrupt(pauses.next(), options.interrupt.as_mut()).await;
+        turn.wait(&stack).await?;
     };
     let before = door.latest_events(&stack.id).await?;
     options.reporter.report(Event::StackStarted {
@@ -89,19 +79,9 @@ pub async fn delete(connection: &Connection, name: &str, mut options: Options<'_
         return Err(error.into());
     }
     let change = Change {
-        stack_id: &stack.id,
-        stack: name,
-        before: &before,
         stood: Some(&stack),
-        cleanup: true,
-        undo: Undo::Nothing,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     conclude_deletion(options.reporter, name, &end)?;

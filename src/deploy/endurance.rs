@@ -58,8 +58,7 @@ impl Endurance {
         what: &str,
         reporter: &dyn Reporter,
     ) -> Result<(), Error> {
-        let credentials =
-            matches!(error.kind, Kind::ExpiredCredentials | Kind::NoCredentials | Kind::RejectedCredentials);
+        let credentials = error.is_about_credentials();
         let hopeless = error.kind == Kind::ExpiredCredentials && connection.is_fixed();
         let since = *self.since.get_or_insert_with(|| {
             if !credentials && error.is_transient() {

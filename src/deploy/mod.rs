@@ -12,6 +12,7 @@
 //! | [`conclusion`] | how a change ended, as an event and as a result |
 //! | `endurance` | what a wait lives through |
 //! | [`repair`] | a stack whose last update could not be undone |
+//! | `turn` | waiting for what somebody else does to a stack |
 //! | [`site`] | a static site's files into its bucket, and out of the caches |
 //! | [`upload`] | files into the artifact bucket |
 //!
@@ -30,6 +31,7 @@ pub mod stack;
 pub mod stackset;
 #[cfg(test)]
 pub(crate) mod testing;
+mod turn;
 pub mod upload;
 pub mod watch;
 

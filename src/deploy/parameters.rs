@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use super::conclusion::conclude;
 use super::stack::{Applied, Options};
+use super::turn::Turn;
 use super::watch::{self, Change, Undo};
-use super::{Failure, Pauses, WhenBusy, interrupts, note, pause_or_interrupt, repair};
+use super::{Failure, WhenBusy, repair};
 use crate::aws::cloudformation::{Stack, Template, Update};
 use crate::aws::{Connection, Kind};
-use crate::event::{Event, Level, Operation};
+use crate::event::{Event, Operation};
 
 /// Changes parameters of the stack `name`. `change` gets the stack as deployed and returns the parameters that shall have other
 /// values, or none when the deployed ones will do; it may be asked several times. Of the options the place of the template and
@@ -23,15 +24,15 @@ use crate::event::{Event, Level, Operation};
 pub async fn change(
     connection: &Connection,
     name: &str,
-    mut options: Options<'_>,
+    options: Options<'_>,
     mut change: impl FnMut(&Stack) -> Result<BTreeMap<String, String>, String>,
 ) -> Result<Applied, Failure> {
-    let door = connection.cloudformation();
     let refused = |reason: String| Failure::Refused { stack: name.to_owned(), reason };
-    let mut pauses = Pauses::new(options.polling);
-    let mut said = false;
+    let interrupt = options.interrupt.clone();
+    let mut turn =
+        Turn::new(connection, name, options.reporter, options.when_busy, interrupt, options.polling);
     loop {
-        let stack = door.stack(name).await?.ok_or_else(|| refused("it does not exist".to_owned()))?;
+        let stack = turn.look().await?.ok_or_else(|| refused("it does not exist".to_owned()))?;
         let mut wanted = change(&stack).map_err(refused)?;
         wanted.retain(|key, value| stack.parameters.get(key) != Some(value));
         // Nothing to do, whatever else is going on.
@@ -42,26 +43,17 @@ pub async fn change(
             repair::continue_rollback(connection, &stack, &options).await?;
             continue;
         }
-        if !stack.is_in_progress() {
-            match begin(connection, &stack, Template::Previous, &wanted, &options).await {
-                Ok(applied) => return Ok(applied),
-                // Someone was faster: look again.
-                Err(Failure::Aws(error))
-                    if error.kind == Kind::Busy && options.when_busy == WhenBusy::Wait => {}
-                Err(failure) => return Err(failure),
+        if stack.is_in_progress() {
+            turn.wait(&stack).await?;
+            continue;
+        }
+        match begin(connection, &stack, Template::Previous, &wanted, &options).await {
+            // Someone was faster: look again.
+            Err(Failure::Aws(error)) if error.kind == Kind::Busy && options.when_busy == WhenBusy::Wait => {
+                turn.pause().await?;
             }
-        } else if options.when_busy == WhenBusy::Refuse {
-            return Err(Failure::Busy { stack: name.to_owned(), status: stack.status, reason: stack.reason });
-        } else if !said {
-            let text =
-                format!("Stack {name} is being changed by someone else ({}); waiting for it.", stack.status);
-            note(options.reporter, Level::Info, text);
-            said = true;
+            result => return result,
         }
-        if interrupts(options.interrupt.as_ref()) > 0 {
-            return Err(Failure::Interrupted { stack: name.to_owned(), status: stack.status });
-        }
-        pause_or_interrupt(pauses.next(), options.interrupt.as_mut()).await;
     }
 }
 
@@ -117,19 +109,11 @@ async fn begin(
         return Ok(Applied::Started { stack_id: stack.id.clone() });
     }
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before: &before,
         stood: Some(stack),
         cleanup: options.cleanup,
         undo: Undo::Cancel,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     conclude(options.reporter, &stack.name, &end)?;

@@ -50,19 +50,10 @@ pub async fn pick_up(
         changes: vec![],
     });
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before,
-        stood: None,
-        cleanup: true,
         undo: Undo::Leave,
         express: stack.express && operation != Operation::Delete,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt,
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     if operation == Operation::Delete {
@@ -91,19 +82,13 @@ pub async fn prove(
         changes: vec![],
     });
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before: &[],
         stood: Some(stack),
-        cleanup: true,
         undo: Undo::Leave,
         express: true,
         proof_only: true,
-        known: &[],
         fail_fast,
-        reporter: options.reporter,
         interrupt: options.interrupt,
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), &[], options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     conclude(options.reporter, &stack.name, &end)

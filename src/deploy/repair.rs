@@ -7,7 +7,7 @@
 
 use super::conclusion::finished;
 use super::stack::Options;
-use super::watch::{self, Change, End, Undo};
+use super::watch::{self, Change, End};
 use super::{Failure, note};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
@@ -42,19 +42,9 @@ pub async fn continue_rollback(
         changes: vec![],
     });
     let change = Change {
-        stack_id: &stack.id,
-        stack: &stack.name,
-        before: &before,
         stood: Some(stack),
-        cleanup: true,
-        undo: Undo::Nothing,
-        express: false,
-        proof_only: false,
-        known: &[],
-        fail_fast: false,
-        reporter: options.reporter,
         interrupt: options.interrupt.clone(),
-        polling: options.polling,
+        ..Change::new((&stack.id, &stack.name), &before, options.reporter, options.polling)
     };
     let end = watch::follow(connection, change).await?;
     if end.status == "UPDATE_ROLLBACK_COMPLETE" {
@@ -90,18 +80,10 @@ fn reason(end: &End) -> String {
 mod tests {
     use super::*;
     use crate::deploy::stack::{Applied, apply};
-    use crate::deploy::testing::{Cloud, Recorder, Step, fast};
-    use crate::stack;
+    use crate::deploy::testing::{Cloud, Recorder, Step, quick, wanted};
 
     async fn deploy(cloud: &Cloud, recorder: &Recorder, skip: &[String]) -> Result<Applied, Failure> {
-        let wanted = stack::Stack {
-            name: "shop-test-api".into(),
-            template: serde_json::json!({"Resources": {"Service": {"Type": "AWS::ECS::Service"}}}),
-            parameters: [].into(),
-            tags: [].into(),
-        };
-        let options = Options { polling: fast(), skip, ..Options::new("service api in test", recorder) };
-        apply(cloud.connection(), &wanted, options).await
+        apply(cloud.connection(), &wanted(), Options { skip, ..quick(recorder) }).await
     }
 
     #[tokio::test(flavor = "current_thread")]

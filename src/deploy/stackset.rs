@@ -7,13 +7,25 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Failure, Pauses, Polling};
+use super::{Endurance, Failure, Interrupt, Pauses, Polling, Wait};
 use crate::aws::cloudformation::stack_set::{Instance, Listed, Request, StackSet};
 use crate::aws::cloudformation::{MAX_TEMPLATE_BODY, Template};
 use crate::aws::{Connection, Error, Kind};
+use crate::event::Reporter;
 
 /// Status of an instance that lags behind its stack set: an operation runs, or one failed.
 const OUTDATED: &str = "OUTDATED";
+
+/// How a change of a stack set is waited for.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Takes what is worth knowing meanwhile.
+    pub reporter: &'a dyn Reporter,
+    /// How often the user asked to stop: from then on trouble is not lived through.
+    pub interrupt: Option<&'a Interrupt>,
+    /// How often to ask.
+    pub polling: Polling,
+}
 
 /// The next state of a stack set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +73,7 @@ pub fn lags(instance: &Instance) -> bool {
 pub struct Turn<'a> {
     connection: &'a Connection,
     name: &'a str,
-    polling: Polling,
-    race: Race,
+    race: Race<'a>,
     /// The template that was to be changed when an id turned out to be used up, and how many were.
     used_up: Option<(String, u64)>,
 }
@@ -70,8 +81,8 @@ pub struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// The first look is still to come.
     #[must_use]
-    pub fn new(connection: &'a Connection, name: &'a str, polling: Polling) -> Self {
-        Self { connection, name, polling, race: Race::new(polling), used_up: None }
+    pub fn new(connection: &'a Connection, name: &'a str, options: Options<'a>) -> Self {
+        Self { connection, name, race: Race::new(connection, name, options), used_up: None }
     }
 
     /// The stack set as it is, once nobody changes it any more: while an operation runs its instances are those of neither
@@ -80,22 +91,23 @@ impl<'a> Turn<'a> {
     /// # Errors
     /// [`Failure::Aws`] when a call fails.
     pub async fn look(&mut self) -> Result<Option<Look>, Failure> {
-        let door = self.connection.cloudformation();
+        let (name, door) = (self.name, self.connection.cloudformation());
         loop {
-            let Some(set) = door.stack_set(self.name).await? else { return Ok(None) };
-            let instances = door.stack_instances(self.name, None, None).await?;
+            let Some(set) = self.race.ask(|| door.stack_set(name)).await? else { return Ok(None) };
+            let instances = self.race.ask(|| door.stack_instances(name, None, None)).await?;
             let look = Look { set, instances };
             let settled = !look.instances.iter().any(lags) || !self.is_running().await?;
             if settled || self.race.is_over() {
                 return Ok(Some(look));
             }
-            self.race.pauses.wait().await;
+            self.race.pause().await;
         }
     }
 
     /// Whether an operation runs or waits.
-    async fn is_running(&self) -> Result<bool, Failure> {
-        match self.connection.cloudformation().stack_set_operations(self.name).await {
+    async fn is_running(&mut self) -> Result<bool, Failure> {
+        let (name, door) = (self.name, self.connection.cloudformation());
+        match self.race.ask(|| door.stack_set_operations(name)).await {
             Ok(operations) => Ok(operations.iter().any(Listed::is_under_way)),
             // CloudFormation refuses a second operation itself.
             Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => Ok(false),
@@ -137,7 +149,7 @@ impl<'a> Turn<'a> {
         };
         match door.update_stack_set(&request(&look.set, &template, &next.tags), &next.operation).await {
             Ok(()) => {
-                wait(self.connection, self.name, &next.operation, self.polling).await?;
+                wait(self.connection, self.name, &next.operation, self.race.options).await?;
                 Ok(true)
             }
             Err(error) => {
@@ -171,12 +183,12 @@ pub async fn add_regions(
     name: &str,
     account: &str,
     regions: &[&str],
-    polling: Polling,
+    options: Options<'_>,
 ) -> Result<bool, Failure> {
     let door = connection.cloudformation();
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     loop {
-        let there = door.stack_instances(name, Some(account), None).await?;
+        let there = race.ask(|| door.stack_instances(name, Some(account), None)).await?;
         // An instance without a stack, or with an old one, is being made or left from a failed try: making it again waits for
         // the one and mends the other.
         let ready = |it: &Instance| !it.stack_id.is_empty() && it.status != OUTDATED;
@@ -187,7 +199,7 @@ pub async fn add_regions(
         }
         match door.create_stack_instances(name, account, &missing).await {
             Ok(operation) => {
-                wait(connection, name, &operation, polling).await?;
+                wait(connection, name, &operation, options).await?;
                 return Ok(true);
             }
             Err(error) => race.lost(error).await?,
@@ -204,12 +216,12 @@ pub async fn remove_regions(
     name: &str,
     account: &str,
     regions: &[&str],
-    polling: Polling,
+    options: Options<'_>,
 ) -> Result<bool, Failure> {
     let door = connection.cloudformation();
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     loop {
-        let there = door.stack_instances(name, Some(account), None).await?;
+        let there = race.ask(|| door.stack_instances(name, Some(account), None)).await?;
         let left: Vec<&str> =
             there.iter().map(|it| it.region.as_str()).filter(|region| regions.contains(region)).collect();
         if left.is_empty() {
@@ -217,7 +229,7 @@ pub async fn remove_regions(
         }
         match door.delete_stack_instances(name, account, &left).await {
             Ok(operation) => {
-                wait(connection, name, &operation, polling).await?;
+                wait(connection, name, &operation, options).await?;
                 return Ok(true);
             }
             Err(error) => race.lost(error).await?,
@@ -229,7 +241,7 @@ pub async fn remove_regions(
 ///
 /// # Errors
 /// As [`Turn::write`].
-pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Result<(), Failure> {
+pub async fn delete(connection: &Connection, name: &str, options: Options<'_>) -> Result<(), Failure> {
     let door = connection.cloudformation();
     let there = door.stack_instances(name, None, None).await?;
     let mut accounts: Vec<&str> = there.iter().map(|it| it.account.as_str()).collect();
@@ -238,9 +250,9 @@ pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Re
     for account in accounts {
         let regions: Vec<&str> =
             there.iter().filter(|it| it.account == account).map(|it| it.region.as_str()).collect();
-        remove_regions(connection, name, account, &regions, polling).await?;
+        remove_regions(connection, name, account, &regions, options).await?;
     }
-    let mut race = Race::new(polling);
+    let mut race = Race::new(connection, name, options);
     while let Err(error) = door.delete_stack_set(name).await {
         race.lost(error).await?;
     }
@@ -248,20 +260,40 @@ pub async fn delete(connection: &Connection, name: &str, polling: Polling) -> Re
 }
 
 /// A change that others may come before.
-struct Race {
+struct Race<'a> {
+    connection: &'a Connection,
+    options: Options<'a>,
+    /// What goes on in AWS meanwhile.
+    what: String,
     pauses: Pauses,
-    patience: std::time::Duration,
+    endurance: Endurance,
     start: Instant,
+    /// Whether another change came first.
+    waits: bool,
 }
 
-impl Race {
-    fn new(polling: Polling) -> Self {
-        Self { pauses: Pauses::new(polling), patience: polling.patience, start: Instant::now() }
+impl<'a> Race<'a> {
+    fn new(connection: &'a Connection, name: &str, options: Options<'a>) -> Self {
+        Self {
+            connection,
+            options,
+            what: format!("The other change of stack set {name}"),
+            pauses: Pauses::new(options.polling),
+            endurance: Endurance::new(options.polling.patience),
+            start: Instant::now(),
+            waits: false,
+        }
     }
 
-    /// Whether others have had their way for longer than the patience given.
-    fn is_over(&self) -> bool {
-        self.start.elapsed() > self.patience
+    /// Asks how things stand; trouble is lived through once another change is waited for.
+    async fn ask<T, F: Future<Output = Result<T, Error>>>(
+        &mut self,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<T, Error> {
+        match self.waits {
+            true => self.endurance.ask(waiting(self.connection, &self.what, self.options), ask).await,
+            false => ask().await,
+        }
     }
 
     /// Waits when another change came first, and passes any other failure on.
@@ -269,31 +301,41 @@ impl Race {
         if error.kind != Kind::Busy || self.is_over() {
             return Err(error.into());
         }
-        self.pauses.wait().await;
+        self.pause().await;
         Ok(())
+    }
+
+    /// Whether others have had their way for longer than the patience given.
+    fn is_over(&self) -> bool {
+        self.start.elapsed() > self.options.polling.patience
+    }
+
+    /// Waits while another change goes on.
+    async fn pause(&mut self) {
+        self.waits = true;
+        self.pauses.wait().await;
     }
 }
 
+fn waiting<'a>(connection: &'a Connection, what: &'a str, options: Options<'a>) -> Wait<'a> {
+    let Options { reporter, interrupt, polling } = options;
+    Wait { connection, what, reporter, pause: polling.first, interrupt }
+}
+
 /// Waits until an operation is done.
-async fn wait(connection: &Connection, name: &str, operation: &str, polling: Polling) -> Result<(), Failure> {
+async fn wait(
+    connection: &Connection,
+    name: &str,
+    operation: &str,
+    options: Options<'_>,
+) -> Result<(), Failure> {
     let door = connection.cloudformation();
-    let mut pauses = Pauses::new(polling);
-    let mut trouble: Option<Instant> = None;
+    let mut pauses = Pauses::new(options.polling);
+    let mut endurance = Endurance::new(options.polling.patience);
+    let what = format!("The change of stack set {name}");
     loop {
-        let now = match door.stack_set_operation(name, operation).await {
-            Ok(now) => {
-                trouble = None;
-                now
-            }
-            Err(error) => {
-                let since = *trouble.get_or_insert_with(Instant::now);
-                if !error.is_transient() || since.elapsed() > polling.patience {
-                    return Err(error.into());
-                }
-                pauses.wait().await;
-                continue;
-            }
-        };
+        let wait = waiting(connection, &what, options);
+        let now = endurance.ask(wait, || door.stack_set_operation(name, operation)).await?;
         match now.status.as_str() {
             "SUCCEEDED" => return Ok(()),
             "FAILED" | "STOPPED" => {
@@ -320,7 +362,11 @@ mod tests {
 
     use super::*;
     use crate::aws::testing::{server, xml, xml_error};
-    use crate::deploy::testing::fast;
+    use crate::deploy::testing::{Recorder, fast};
+
+    fn told(recorder: &Recorder) -> Options<'_> {
+        Options { reporter: recorder, interrupt: None, polling: fast() }
+    }
 
     fn described(template: &str) -> crate::aws::testing::Answer {
         xml(
@@ -347,7 +393,16 @@ mod tests {
 
     /// The next state by counting up, as long as `counts`; whether anything was changed.
     async fn update(connection: &Connection, counts: bool) -> Result<bool, Failure> {
-        let mut turn = Turn::new(connection, "shop-infrastructure", fast());
+        let recorder = Recorder::default();
+        update_told(connection, counts, &recorder).await
+    }
+
+    async fn update_told(
+        connection: &Connection,
+        counts: bool,
+        recorder: &Recorder,
+    ) -> Result<bool, Failure> {
+        let mut turn = Turn::new(connection, "shop-infrastructure", told(recorder));
         loop {
             let look = turn.look().await?.unwrap();
             let version: u64 = look.set.template.parse().unwrap();
@@ -461,8 +516,14 @@ mod tests {
                  </ListStackInstancesResponse>",
             )
         });
-        assert_eq!(add_regions(server.connection(), "s", "1", &["eu-west-1"], fast()).await, Ok(false));
-        assert_eq!(remove_regions(server.connection(), "s", "1", &["us-east-1"], fast()).await, Ok(false));
+        assert_eq!(
+            add_regions(server.connection(), "s", "1", &["eu-west-1"], told(&Recorder::default())).await,
+            Ok(false)
+        );
+        assert_eq!(
+            remove_regions(server.connection(), "s", "1", &["us-east-1"], told(&Recorder::default())).await,
+            Ok(false)
+        );
         assert_eq!(server.actions(), ["ListStackInstances", "ListStackInstances"]);
     }
 
@@ -497,7 +558,8 @@ mod tests {
             }
             _ => operation("SUCCEEDED"),
         });
-        let mut turn = Turn::new(server.connection(), "s", fast());
+        let recorder = Recorder::default();
+        let mut turn = Turn::new(server.connection(), "s", told(&recorder));
         let look = turn.look().await.unwrap().unwrap();
         let long = Next {
             template: "x".repeat(MAX_TEMPLATE_BODY + 1),
@@ -551,7 +613,9 @@ mod tests {
                 instances(if *looks < 3 { "OUTDATED" } else { "CURRENT" })
             }
         });
-        let look = Turn::new(server.connection(), "s", fast()).look().await.unwrap().unwrap();
+        let recorder = Recorder::default();
+        let mut turn = Turn::new(server.connection(), "s", told(&recorder));
+        let look = turn.look().await.unwrap().unwrap();
         assert_eq!(look.instances.iter().filter(|one| lags(one)).count(), 0);
         let asked = server.actions().iter().filter(|action| *action == "ListStackSetOperations").count();
         assert_eq!(asked, 2);
@@ -564,7 +628,43 @@ mod tests {
             "ListStackInstances" => instances("OUTDATED"),
             _ => xml_error(403, "AccessDenied", "User: x is not authorized to perform: y"),
         });
-        let look = Turn::new(server.connection(), "s", fast()).look().await.unwrap().unwrap();
+        let recorder = Recorder::default();
+        let mut turn = Turn::new(server.connection(), "s", told(&recorder));
+        let look = turn.look().await.unwrap().unwrap();
         assert_eq!(again(&look.set, &look.instances).map(|next| next.template), Some("1".to_owned()));
+    }
+
+    /// In the wait for another change, and in that for one's own.
+    #[tokio::test(flavor = "current_thread")]
+    async fn credentials_that_expire_meanwhile_are_waited_for() {
+        let counts: Mutex<BTreeMap<String, u32>> = Mutex::default();
+        let server = server(move |request| {
+            let mut counts = counts.lock().unwrap();
+            let count = counts.entry(request.action.clone()).or_default();
+            *count += 1;
+            match (request.action.as_str(), *count) {
+                ("DescribeStackSet" | "DescribeStackSetOperation", 2..=4) => {
+                    xml_error(403, "ExpiredToken", "The security token is expired")
+                }
+                ("DescribeStackSet", _) => described("1"),
+                ("ListStackInstances", _) => instances("CURRENT"),
+                ("UpdateStackSet", 1) => xml_error(409, "OperationInProgressException", "busy"),
+                ("UpdateStackSet", _) => {
+                    xml(200, "<UpdateStackSetResponse><UpdateStackSetResult/></UpdateStackSetResponse>")
+                }
+                (_, 1) => operation("RUNNING"),
+                _ => operation("SUCCEEDED"),
+            }
+        });
+        let recorder = Recorder::default();
+        let changed = update_told(server.connection(), true, &recorder).await;
+        assert_eq!(changed, Ok(true), "{:#?}", recorder.lines());
+        let told = recorder.told();
+        let expired = "The AWS credentials have expired. The";
+        let set = "change of stack set shop-infrastructure goes on in AWS.";
+        assert!(told[0].starts_with(&format!("{expired} other {set}")), "{told:#?}");
+        assert!(told[2].starts_with(&format!("{expired} {set}")), "{told:#?}");
+        let again = "AWS answers again.";
+        assert_eq!((told.len(), told[1].as_str(), told[3].as_str()), (4, again, again));
     }
 }

@@ -148,17 +148,10 @@ impl Shift {
         }
     }
 
-    /// How long the phase takes as a rule, and where that is set; empty where nothing can be said.
+    /// The manifest's field that says how long a part of the traffic is waited with.
     #[must_use]
-    pub fn rule(&self) -> &'static str {
-        match (self.phase(), self.strategy.as_str()) {
-            (Phase::Test | Phase::Move, _) => "seconds as a rule, 10 minutes more at a network load balancer",
-            (Phase::Step, "CANARY") => "deployment.canary.bake_time",
-            (Phase::Step, _) => "deployment.linear.bake_time",
-            (Phase::Bake, _) => "deployment.bake_time",
-            (Phase::Back, _) => "under a minute as a rule: the old tasks still run",
-            _ => "",
-        }
+    pub fn step_field(&self) -> &'static str {
+        if self.strategy == "CANARY" { "deployment.canary.bake_time" } else { "deployment.linear.bake_time" }
     }
 
     /// Percent that the new version gets after this step; none when that is all.
@@ -214,49 +207,35 @@ mod tests {
 
     #[test]
     fn stages_and_shares_are_told_in_words() {
-        let minutes = |count: i64| Some(count * 60_000 + 59_000);
-        for (shift, now, words) in [
-            (shift("BLUE_GREEN", "SCALE_UP", 0.0), minutes(1), "starting the new version, without traffic"),
-            (shift("BLUE_GREEN", "", 0.0), minutes(1), "starting the new version, without traffic"),
+        let over = Some(90_000);
+        let (starting, moving) =
+            ("starting the new version, without traffic", "moving traffic to the new version");
+        for (strategy, stage, new, now, words) in [
+            ("BLUE_GREEN", "SCALE_UP", 0.0, over, starting),
+            ("BLUE_GREEN", "", 0.0, over, starting),
+            ("BLUE_GREEN", "TEST_TRAFFIC_SHIFT", 0.0, over, "moving test traffic to the new version"),
+            ("BLUE_GREEN", "PRODUCTION_TRAFFIC_SHIFT", 50.0, over, moving),
             (
-                shift("BLUE_GREEN", "TEST_TRAFFIC_SHIFT", 0.0),
-                minutes(1),
-                "moving test traffic to the new version",
+                "CANARY",
+                "PRODUCTION_TRAFFIC_SHIFT",
+                10.0,
+                over,
+                "traffic step: 1 of 6 min, then the rest follows",
             ),
             (
-                shift("BLUE_GREEN", "PRODUCTION_TRAFFIC_SHIFT", 50.0),
-                minutes(1),
-                "moving traffic to the new version",
+                "LINEAR",
+                "PRE_PRODUCTION_TRAFFIC_SHIFT",
+                30.0,
+                over,
+                "traffic step: 1 of 6 min, then the new version gets 40%",
             ),
-            (
-                shift("CANARY", "PRODUCTION_TRAFFIC_SHIFT", 10.0),
-                minutes(2),
-                "traffic step: 2 of 6 min, then the rest follows",
-            ),
-            (
-                shift("LINEAR", "PRE_PRODUCTION_TRAFFIC_SHIFT", 30.0),
-                minutes(2),
-                "traffic step: 2 of 6 min, then the new version gets 40%",
-            ),
-            (
-                shift("LINEAR", "PRODUCTION_TRAFFIC_SHIFT", 90.0),
-                None,
-                "traffic step: 6 min, then the rest follows",
-            ),
-            (
-                shift("LINEAR", "BAKE_TIME", 100.0),
-                minutes(3),
-                "bake time: 3 of 10 min, then the old tasks end",
-            ),
-            (
-                shift("LINEAR", "BAKE_TIME", 100.0),
-                minutes(30),
-                "bake time: 10 of 10 min, then the old tasks end",
-            ),
-            (shift("LINEAR", "BAKE_TIME", 100.0), None, "bake time: 10 min, then the old tasks end"),
-            (shift("CANARY", "CLEAN_UP", 100.0), None, "ending the old tasks"),
+            ("LINEAR", "PRODUCTION_TRAFFIC_SHIFT", 90.0, None, "traffic step: 6 min, then the rest follows"),
+            ("LINEAR", "BAKE_TIME", 100.0, over, "bake time: 1 of 10 min, then the old tasks end"),
+            ("LINEAR", "BAKE_TIME", 100.0, Some(i64::MAX), "bake time: 10 of 10 min, then the old tasks end"),
+            ("LINEAR", "BAKE_TIME", 100.0, None, "bake time: 10 min, then the old tasks end"),
+            ("CANARY", "CLEAN_UP", 100.0, None, "ending the old tasks"),
         ] {
-            assert_eq!(shift.words(now), words, "{shift:?}");
+            assert_eq!(shift(strategy, stage, new).words(now), words, "{strategy} {stage}");
         }
     }
 

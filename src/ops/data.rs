@@ -4,7 +4,7 @@
 //! parent, so before anything goes [`secure`] gives the nested stack a policy by which it stays, as a stack of its own. It is
 //! found again by its tags ([`left`]), and goes with a later deletion that is told so, or with CloudFormation's own means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::aws::{Connection, Kind};
 use crate::name::EnvName;
 use crate::stack::document::environment_stack;
 use crate::store::Environment;
-use crate::takeover::{data, retain};
+use crate::takeover::{data, machinery, retain};
 use crate::yaml::template;
 
 /// What becomes of data when what it belongs to is deleted.
@@ -59,6 +59,8 @@ pub(super) struct Found {
     pub holdings: Vec<Holding>,
     /// Logical ids, in the stack itself, of what must be kept so that it stays.
     keep: BTreeSet<String>,
+    /// Types of Copilot's custom resources in the stack itself, by logical id.
+    machinery: BTreeMap<String, String>,
     /// Nested stacks with data that stand in the environment's network.
     pub in_network: Vec<String>,
     /// Nested stacks with data, by name.
@@ -109,6 +111,24 @@ impl Found {
     }
 }
 
+/// The same as [`find`], of a stack in an environment.
+///
+/// # Errors
+/// [`Error::NamesUnsafe`] when functions of Copilot's look after names of the stack and nobody could take their place, as the
+/// environment is Copilot's, too: its role may not; whatever AWS reports.
+pub(super) async fn find_in(connection: &Connection, record: &Environment, name: &str) -> Result<Found> {
+    let found = find(connection, name).await?;
+    if !found.machinery.values().any(|kind| machinery::makes_names(kind)) {
+        return Ok(found);
+    }
+    let environment = environment_stack(&record.app, &record.name);
+    let Some(text) = connection.cloudformation().template(&environment).await? else { return Ok(found) };
+    if stacks::version_of(&text).is_some_and(|version| stacks::is_ours(&version)) {
+        return Ok(found);
+    }
+    Err(Error::NamesUnsafe { stack: name.to_owned(), env: record.name.clone() })
+}
+
 /// The data of the stack `name`; none when there is no stack, or none that ever came to life.
 pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
     let door = connection.cloudformation();
@@ -129,6 +149,8 @@ pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
                 found.keep.insert(resource.logical_id);
             }
             found.extend(nested);
+        } else if machinery::is_of_copilot(&resource.resource_type) {
+            found.machinery.insert(resource.logical_id, resource.resource_type);
         } else if data::is_data(&resource.resource_type)
             && !data::is_own_bucket(&resource.logical_id, &resource.resource_type)
         {
@@ -186,8 +208,10 @@ async fn in_nested(connection: &Connection, arn: &str) -> Result<Found> {
     Ok(found)
 }
 
-/// Sees to it that the data of a stack outlives it: what holds it gets a policy, nothing else changes. A stack whose deletion
-/// has failed can't be changed: returns the logical ids that its next deletion has to leave.
+/// Sees to it that a stack's deletion leaves what it must: its data, where that is kept, and what Copilot's custom resources
+/// made. Their delete handlers change an environment that others use, and take away records and certificates that may be
+/// somebody else's by now: wharf takes away what is the stack's own. What is to stay gets a policy, nothing else changes.
+/// A stack whose deletion has failed can't be changed: returns the logical ids that its next deletion has to leave.
 ///
 /// # Errors
 /// The stack is in a state in which it can't be changed; whatever AWS reports.
@@ -195,10 +219,12 @@ pub(super) async fn secure(
     session: &Session,
     connection: &Connection,
     name: &str,
-    found: &Found,
+    (found, choice): (&Found, Data),
     target: &Target<'_>,
 ) -> Result<Vec<String>> {
-    if found.keep.is_empty() {
+    let none = BTreeSet::new();
+    let data = if choice == Data::Keep { &found.keep } else { &none };
+    if data.is_empty() && found.machinery.is_empty() {
         return Ok(vec![]);
     }
     loop {
@@ -206,7 +232,8 @@ pub(super) async fn secure(
         let text = connection.cloudformation().template(name).await?.unwrap_or_default();
         let bad = |message: String| Error::BadTemplate { stack: name.to_owned(), message };
         let document = template::parse(&text).map_err(|error| bad(error.to_string()))?;
-        let keep = data::with_what_it_leans_on(&document, &found.keep);
+        let mut keep = data::with_what_it_leans_on(&document, data);
+        keep.extend(found.machinery.keys().cloned());
         if keep.iter().all(|id| data::stays(&document["Resources"][id])) {
             return Ok(vec![]);
         }
@@ -214,11 +241,20 @@ pub(super) async fn secure(
             return Ok(keep.into_iter().collect());
         }
         if !is_at_rest(&stack.status) {
-            return Err(Error::DataUnsafe { stack: name.to_owned(), status: stack.status });
+            let (stack, status) = (name.to_owned(), stack.status);
+            return Err(match data.is_empty() {
+                true => Error::HandlersUnsafe { stack, status },
+                false => Error::DataUnsafe { stack, status },
+            });
         }
         let text = retain::retained_where(&text, &|id, _| keep.contains(id))
             .map_err(|error| bad(error.to_string()))?;
-        let title = format!("{}: keep its data", target.title);
+        let what = match (data.is_empty(), found.machinery.is_empty()) {
+            (false, true) => "its data",
+            (true, _) => "what Copilot's custom resources made",
+            (false, false) => "its data, and what Copilot's custom resources made",
+        };
+        let title = format!("{}: keep {what}", target.title);
         if stacks::replace_template(session, connection, &stack, text, &title, target).await? {
             return Ok(vec![]);
         }
@@ -240,18 +276,22 @@ pub(super) async fn empty(session: &Session, manager: &Connection, found: &Found
 }
 
 /// Empties a bucket with the environment's role, which Copilot gave no right to buckets of addons, else with one's own.
-async fn empty_bucket(session: &Session, manager: &Connection, bucket: &str) -> Result<()> {
+pub(super) async fn empty_bucket(session: &Session, manager: &Connection, bucket: &str) -> Result<()> {
     match manager.s3().empty(bucket).await {
         Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => {
-            let own = session.aws().await.region(&manager.region_name().await?);
-            if own.sts().caller_identity().await?.account != manager.sts().caller_identity().await?.account {
-                return Err(error.into());
-            }
+            let Some(own) = own(session, manager).await? else { return Err(error.into()) };
             own.s3().empty(bucket).await?;
             Ok(())
         }
         result => result.map(drop).map_err(Error::from),
     }
+}
+
+/// The user's own credentials in an environment's region; `None` where they are of another account.
+pub(super) async fn own(session: &Session, manager: &Connection) -> Result<Option<Connection>> {
+    let own = session.aws().await.region(&manager.region_name().await?);
+    let same = own.sts().caller_identity().await?.account == manager.sts().caller_identity().await?.account;
+    Ok(same.then_some(own))
 }
 
 /// Stacks with data that earlier deletions left in an environment: nested ones whose parent is gone. With `workload`, that
@@ -318,7 +358,7 @@ pub(super) async fn delete_left(
 /// # Errors
 /// Whatever AWS reports.
 pub(super) async fn of_environment(manager: &Connection, record: &Environment) -> Result<Found> {
-    let mut found = find(manager, &environment_stack(&record.app, &record.name)).await?;
+    let mut found = find_in(manager, record, &environment_stack(&record.app, &record.name)).await?;
     found.extend(in_left(manager, record, None).await?);
     Ok(found)
 }

@@ -8,6 +8,7 @@ mod delete;
 mod deploy;
 mod init;
 mod plan;
+mod tasks;
 
 use serde::Serialize;
 

@@ -234,6 +234,24 @@ pub enum Error {
         /// Its status.
         status: String,
     },
+    /// Copilot's custom resources would be called by a deletion, as their stack can't be changed.
+    #[error("the custom resources of {stack} can't be kept from being called while the stack is in {status}")]
+    HandlersUnsafe {
+        /// The stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// Certificates and records that nobody but Copilot's functions may take away.
+    #[error(
+        "{stack} has certificates or records that functions of Copilot's look after, as the environment {env} is still Copilot's"
+    )]
+    NamesUnsafe {
+        /// The stack.
+        stack: String,
+        /// The environment.
+        env: EnvName,
+    },
     /// Data that is kept stands in a network that would be deleted.
     #[error("the environment {env} can't go without the data in its network, in {}", stacks.join(", "))]
     DataInNetwork {

@@ -41,6 +41,7 @@ pub mod lint;
 pub mod logs;
 pub mod overrides;
 pub mod package;
+pub mod permissions;
 pub mod pipeline;
 pub mod plan;
 pub mod preflight;
@@ -51,6 +52,8 @@ mod session;
 mod stacks;
 mod step;
 pub mod takeover;
+#[cfg(test)]
+mod testing;
 mod trial;
 pub mod watch;
 

@@ -110,11 +110,23 @@ pub(super) async fn refresh(session: &Session, regions: &BTreeSet<String>) -> Re
     }
     // Another run may have read other regions meanwhile.
     let before = file::read_optional(&path)?.unwrap_or_default();
-    let is_old = |line: &&str| line.split_once(' ').is_some_and(|(region, _)| !regions.contains(region));
-    lines.extend(before.lines().filter(is_old).map(str::to_owned));
-    lines.sort();
-    file::replace(&path, format!("{}\n", lines.join("\n")).as_bytes(), Privacy::Shared)?;
+    file::replace(&path, together(lines, &before).as_bytes(), Privacy::Shared)?;
     Ok(())
+}
+
+/// Lines that were read now, with those of `before` that they say nothing of: an older price, which says of when it is, is better
+/// than none.
+fn together(mut lines: Vec<String>, before: &str) -> String {
+    fn place(line: &str) -> Option<(&str, &str)> {
+        let mut words = line.split(' ');
+        Some((words.next()?, words.next()?))
+    }
+    let known: BTreeSet<_> = lines.iter().filter_map(|line| place(line)).collect();
+    let others = before.lines().filter(|line| place(line).is_some_and(|place| !known.contains(&place)));
+    let others: Vec<String> = others.map(str::to_owned).collect();
+    lines.extend(others);
+    lines.sort();
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Prices of a region by key.
@@ -178,6 +190,17 @@ mod tests {
         assert_eq!(the_only(&products, "NatGateway-Hours", ""), None);
         assert_eq!(the_only(&products, "Twice", ""), None);
         assert_eq!(the_only(&products, "TimedStorage-ByteHrs", ""), None);
+    }
+
+    #[test]
+    fn what_was_not_found_this_time_stays_known() {
+        let before = "eu-west-1 alb 0.02 2026-08 L\neu-west-1 nat 0.05 2026-08 L\nus-east-1 alb 0.01 2026-08 L\ntorn\n";
+        let now = vec!["eu-west-1 nat 0.048 2026-11 L".to_owned()];
+        assert_eq!(
+            together(now, before),
+            "eu-west-1 alb 0.02 2026-08 L\neu-west-1 nat 0.048 2026-11 L\nus-east-1 alb 0.01 2026-08 L\n"
+        );
+        assert_eq!(together(vec![], ""), "");
     }
 
     #[test]

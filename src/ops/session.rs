@@ -11,7 +11,7 @@ use super::overrides::Applications;
 use super::package::Findings;
 use super::{Error, Result};
 use crate::aws::{self, Connection};
-use crate::deploy::{Endurance, Interrupt, Polling, Wait};
+use crate::deploy::{Endurance, Interrupt, Polling, Wait, stackset};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::event::{Event, Level, Reporter};
 use crate::name::{AppName, EnvName, WorkloadName};
@@ -283,6 +283,15 @@ impl Session {
             interrupt: Some(&self.interrupt),
         };
         endurance.ask(wait, ask).await
+    }
+
+    /// How changes of stack sets are waited for.
+    pub(super) fn stack_sets(&self) -> stackset::Options<'_> {
+        stackset::Options {
+            reporter: self.reporter.as_ref(),
+            interrupt: Some(&self.interrupt),
+            polling: self.inputs.polling,
+        }
     }
 
     /// What a wait of this session lives through.

@@ -18,6 +18,7 @@ use super::{Error, Result, Session};
 use crate::aws::Connection;
 use crate::aws::cloudformation;
 use crate::aws::cloudformation::events::StackResource;
+use crate::aws::elbv2;
 use crate::page::{Body, Cell, Mark, Page, Paged};
 use crate::stack::Stack;
 use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
@@ -117,9 +118,24 @@ pub(super) async fn deployed(
     connection: &Connection,
     name: &str,
 ) -> Result<Option<Deployed>> {
+    deployed_since(session, connection, name, None).await
+}
+
+/// The same after `known` was looked at: its template is read anew only where somebody has changed the stack since.
+pub(super) async fn deployed_since(
+    session: &Session,
+    connection: &Connection,
+    name: &str,
+    known: Option<&Deployed>,
+) -> Result<Option<Deployed>> {
     let Some(stack) = stacks::settled(session, connection, name).await? else { return Ok(None) };
     if stacks::is_leftover(&stack.status) {
         return Ok(None);
+    }
+    if let Some(known) = known
+        && (&known.stack.id, known.stack.updated) == (&stack.id, stack.updated)
+    {
+        return Ok(Some(Deployed { stack, text: known.text.clone(), document: known.document.clone() }));
     }
     let text = connection.cloudformation().template(name).await?.unwrap_or_default();
     let document = template::parse(&text)
@@ -161,6 +177,7 @@ pub(super) async fn judge(
     let resources = connection.cloudformation().resources(&stack.name).await?.unwrap_or_default();
     let mut known = known(deployed, &resources, outputs);
     known.imports = exports.clone();
+    priorities(connection, &deployed.document, &resources, &mut known).await?;
     let before = retain::without_handles(&deployed.document);
     let old = Side { template: &before, parameters: &stack.parameters };
     let new = Side { template: &wanted.template, parameters: &wanted.parameters };
@@ -197,6 +214,32 @@ pub(super) fn known(
     known
 }
 
+/// Adds to what is known the priorities that a custom resource gave to listener rules, as the rules have them.
+async fn priorities(
+    connection: &Connection,
+    document: &Value,
+    resources: &[StackResource],
+    known: &mut Known,
+) -> Result<()> {
+    let mut listeners: BTreeMap<String, Vec<elbv2::Rule>> = BTreeMap::new();
+    for (id, rule) in machinery::resources(document) {
+        let asked = &rule["Properties"]["Priority"]["Fn::GetAtt"];
+        let (Some(action), Some(attribute)) = (asked[0].as_str(), asked[1].as_str()) else { continue };
+        let deployed = resources.iter().find(|one| one.logical_id == id);
+        let Some(arn) = deployed.map(|one| one.physical_id.as_str()) else { continue };
+        let Some(listener) = elbv2::listener_of(arn) else { continue };
+        if !listeners.contains_key(&listener) {
+            listeners.insert(listener.clone(), connection.elbv2().rules(&listener).await?);
+        }
+        let has = listeners[&listener].iter().find(|rule| rule.arn == arn);
+        if let Some(priority) = has.and_then(|rule| rule.priority) {
+            let of_action = known.attributes.entry(action.to_owned()).or_default();
+            of_action.insert(attribute.to_owned(), priority.to_string());
+        }
+    }
+    Ok(())
+}
+
 /// Stops a deployment before anything changes, when a takeover would lose something or nobody has agreed to it.
 pub(super) fn gate(due: &[Takeover], agreed: bool) -> Result<()> {
     let refused: Vec<Takeover> = due.iter().filter(|one| !one.comparison.is_safe()).cloned().collect();
@@ -204,6 +247,19 @@ pub(super) fn gate(due: &[Takeover], agreed: bool) -> Result<()> {
         (false, _) => Err(Error::TakeoverRefused(refused)),
         (true, true) => Ok(()),
         (true, false) => Err(Error::TakeoverDue(due.to_vec())),
+    }
+}
+
+/// Refuses to hand out a stack for another tool, such as a pipeline, to deploy: laid over the deployed template in one update
+/// it would have the delete handlers of Copilot's custom resources called.
+///
+/// # Errors
+/// [`Error::Unsecured`].
+pub(super) fn refuse_unsecured(stack: &str, deployed: Option<&str>) -> Result<()> {
+    let document = deployed.and_then(|text| template::parse(text).ok()).unwrap_or_default();
+    match machinery::of_copilot(&document).any(|(_, resource)| !retain::is_retained(resource)) {
+        true => Err(Error::Unsecured { stack: stack.to_owned() }),
+        false => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Error, Report, Result, Session};
 use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
 use crate::deploy::conclusion::{Back, is_done};
-use crate::deploy::watch::{Standing, standing};
+use crate::deploy::watch::is_unproven;
 use crate::deploy::{Failure, pickup};
 use crate::describe;
 use crate::event::Operation;
@@ -77,11 +77,6 @@ pub async fn watch(session: &Session, options: &Watch) -> Result<Report> {
         }
     }
     Err(Error::Several { done: Box::new(report), failures: named })
-}
-
-/// Whether CloudFormation was done with a stack before what it holds ran (express mode), and that still does not run.
-async fn is_unproven(manager: &Connection, stack: &Stack) -> Result<bool> {
-    Ok(stack.express && is_done(&stack.status) && standing(manager, stack).await? != Standing::Good)
 }
 
 /// The stacks that may be watched, as far as they exist.

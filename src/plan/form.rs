@@ -36,7 +36,7 @@ fn canonical_in(value: &Value, ordered: bool) -> Value {
             let mut pairs: Vec<(String, Value)> = map
                 .iter()
                 .map(|(key, value)| {
-                    let ordered = key.starts_with('$') || matches!(key.as_str(), "Command" | "EntryPoint");
+                    let ordered = key.starts_with("Fn::") || matches!(key.as_str(), "Command" | "EntryPoint");
                     (key.clone(), canonical_in(value, ordered))
                 })
                 .collect();
@@ -44,7 +44,8 @@ fn canonical_in(value: &Value, ordered: bool) -> Value {
             Value::Object(pairs.into_iter().collect())
         }
         Value::Array(items) => {
-            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            // The parts of a join stand in a list in the list of its arguments.
+            let mut items: Vec<Value> = items.iter().map(|item| canonical_in(item, ordered)).collect();
             if ordered {
                 return Value::Array(items);
             }
@@ -59,5 +60,26 @@ fn canonical_in(value: &Value, ordered: bool) -> Value {
             Value::Array(items)
         }
         scalar => scalar.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn arguments_of_functions_keep_their_order() {
+        for value in [
+            json!({"Fn::GetAtt": ["Service", "Name"]}),
+            json!({"Fn::Join": ["", ["b", "a"]]}),
+            json!({"Fn::Select": ["1", ["b", "a"]]}),
+        ] {
+            assert_eq!(canonical(&value), value);
+        }
+        assert_eq!(
+            canonical(&json!({"Subnets": ["b", "a"], "One": ["x"]})),
+            json!({"One": "x", "Subnets": ["a", "b"]})
+        );
     }
 }

@@ -12,6 +12,7 @@
 //! | a [`release`] | `s3://<artifact bucket>/manual/releases/<stack>/<time>-<id>.json` |
 //! | a secret | `/copilot/<app>/<env>/secrets/<name>`, in the environment's account and region ([`secret`]) |
 
+pub mod parting;
 mod record;
 pub mod release;
 pub mod secret;
@@ -78,6 +79,14 @@ pub enum Error {
         name: String,
         /// The names that do exist.
         existing: Vec<String>,
+    },
+    /// The beginning of an id that several releases have.
+    #[error("several releases begin with {id}: {}", found.join(", "))]
+    ManyReleases {
+        /// The beginning.
+        id: String,
+        /// Ids of the releases, newest first.
+        found: Vec<String>,
     },
     /// A record holds something else than expected.
     #[error("the record {path} can't be read: {why}")]

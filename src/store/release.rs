@@ -60,16 +60,24 @@ impl Releases<'_> {
         Ok(try_join_all(read).await?.into_iter().flatten().collect())
     }
 
-    /// The newest release whose id begins with `id`.
+    /// The release whose id begins with `id`, as it was deployed last.
     ///
     /// # Errors
-    /// As [`Self::newest`].
+    /// As [`Self::newest`]; [`Error::ManyReleases`].
     pub async fn find(&self, id: &str) -> Result<Option<Release>, Error> {
-        let found = self.keys().await?.into_iter().find(|key| id_of(key).starts_with(id));
-        match found {
-            Some(key) => self.read(key).await,
-            None => Ok(None),
+        let mut keys = self.keys().await?;
+        keys.retain(|key| id_of(key).starts_with(id));
+        let Some(newest) = keys.first() else { return Ok(None) };
+        if keys.iter().any(|key| id_of(key) != id_of(newest)) {
+            let mut found: Vec<String> = vec![];
+            for other in keys.iter().map(|key| id_of(key)) {
+                if !found.iter().any(|one| one == other) {
+                    found.push(other.to_owned());
+                }
+            }
+            return Err(Error::ManyReleases { id: id.to_owned(), found });
         }
+        self.read(newest.clone()).await
     }
 
     async fn read(&self, key: String) -> Result<Option<Release>, Error> {
@@ -132,6 +140,38 @@ mod tests {
         assert_eq!(key(1_700_000_000_000), "manual/releases/shop-test-api/1700000000000-0a1b2c3d4e.json");
         assert_eq!(id_of(&key(1)), "0a1b2c3d4e");
         assert!(key(999_999_999_999) < key(1_700_000_000_000));
+    }
+
+    #[tokio::test]
+    async fn the_beginning_of_an_id_names_one_release_or_none() {
+        let release = |id: &str| {
+            serde_json::json!({"id": id, "at": 1, "template": "t", "parameters": {}, "tags": {}}).to_string()
+        };
+        let server = server(move |request: &Request| {
+            let path = request.uri.split('?').next().unwrap_or_default();
+            match path.rsplit_once('-').filter(|(_, rest)| rest.ends_with(".json")) {
+                Some((_, name)) => xml(200, &release(name.trim_end_matches(".json"))),
+                None => {
+                    let kept = [(1, "0a1b000001"), (2, "0a1b000002"), (3, "0a1b000001"), (4, "cccccccccc")];
+                    let keys =
+                        kept.map(|(at, id)| format!("<Contents><Key>{}</Key></Contents>", key("s", at, id)));
+                    xml(
+                        200,
+                        &format!(
+                            "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+                            keys.concat()
+                        ),
+                    )
+                }
+            }
+        });
+        let releases = Releases { connection: server.connection(), bucket: "b", stack: "s" };
+        let found = async |id: &str| releases.find(id).await.map(|found| found.map(|release| release.id));
+        assert_eq!(found("cccc").await, Ok(Some("cccccccccc".to_owned())));
+        assert_eq!(found("0a1b000001").await, Ok(Some("0a1b000001".to_owned())));
+        assert_eq!(found("dddd").await, Ok(None));
+        let several = found("0a1b").await.unwrap_err().to_string();
+        assert_eq!(several, "several releases begin with 0a1b: 0a1b000001, 0a1b000002");
     }
 
     #[tokio::test]

@@ -24,6 +24,16 @@ const CUSTOM: [&str; 12] = [
     "Custom::UniqueJSONValuesFunction",
 ];
 
+/// Those of them that made certificates, records, or associations of host names.
+const NAMES: [&str; 6] = [
+    "Custom::CertificateReplicatorFunction",
+    "Custom::CertificateValidationFunction",
+    "Custom::CustomDomainFunction",
+    "Custom::DNSDelegationFunction",
+    "Custom::NLBCertValidatorFunction",
+    "Custom::NLBCustomDomainFunction",
+];
+
 /// What no custom resource leads to, by logical id and type: the calculator of a worker's backlog, the state
 /// machine that copied the files of a static site, a role that Application Auto Scaling does not need, and the role that
 /// several functions of an environment share.
@@ -44,6 +54,24 @@ pub const HANDLE_TYPE: &str = "AWS::CloudFormation::WaitConditionHandle";
 /// Resources of a template in normal form that are answered by somebody's function.
 pub fn custom_resources(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
     resources(template).filter(|(_, resource)| is_custom(resource))
+}
+
+/// Copilot's custom resources in the template of one of its own stacks, in normal form. Stacks of addons are none of its own,
+/// whatever types are in them.
+pub fn of_copilot(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    resources(template).filter(|(_, resource)| is_of_copilot(kind(resource)))
+}
+
+/// Whether custom resources of a type are Copilot's, in one of its own stacks.
+#[must_use]
+pub fn is_of_copilot(kind: &str) -> bool {
+    CUSTOM.contains(&kind)
+}
+
+/// Whether Copilot's custom resources of a type made certificates, records, or associations of host names.
+#[must_use]
+pub fn makes_names(kind: &str) -> bool {
+    NAMES.contains(&kind)
 }
 
 /// Whether a resource is answered by somebody's function.

@@ -19,8 +19,10 @@ pub enum Answer {
     Status(u16),
     /// A connection that stays open, or on which something is said that is no HTTP.
     Open,
-    /// Nobody listens: refused, or closed at once, as engines do whose own proxy stands before the container.
-    Nobody,
+    /// The connection is refused: nobody listens, or not where we are.
+    Refused,
+    /// Taken and closed without a word, as engines do whose own proxy stands before a container that nobody listens in.
+    Closed,
     /// No answer in time.
     Late,
 }
@@ -33,9 +35,9 @@ pub async fn http(address: SocketAddr, path: &str, patience: Duration) -> Answer
          Accept-Encoding: gzip, compressed\r\n\r\n"
     );
     let work = async {
-        let Ok(mut stream) = TcpStream::connect(address).await else { return Answer::Nobody };
+        let Ok(mut stream) = TcpStream::connect(address).await else { return Answer::Refused };
         if stream.write_all(request.as_bytes()).await.is_err() {
-            return Answer::Nobody;
+            return Answer::Closed;
         }
         let mut seen = vec![];
         let mut buffer = [0; 1024];
@@ -47,7 +49,7 @@ pub async fn http(address: SocketAddr, path: &str, patience: Duration) -> Answer
         }
         match status(&seen) {
             Some(code) => Answer::Status(code),
-            None if seen.is_empty() => Answer::Nobody,
+            None if seen.is_empty() => Answer::Closed,
             None => Answer::Open,
         }
     };
@@ -57,9 +59,9 @@ pub async fn http(address: SocketAddr, path: &str, patience: Duration) -> Answer
 /// Opens a connection and says nothing, as health checks over TCP do.
 pub async fn tcp(address: SocketAddr, patience: Duration) -> Answer {
     let Ok(connected) = timeout(patience, TcpStream::connect(address)).await else { return Answer::Late };
-    let Ok(mut stream) = connected else { return Answer::Nobody };
+    let Ok(mut stream) = connected else { return Answer::Refused };
     match timeout(HOLD, stream.read(&mut [0; 1])).await {
-        Ok(Ok(0) | Err(_)) => Answer::Nobody,
+        Ok(Ok(0) | Err(_)) => Answer::Closed,
         Ok(Ok(_)) | Err(_) => Answer::Open,
     }
 }
@@ -109,9 +111,9 @@ mod tests {
         );
         assert_eq!(asked("HTTP/1.0 500\r\n\r\n", none, long).await.0, Answer::Status(500));
         assert_eq!(asked("SSH-2.0-x\r\n", none, long).await.0, Answer::Open);
-        assert_eq!(asked("", none, long).await, (Answer::Nobody, Answer::Nobody));
+        assert_eq!(asked("", none, long).await, (Answer::Closed, Answer::Closed));
         assert_eq!(asked("x", Duration::from_secs(9), Duration::from_millis(50)).await.0, Answer::Late);
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        assert_eq!((http(free, "/", long).await, tcp(free, long).await), (Answer::Nobody, Answer::Nobody));
+        assert_eq!((http(free, "/", long).await, tcp(free, long).await), (Answer::Refused, Answer::Refused));
     }
 }

@@ -169,19 +169,21 @@ impl Finished {
     }
 }
 
-/// Name of this machine in its network; empty when it can't be told.
+/// What tells the processes of this machine from those of others, which may have the same numbers: its name in its network, and on
+/// Linux the space in which they are numbered, which containers have of their own. Empty when it can't be told.
 pub async fn machine() -> String {
-    let finished = Invocation::new("uname").arg("-n").run(&mut |_| {}).await;
+    let asked = Invocation::new("/bin/sh").args(["-c", "uname -n; readlink /proc/self/ns/pid 2>/dev/null"]);
+    let finished = asked.run(&mut |_| {}).await;
     finished.map(|finished| finished.standard.trim().to_owned()).unwrap_or_default()
 }
 
-/// Whether a process of this machine is there, whoever's it is. When that can't be told, it counts as there.
+/// Whether a process of this machine is there, whoever's it is. Where anything else is said than that it is not, it counts as there.
 pub async fn is_alive(process: u32) -> bool {
     let asked =
         Invocation::new("/bin/sh").args(["-c", "LC_ALL=C; kill -0 \"$1\"", "sh", &process.to_string()]);
     match asked.run(&mut |_| {}).await {
-        // Somebody else's: "Operation not permitted".
-        Ok(finished) => finished.success() || finished.output.contains("ermitted"),
+        // Of somebody else's: "Operation not permitted".
+        Ok(finished) => finished.success() || !finished.output.contains("o such process"),
         Err(_) => true,
     }
 }

@@ -1,53 +1,44 @@
 //! An application with a domain: names that a killed command leaves half made are made, or taken away, by its second run.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::crash::{Way, crash};
 use crate::played::{Played, Step};
 
 /// What is deployed: a service behind both load balancers, a site, a service on App Runner; each with a name of its own.
-fn prepare(played: &Played) {
+pub fn prepare(played: &Played) {
     let (sandbox, domain) = (&played.emulator.sandbox, &played.domain);
     played.emulator.make_zone(domain);
+    let arn = played.emulator.import_certificate("us-east-1", &[&format!("*.{domain}")]);
+    std::fs::write(played.engine("imported"), arn).unwrap();
     sandbox.write("dist/index.html", "<h1>docs</h1>\n");
-    web(played, Some("tcp"));
-    docs(played, "docs");
-    let run = format!(
-        "name: run\ntype: Request-Driven Web Service\nimage: {{location: public.ecr.aws/good/good:1, port: 8080}}\n\
-         http: {{alias: run.{domain}}}\ncpu: 256\nmemory: 512\n"
-    );
-    sandbox.write("wharf/run/manifest.yml", run);
+    played.write_web("www", Some("tcp"), "");
+    played.write_docs(&["docs"], None);
+    played.write_run(Some("run"));
     sandbox.write("wharf/environments/test/manifest.yml", "name: test\ntype: Environment\n");
 }
 
-/// The service's manifest, with a network load balancer of this alias, or without one.
-fn web(played: &Played, network: Option<&str>) {
-    let domain = &played.domain;
-    let network = network.map_or_else(String::new, |alias| {
-        format!("nlb:\n  port: 8443/tls\n  target_port: 8080\n  alias: {alias}.{domain}\n")
-    });
-    let manifest = format!(
-        "name: web\ntype: Load Balanced Web Service\nimage: {{location: example.com/good:1, port: 8080}}\ncpu: 256\n\
-         memory: 512\ncount: 1\nhttp:\n  path: /\n  alias: [www.{domain}, web.test.names.{domain}]\n{network}"
-    );
-    played.emulator.sandbox.write("wharf/web/manifest.yml", manifest);
+/// A name that no certificate stands for yet. Inventories know it as an id.
+fn new() -> String {
+    static NEXT: AtomicUsize = AtomicUsize::new(1000);
+    format!("n{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The site's manifest with this host name.
-fn docs(played: &Played, alias: &str) {
-    let domain = &played.domain;
-    let manifest = format!(
-        "name: docs\ntype: Static Site\nhttp: {{alias: {alias}.{domain}}}\nfiles: [{{source: dist, recursive: true}}]\n"
-    );
-    played.emulator.sandbox.write("wharf/docs/manifest.yml", manifest);
-}
-
-/// Names change on the way, and the network load balancer goes.
-fn write(played: &Played, at: usize, back: bool) {
+/// Names change on the way, the network load balancer goes, and the site's certificate is another one for a while.
+pub fn write(played: &Played, at: usize, back: bool) {
+    let imported = || std::fs::read_to_string(played.engine("imported")).unwrap();
     match (at, back) {
-        (9, true) => web(played, Some("tcp")),
-        (9, false) | (10, true) => web(played, Some("two")),
-        (10, false) => web(played, None),
-        (11, true) => docs(played, "docs"),
-        (11, false) => docs(played, "pages"),
+        (9, true) => played.write_web("www", Some("tcp"), ""),
+        (9, false) => played.write_web("www", Some(&new()), ""),
+        (10, true) => played.write_web("www", Some("two"), ""),
+        (10, false) | (12, true) => played.write_web("www", None, ""),
+        (11, true) => played.write_docs(&["docs"], None),
+        (11, false) => played.write_docs(&[&new()], None),
+        (12, false) => played.write_web(&new(), None, ""),
+        (13, true) => played.write_run(Some("run")),
+        (13, false) => played.write_run(Some(&new())),
+        (14, true) | (15, false) => played.write_docs(&["docs"], None),
+        (14, false) | (15, true) => played.write_docs(&["docs"], Some(&imported())),
         _ => {}
     }
 }
@@ -57,7 +48,7 @@ const fn step(command: &'static str, undo: &'static [&'static str]) -> Step {
 }
 
 /// There and back.
-const STEPS: [Step; 16] = [
+pub const STEPS: [Step; 20] = [
     step("app init names --domain {domain}", &["app delete --yes"]),
     step("env init --name test", &["env delete --name test --yes"]),
     step("svc init --name web", &[]),
@@ -73,6 +64,10 @@ const STEPS: [Step; 16] = [
          --allow-replace PublicNetworkLoadBalancerV2",
         &["svc deploy --name web --env test"],
     ),
+    step("svc deploy --name docs --env test", &["svc deploy --name docs --env test"]),
+    step("svc deploy --name web --env test", &["svc deploy --name web --env test"]),
+    step("svc deploy --name run --env test", &["svc deploy --name run --env test"]),
+    step("svc deploy --name docs --env test", &["svc deploy --name docs --env test"]),
     step("svc deploy --name docs --env test", &["svc deploy --name docs --env test"]),
     step("svc delete --name run --env test --yes", &["svc deploy --name run --env test"]),
     step("svc delete --name docs --env test --yes", &["svc deploy --name docs --env test"]),

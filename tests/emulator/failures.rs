@@ -123,27 +123,31 @@ fn following_loses_and_doubles_nothing() {
     follow.args(["logs", "--follow", "--since", "1h", "--json", "--name", "api", "--env", "test"]);
     let mut follow =
         follow.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    let reader = std::thread::spawn({
-        let stdout = follow.stdout.take().unwrap();
-        move || {
-            use std::io::BufRead;
-            let mut seen = vec![];
-            for line in std::io::BufReader::new(stdout).lines().map_while(Result::ok) {
-                let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-                seen.push(line["message"].as_str().unwrap_or_default().to_owned());
-            }
-            seen
+    let stdout = follow.stdout.take().unwrap();
+    let (told, lines) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        use std::io::BufRead;
+        for line in std::io::BufReader::new(stdout).lines().map_while(Result::ok) {
+            let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            told.send(line["message"].as_str().unwrap_or_default().to_owned()).unwrap();
         }
     });
     sandbox.wharf("deploy").ends(0);
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    let wanted: Vec<String> = (1..=200).map(|number| format!("line {number}")).collect();
+    let mut seen: Vec<String> = vec![];
+    while !seen.contains(&wanted[199]) {
+        let next = lines.recv_timeout(std::time::Duration::from_secs(30));
+        seen.push(next.unwrap_or_else(|_| panic!("nothing follows {seen:?}")));
+    }
+    // Time to say something twice.
+    std::thread::sleep(std::time::Duration::from_secs(2));
     let interrupted =
         std::process::Command::new("kill").args(["-INT", &follow.id().to_string()]).status().unwrap();
     assert!(interrupted.success());
     let _ = follow.wait().unwrap();
-    let seen = reader.join().unwrap();
-    let wanted: Vec<String> = (1..=200).map(|number| format!("line {number}")).collect();
-    let lines: Vec<&String> = seen.iter().filter(|line| wanted.contains(line)).collect();
-    assert_eq!(lines, wanted.iter().collect::<Vec<_>>(), "{seen:?}");
+    reader.join().unwrap();
+    seen.extend(lines);
+    let found: Vec<&String> = seen.iter().filter(|line| wanted.contains(line)).collect();
+    assert_eq!(found, wanted.iter().collect::<Vec<_>>(), "{seen:?}");
     sandbox.wharf("app delete --yes").ends(0);
 }

@@ -77,23 +77,40 @@ impl Account {
         self.json(service, operation, body)[list].as_array().cloned().unwrap_or_default()
     }
 
+    /// Records of a zone, `NAME TYPE` each.
+    pub fn records(&self, zone: &str) -> Vec<String> {
+        let text = self.call("route53", &format!("GET /2013-04-01/hostedzone/{zone}/rrset"), "", "");
+        let sets = elements(&text, "ResourceRecordSet").into_iter().map(|set| {
+            let one = |tag: &str| elements(&set, tag).into_iter().next().unwrap_or_default();
+            format!("{} {}", one("Name"), one("Type"))
+        });
+        sets.collect()
+    }
+
+    /// The certificates of a region, as ACM describes them.
+    pub fn certificates(&self, region: &str) -> Vec<Value> {
+        let list = self.json_in(region, "acm", "ListCertificates", &json!({}));
+        let arns = list["CertificateSummaryList"].as_array().into_iter().flatten();
+        let described = arns.map(|one| {
+            let body = json!({"CertificateArn": one["CertificateArn"]});
+            self.json_in(region, "acm", "DescribeCertificate", &body)["Certificate"].clone()
+        });
+        described.collect()
+    }
+
     /// Hosted zones with their records, certificates, host names of App Runner.
     fn names(&self) -> Vec<String> {
         let mut lines = vec![];
         let zones = self.call("route53", "GET /2013-04-01/hostedzone", "", "");
         for id in elements(&zones, "Id").iter().filter_map(|id| id.strip_prefix("/hostedzone/")) {
-            let text = self.call("route53", &format!("GET /2013-04-01/hostedzone/{id}/rrset"), "", "");
-            for set in elements(&text, "ResourceRecordSet") {
-                let one = |tag: &str| elements(&set, tag).into_iter().next().unwrap_or_default();
-                // Values are ids of certificates, and addresses of this machine.
-                lines.push(format!("zone {id} record {} {}", one("Name"), one("Type")));
-            }
+            // Values are ids of certificates, and addresses of this machine.
+            lines.extend(self.records(id).into_iter().map(|record| format!("zone {id} record {record}")));
         }
         for region in ["us-west-2", "us-east-1"] {
-            let list = self.json_in(region, "acm", "ListCertificates", &json!({}));
-            for one in list["CertificateSummaryList"].as_array().into_iter().flatten() {
-                let body = json!({"CertificateArn": one["CertificateArn"]});
-                let certificate = &self.json_in(region, "acm", "DescribeCertificate", &body)["Certificate"];
+            let certificates = self.certificates(region);
+            // Names that look like ids make certificates look the same.
+            lines.push(format!("certificates in {region}: {}", certificates.len()));
+            for certificate in certificates {
                 let mut names: Vec<&str> = certificate["SubjectAlternativeNames"]
                     .as_array()
                     .into_iter()
@@ -148,9 +165,10 @@ impl Account {
         Stored { objects: self.objects(), images: self.images() }
     }
 
-    /// Removes what was not stored before.
+    /// Removes what was not stored before, but for notes of names: they are about what is there now.
     pub fn restore(&self, before: &Stored) {
-        for object in self.objects().difference(&before.objects) {
+        let is_note = |object: &&String| object.ends_with("/parting.json");
+        for object in self.objects().difference(&before.objects).filter(|object| !is_note(object)) {
             self.call("s3", &format!("DELETE /{object}"), "", "");
         }
         for (name, digest) in self.images().difference(&before.images) {

@@ -1,6 +1,6 @@
 //! Between the binary and the emulator: counts the calls of AWS, ends the process at one of them, answers in AWS's place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ExitStatus};
@@ -38,6 +38,10 @@ struct State {
     process: Option<Child>,
     /// Connections are of the run they began in; what comes late is not counted for the next one.
     run: u64,
+    /// Names of the roles whose sessions have these access keys.
+    roles: BTreeMap<String, String>,
+    /// All calls ever: the role (empty for the user's own keys) and the action.
+    callers: BTreeSet<(String, String)>,
 }
 
 struct Shared {
@@ -91,6 +95,11 @@ impl Proxy {
         self.shared.state.lock().unwrap().seen.clone()
     }
 
+    /// All calls ever, each with the role whose session made it; the role is empty for the user's own keys.
+    pub fn callers(&self) -> BTreeSet<(String, String)> {
+        self.shared.state.lock().unwrap().callers.clone()
+    }
+
     /// Runs a process to its end, within a minute and a half; its output must not be a pipe. `poke` is called again and again
     /// and says whether to kill it.
     pub fn watch(&self, process: Child, mut poke: impl FnMut(&Child) -> bool) -> ExitStatus {
@@ -120,6 +129,7 @@ impl Shared {
         let (mut client, mut server) = (BufReader::new(client), None);
         while let Some(request) = Message::read(&mut client, true)? {
             let action = request.action();
+            self.note(&request, &action);
             let act = self.decide(run, &action);
             if act == Act::KillBefore {
                 self.kill();
@@ -140,6 +150,9 @@ impl Shared {
             let Some(answer) = Message::read(server, !request.first.starts_with("HEAD "))? else {
                 return Ok(());
             };
+            if action == "sts:AssumeRole" {
+                self.learn(&request, &answer);
+            }
             if act == Act::KillAfter {
                 self.kill();
                 return Ok(());
@@ -147,6 +160,23 @@ impl Shared {
             client.get_mut().write_all(&answer.bytes)?;
         }
         Ok(())
+    }
+
+    /// Notes who makes a call.
+    fn note(&self, request: &Message, action: &str) {
+        let mut state = self.state.lock().unwrap();
+        let role = state.roles.get(request.access_key()).cloned().unwrap_or_default();
+        state.callers.insert((role, action.to_owned()));
+    }
+
+    /// Notes whose session has begun.
+    fn learn(&self, request: &Message, answer: &Message) {
+        let (asked, told) = (String::from_utf8_lossy(&request.body), String::from_utf8_lossy(&answer.body));
+        let role = asked.split('&').find_map(|pair| pair.strip_prefix("RoleArn=")?.rsplit("%2F").next());
+        let key = told.split_once("<AccessKeyId>").and_then(|(_, rest)| rest.split('<').next());
+        if let (Some(role), Some(key)) = (role, key) {
+            self.state.lock().unwrap().roles.insert(key.to_owned(), role.to_owned());
+        }
     }
 
     fn decide(&self, run: u64, action: &str) -> Act {
@@ -216,6 +246,13 @@ impl Message {
             }
         }
         Ok(Some(Self { first, headers, body: content, bytes }))
+    }
+
+    /// The access key it is signed with.
+    fn access_key(&self) -> &str {
+        let authorization = self.headers.get("authorization").map_or("", String::as_str);
+        let key = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+        key.unwrap_or_default()
     }
 
     /// Service (from the signature) and operation.

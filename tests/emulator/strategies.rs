@@ -115,14 +115,14 @@ fn stages(shifts: &[Value]) -> Vec<&str> {
 
 #[test]
 fn blue_green_goes_over_at_once_and_changes_nothing_without_a_change() {
-    let Some(service) = Service::new("  strategy: blue_green\n  bake_time: 1m\n") else { return };
+    let Some(service) = Service::new("  strategy: blue_green\n  bake_time: 5m\n") else { return };
     service.version(2);
     let (shifts, text) = service.deploy(0);
     assert_eq!(shares(&shifts), [0.0, 100.0], "{text}");
     assert!(stages(&shifts).contains(&"BAKE_TIME"), "{text}");
     let last = shifts.last().unwrap();
     assert_eq!((&last["strategy"], &last["status"]), (&json!("BLUE_GREEN"), &json!("SUCCESSFUL")), "{text}");
-    assert_eq!(last["bake_minutes"], 1, "{text}");
+    assert_eq!(last["bake_minutes"], 5, "{text}");
 
     let (shifts, text) = service.deploy(0);
     assert!(shifts.is_empty() && text.contains("nothing to change"), "{text}");
@@ -131,7 +131,7 @@ fn blue_green_goes_over_at_once_and_changes_nothing_without_a_change() {
 
 #[test]
 fn a_canary_gets_its_part_first() {
-    let canary = "  strategy: canary\n  bake_time: 1m\n  canary: {percent: 12.5, bake_time: 1m}\n";
+    let canary = "  strategy: canary\n  bake_time: 5m\n  canary: {percent: 12.5, bake_time: 10m}\n";
     let Some(service) = Service::new(canary) else { return };
     service.version(2);
     // As people see it where there is no terminal.
@@ -140,16 +140,16 @@ fn a_canary_gets_its_part_first() {
     let told = [
         "traffic  0% new, 100% old (canary)",
         "traffic  12.5% new, 87.5% old (canary)",
-        "traffic step: 1 min, then the rest follows (deployment.canary.bake_time)",
+        "traffic step: 10 min, then the rest follows (deployment.canary.bake_time)",
         "traffic  100% new (canary)",
-        "bake time: 1 min, then the old tasks end (deployment.bake_time)",
+        "bake time: 5 min, then the old tasks end (deployment.bake_time)",
     ];
     assert!(told.map(place).is_sorted(), "{text}");
 }
 
 #[test]
 fn linear_goes_in_steps_and_can_be_watched() {
-    let linear = "  strategy: linear\n  bake_time: 1m\n  linear: {step: 40, bake_time: 5m}\n";
+    let linear = "  strategy: linear\n  bake_time: 1m\n  linear: {step: 40, bake_time: 10m}\n";
     let Some(service) = Service::new(linear) else { return };
     service.version(2);
     service.played.run("deploy --name web --env test --detach", |_, _| Act::Pass).ends(0);
@@ -164,7 +164,7 @@ fn linear_goes_in_steps_and_can_be_watched() {
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!((&shift["strategy"], &shift["oldPercent"]), (&json!("LINEAR"), &json!(60.0)), "{shift}");
-    assert_eq!((&shift["stepPercent"], &shift["stepBakeMinutes"]), (&json!(40.0), &json!(5)), "{shift}");
+    assert_eq!((&shift["stepPercent"], &shift["stepBakeMinutes"]), (&json!(40.0), &json!(10)), "{shift}");
     let text = service.played.run("watch --name web --env test --progress json", |_, _| Act::Pass).ends(0);
     let shifts = shifts(&text);
     assert!(shares(&shifts).ends_with(&[80.0, 100.0]), "{text}");

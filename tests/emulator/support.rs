@@ -197,6 +197,31 @@ impl Emulator {
         self.call((&self.account, "us-west-2"), "s3", &[], &format!("{bucket}/{key}"), "")
     }
 
+    /// Makes a user with this policy in the test's own account; returns the id and the secret of its access key.
+    pub fn make_user(&self, name: &str, policy: &str) -> (String, String) {
+        let form = |action: &str| {
+            vec![format!("Action={action}"), "Version=2010-05-08".to_owned(), format!("UserName={name}")]
+        };
+        self.send("iam", &[], &form("CreateUser"));
+        self.put_user_policy(name, "own", policy);
+        let text = self.send("iam", &[], &form("CreateAccessKey"));
+        let field = |tag: &str| elements(&text, tag).pop().unwrap_or_else(|| panic!("{text}"));
+        (field("AccessKeyId"), field("SecretAccessKey"))
+    }
+
+    /// Gives a user of the test's own account an inline policy.
+    pub fn put_user_policy(&self, user: &str, name: &str, policy: &str) {
+        let form = [
+            "Action=PutUserPolicy".to_owned(),
+            "Version=2010-05-08".to_owned(),
+            format!("UserName={user}"),
+            format!("PolicyName={name}"),
+            format!("PolicyDocument={policy}"),
+        ];
+        let text = self.send("iam", &[], &form);
+        assert!(text.contains("PutUserPolicyResponse"), "{text}");
+    }
+
     /// A call in the test's own account, in the region that tests deploy to.
     pub fn own(&self, service: &str, headers: &[&str], body: &str) -> String {
         let region = self.sandbox.variables()["AWS_REGION"].clone();
@@ -527,17 +552,36 @@ impl Emulator {
         }
     }
 
+    /// A list of ARNs that ECS answers.
+    fn ecs_list(&self, operation: &str, body: &serde_json::Value, key: &str) -> Vec<String> {
+        let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
+        serde_json::from_value(self.json("ecs", &target, body)[key].clone()).unwrap()
+    }
+
     /// Tasks that run, in all clusters.
     pub fn running_tasks(&self) -> BTreeSet<String> {
-        let list = |target: &str, body: serde_json::Value, key: &str| -> Vec<String> {
-            let target = format!("AmazonEC2ContainerServiceV20141113.{target}");
-            let answer = self.json("ecs", &target, &body);
-            serde_json::from_value(answer[key].clone()).unwrap()
-        };
-        list("ListClusters", serde_json::json!({}), "clusterArns")
+        self.ecs_list("ListClusters", &serde_json::json!({}), "clusterArns")
             .into_iter()
-            .flat_map(|cluster| list("ListTasks", serde_json::json!({"cluster": cluster}), "taskArns"))
+            .flat_map(|cluster| {
+                self.ecs_list("ListTasks", &serde_json::json!({"cluster": cluster}), "taskArns")
+            })
             .collect()
+    }
+
+    /// What ECS says of the services of all clusters, the newest of each first.
+    pub fn service_messages(&self) -> Vec<String> {
+        let mut messages = vec![];
+        for cluster in self.ecs_list("ListClusters", &serde_json::json!({}), "clusterArns") {
+            let services =
+                self.ecs_list("ListServices", &serde_json::json!({"cluster": cluster}), "serviceArns");
+            let target = "AmazonEC2ContainerServiceV20141113.DescribeServices";
+            let body = serde_json::json!({"cluster": cluster, "services": services});
+            for service in self.json("ecs", target, &body)["services"].as_array().unwrap() {
+                let events = service["events"].as_array().unwrap().iter();
+                messages.extend(events.map(|event| event["message"].as_str().unwrap().to_owned()));
+            }
+        }
+        messages
     }
 
     /// Priorities of all listener rules but the default ones.

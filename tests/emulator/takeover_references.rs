@@ -339,20 +339,30 @@ fn emulator() -> Emulator {
     Emulator::new().expect("WHARF_EMULATORS names the emulators' settings")
 }
 
-/// What the workloads' manifests name from outside: exports of other stacks, topics, secrets.
-const OUTSIDE: &str = r#"
-Parameters:
-  Env: {Type: String}
-  Vpc: {Type: String}
-Resources:
-  FileSystem: {Type: 'AWS::EFS::FileSystem'}
-  First:
+/// Two security groups in the network `Vpc`, as resources of a template.
+macro_rules! security_groups {
+    () => {
+        r#"  First:
     Type: AWS::EC2::SecurityGroup
     Properties: {GroupDescription: first, VpcId: !Ref Vpc}
   Second:
     Type: AWS::EC2::SecurityGroup
     Properties: {GroupDescription: second, VpcId: !Ref Vpc}
-  Password:
+"#
+    };
+}
+
+/// What the workloads' manifests name from outside: exports of other stacks, topics, secrets.
+const OUTSIDE: &str = concat!(
+    r#"
+Parameters:
+  Env: {Type: String}
+  Vpc: {Type: String}
+Resources:
+  FileSystem: {Type: 'AWS::EFS::FileSystem'}
+"#,
+    security_groups!(),
+    r#"  Password:
     Type: AWS::SSM::Parameter
     Properties: {Name: SQL_PASS, Type: String, Value: x}
   User:
@@ -388,22 +398,20 @@ Outputs:
   Variable: {Value: db, Export: {Name: MyDB}}
   Other: {Value: db, Export: {Name: MYDB}}
   Third: {Value: db, Export: {Name: test-UserDB}}
-"#;
+"#
+);
 
 /// A load balancer that somebody else has made, with a listener for HTTP and one for HTTPS.
-const BALANCER: &str = r#"
+const BALANCER: &str = concat!(
+    r#"
 Parameters:
   Vpc: {Type: String}
   Subnets: {Type: CommaDelimitedList}
   Certificate: {Type: String}
 Resources:
-  First:
-    Type: AWS::EC2::SecurityGroup
-    Properties: {GroupDescription: first, VpcId: !Ref Vpc}
-  Second:
-    Type: AWS::EC2::SecurityGroup
-    Properties: {GroupDescription: second, VpcId: !Ref Vpc}
-  Balancer:
+"#,
+    security_groups!(),
+    r#"  Balancer:
     Type: AWS::ElasticLoadBalancingV2::LoadBalancer
     Properties: {Name: imported, Type: application, Subnets: !Ref Subnets, SecurityGroups: [!Ref First, !Ref Second]}
   Http:
@@ -429,7 +437,8 @@ Outputs:
   Second: {Value: !Ref Second}
   Http: {Value: !Ref Http}
   Https: {Value: !Ref Https}
-"#;
+"#
+);
 
 /// Makes the load balancer that a reference imports, and returns what stands for what in its manifest and its template.
 fn imported(emulator: &Emulator, environment: &str, certificate: &str) -> Vec<(&'static str, String)> {

@@ -31,6 +31,7 @@ fn left(emulator: &Emulator, what: &str, process: u32) -> Vec<String> {
         .envs(emulator.sandbox.variables())
         .output()
         .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter(|name| name.contains(&format!("-{process}-"))).map(str::to_owned).collect()
 }
@@ -99,11 +100,12 @@ fn what_fails_here_is_not_deployed() {
     );
     sandbox.write("wharf/web/manifest.yml", check);
     fails(&["health check of container web: its command ended with exit code"]);
-    // A secret that is not here is no failure, but said. Its value may be given.
+    // A secret that is not here is no failure of the try, but said (that it is not in AWS is another check's). Its value may be
+    // given.
     with(
         "variables:\n  PROBE_EXIT_AFTER: 0.3\nsecrets:\n  DB_PASSWORD: /tries/db\n  PROBE_HEALTH_STATUS: /tries/status\n",
     );
-    let run = sandbox.wharf("verify --name web --env test --try");
+    let run = sandbox.wharf("verify --name web --env test --try").expect(1);
     let said = "not here were: secret DB_PASSWORD, secret PROBE_HEALTH_STATUS";
     assert!(run.stdout.contains(said), "{}", run.transcript());
     with("secrets:\n  PROBE_HEALTH_STATUS: /tries/status\n");

@@ -1,5 +1,7 @@
 //! Making, deploying and deleting, as far as they come without real stacks.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::expect_runs;
@@ -141,7 +143,14 @@ fn a_stack_that_is_busy() {
     waiting.args(["svc", "deploy", "-n", "web", "-e", "test"]);
     waiting.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = waiting.spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    // It looks once before it waits, and again and again while it does.
+    let until = Instant::now() + Duration::from_secs(30);
+    let looks =
+        || server.actions().iter().filter(|action| *action == "cloudformation:DescribeStacks").count();
+    while looks() < 6 {
+        assert!(Instant::now() < until, "{:?}", server.actions());
+        std::thread::sleep(Duration::from_millis(20));
+    }
     crate::streams::interrupt(&child);
     let run = sandbox.finish("svc deploy -n web -e test", child.wait_with_output().unwrap());
     expect_runs!("busy", run);

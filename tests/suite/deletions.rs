@@ -109,3 +109,29 @@ fn flags_of_copilot() {
         assert_eq!(run.code, 1, "{}", run.transcript());
     }
 }
+
+/// A service that Copilot deployed with names of its own, in an environment that is Copilot's, too: nobody but Copilot's
+/// functions may take the names away, and those are not called.
+#[test]
+fn names_that_only_copilot_may_take_away() {
+    let custom = "Metadata:\n  Version: v1.33.4\nResources:\n  NLBCertValidatorAction:\n    Type: Custom::NLBCertValidatorFunction\n";
+    let environment = "Metadata:\n  Version: v1.33.4\nResources: {}\n";
+    let script = records()
+        .on(
+            "cloudformation:DescribeStacks",
+            "StackName=shop-test-web&",
+            stack("shop-test-web", "UPDATE_COMPLETE", &[("AppName", "shop")], &[]),
+        )
+        .on("cloudformation:GetTemplate", "StackName=shop-test-web&", template(custom))
+        .on("cloudformation:GetTemplate", "StackName=shop-test&", template(environment))
+        .on(
+            "cloudformation:ListStackResources",
+            "",
+            resources(&[("NLBCertValidatorAction", "Custom::NLBCertValidatorFunction", "arn:certificate")]),
+        )
+        .on("cloudformation:DescribeStacks", "", Answer::Xml("<Stacks/>".to_owned()));
+    let (sandbox, server) = shop_in(script);
+    expect_runs!("deletion_of_copilots_names", sandbox.wharf("svc delete --name web --env test --yes"));
+    let changes = |action: &&String| ["Update", "Delete", "Execute"].iter().any(|verb| action.contains(verb));
+    assert_eq!(server.actions().iter().find(changes), None);
+}

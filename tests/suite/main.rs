@@ -15,12 +15,18 @@
 //! | [`views`] | what is shown of an application in AWS |
 //! | [`pipelines`] | pipelines, and builds that call wharf by the name of Copilot |
 //! | [`plans`] | what a deployment would do, and what is held back |
+//! | [`verify`] | what would make a deployment fail, looked up before it |
+//! | [`express`] | what `--express` does not go together with |
+//! | [`many`] | several services at once: what they say of each other, what changed since a commit |
+//! | [`releases`] | what was deployed before, and the way back to it |
 //! | [`changes`] | making, deploying and deleting, as far as they come without real stacks |
 //! | [`deletions`] | what goes and what stays |
 //! | [`doctor`] | what there is of an application, whoever made it |
+//! | [`ejections`] | what is deployed as plain CloudFormation |
 //! | [`sites`] | Static Sites: made, packaged, refused, seen |
 //! | [`stack_sets`] | an application's own stacks from early days, and what is not done to them |
 //! | [`jobs`] | jobs: packaged, made, run, observed |
+//! | [`apprunner`] | services on App Runner: made, seen, paused and resumed |
 //! | [`watching`] | following what goes on |
 //! | [`references`] | taking over what Copilot itself made, where reference pairs are at hand |
 //! | [`takeovers`] | stacks of Copilot's that are stuck, early environments, drift |
@@ -41,6 +47,7 @@ mod apprunner;
 mod changes;
 mod deletions;
 mod doctor;
+mod ejections;
 mod endpoints;
 mod express;
 mod files;

@@ -232,21 +232,21 @@ fn prices_are_read_once_and_kept() {
             .on("pricing:GetProducts", "AmazonCloudWatch", listed(&[("EU-DataProcessing-Bytes", "0.5985")]))
             .on("pricing:GetProducts", "", listed(&[]))
     });
-    let month = jiff::Zoned::now().strftime("%Y-%m").to_string();
-    let undated = |mut run: crate::sandbox::Run| {
-        run.stdout = run.stdout.replace(&month, "[MONTH]");
-        run
-    };
+    let month = || jiff::Timestamp::now().strftime("%Y-%m").to_string();
+    let before = month();
+    // The oldest price is one of the built-in table, which has a month of its own.
     expect_runs!(
         "prices_read",
-        undated(sandbox.wharf("cost -n web --refresh").expect(0)),
-        undated(sandbox.wharf("cost -n web --json").expect(0)),
+        sandbox.wharf("cost -n web --refresh").expect(0),
+        sandbox.wharf("cost -n web --json").expect(0),
     );
-    let kept = sandbox.read("../home/.cache/wharf/prices.txt").replace(&month, "[MONTH]");
-    assert_eq!(
-        kept,
-        "eu-west-1 fargate-gb 0.01 [MONTH] L\neu-west-1 fargate-vcpu 0.1 [MONTH] L\neu-west-1 logs-in 0.5985 [MONTH] L\n"
-    );
+    let kept = sandbox.read("../home/.cache/wharf/prices.txt");
+    let of = |month: String| {
+        format!(
+            "eu-west-1 fargate-gb 0.01 {month} L\neu-west-1 fargate-vcpu 0.1 {month} L\neu-west-1 logs-in 0.5985 {month} L\n"
+        )
+    };
+    assert!(kept == of(before) || kept == of(month()), "{kept}");
     unchanged(&server);
 }
 

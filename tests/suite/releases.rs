@@ -77,6 +77,8 @@ fn rollbacks_that_can_not_be() {
         sandbox.wharf("rollback -n web -e test --yes"),
         sandbox.wharf("rollback -n web -e test --yes --to 1234"),
         sandbox.wharf("rollback -n web -e test --yes --to newest"),
+        // Nothing is built in a rollback, so nothing is tried.
+        sandbox.wharf("rollback -n web -e test --yes --try"),
     );
     let seen = server.actions();
     assert!(!seen.iter().any(|action| action.contains("ChangeSet") || action.contains("PUT")), "{seen:?}");
@@ -118,6 +120,22 @@ fn with_earlier(manifest: &str, more: impl FnOnce(Script) -> Script) -> (Sandbox
     let server = deployed_environment(with_releases(pushed(script))).start();
     point(&mut sandbox, &server.url());
     (sandbox, server)
+}
+
+#[test]
+fn the_beginning_of_several_ids_is_no_release() {
+    let object = |name: &str| format!("<Contents><Key>{FOLDER}/{name}.json</Key></Contents>");
+    let several = [OLD, "1700000000001-0a1b2c0000", NEW].map(object).concat();
+    let script = deployed_environment(records()).on(
+        &format!("s3:GET /bucket-of-shop/?list-type=2&prefix={}%2F", FOLDER.replace('/', "%2F")),
+        "",
+        Answer::Raw(format!(
+            "<ListBucketResult><IsTruncated>false</IsTruncated>{several}</ListBucketResult>"
+        )),
+    );
+    let (sandbox, server) = shop_in(script);
+    expect_runs!("rollback_ambiguous", sandbox.wharf("rollback -n web -e test --yes --to 0a1b2c").expect(1));
+    unchanged(&server);
 }
 
 #[test]

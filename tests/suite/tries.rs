@@ -48,6 +48,10 @@ const RUNS: &str = "{\"Status\":\"running\",\"Running\":true,\"ExitCode\":0,\"Pi
 const ENDED: &str = "{\"Status\":\"exited\",\"Running\":false,\"ExitCode\":3,\"OOMKilled\":false}";
 
 fn shop(manifest: &str, engine: &str) -> (Sandbox, Scripted) {
+    shop_with("docker", manifest, engine)
+}
+
+fn shop_with(program: &str, manifest: &str, engine: &str) -> (Sandbox, Scripted) {
     let script =
         records().on("servicequotas:*", "", Answer::Json(serde_json::json!({"Quota": {"Value": 64.0}})));
     let (mut sandbox, server) = shop_in(deployed_environment(script_of(script)));
@@ -55,7 +59,7 @@ fn shop(manifest: &str, engine: &str) -> (Sandbox, Scripted) {
     let script = engine.to_owned();
     let dirname = std::fs::canonicalize("/usr/bin/dirname").unwrap();
     sandbox.only_programs(&[
-        ("docker", script.as_str()),
+        (program, script.as_str()),
         ("uname", "echo machine"),
         ("dirname", &format!("exec {} \"$@\"", dirname.display())),
     ]);
@@ -96,11 +100,11 @@ fn calls(sandbox: &Sandbox) -> String {
 #[test]
 fn a_service_that_answers() {
     let (sandbox, server) = shop(API, &docker("echo 4f2a", RUNS, answering(200)));
-    let run = sandbox.wharf("verify -n api -e test --try");
+    let run = sandbox.wharf("verify -n api -e test --try").expect(0);
     assert!(run.stdout.contains("GET /health at port 8080 of api"), "{}", run.transcript());
     assert!(run.stdout.contains("answered 200 after"), "{}", run.transcript());
     let calls = calls(&sandbox);
-    assert!(calls.contains("rm --force --volumes wharf-try-machine-"), "{calls}");
+    assert!(calls.contains("rm --force --volumes wharf-try-"), "{calls}");
     let variables = std::fs::read_to_string(sandbox.work().join("../bin/variables")).unwrap();
     assert!(
         variables.contains("LEVEL=debug\n") && variables.contains("COPILOT_SERVICE_NAME=api\n"),
@@ -108,6 +112,25 @@ fn a_service_that_answers() {
     );
     assert!(!calls.contains("debug"), "a value stands on a command line: {calls}");
     unchanged(&server);
+}
+
+#[test]
+fn other_engines_try_too() {
+    for program in ["podman", "finch", "nerdctl"] {
+        let says = docker("echo 4f2a", RUNS, answering(200)).replace("'version '*)", "'version '*|'info '*)");
+        let (sandbox, server) = shop_with(program, API, &says);
+        let run = sandbox.wharf("verify -n api -e test --try");
+        assert!(run.stdout.contains("answered 200 after"), "{program}: {}", run.transcript());
+        let calls = calls(&sandbox);
+        let started = calls.lines().find(|call| call.starts_with("run ")).unwrap_or_default();
+        assert!(started.contains("--publish=127.0.0.1::8080") && !started.contains("--memory"), "{started}");
+        // The others know no such option.
+        assert_eq!(started.contains("--no-healthcheck"), program == "podman", "{started}");
+        assert!(calls.contains("rm --force --volumes wharf-try-"), "{program}: {calls}");
+        let variables = std::fs::read_to_string(sandbox.work().join("../bin/variables")).unwrap();
+        assert!(variables.contains("LEVEL=debug\n"), "{program}: {variables}");
+        unchanged(&server);
+    }
 }
 
 #[test]
@@ -139,7 +162,7 @@ fn values_for_a_try_are_never_shown() {
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let open = sandbox.wharf("svc deploy -n api -e test --skip-preflight --try --try-env try.env").expect(1);
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let run = sandbox.wharf("verify -n api -e test --try --try-env try.env");
+    let run = sandbox.wharf("verify -n api -e test --try --try-env try.env").expect(0);
     let text = run.transcript();
     assert!(text.contains("not here were: secret TOKEN"), "{text}");
     assert!(text.contains("the password *** is wrong"), "{text}");
@@ -179,7 +202,7 @@ fn what_keeps_a_try_from_telling() {
         .replace("'image inspect') echo linux/amd64", "'image inspect') echo linux/arm64")
         .replace("'logs '*) echo 'starting' >&2", "'logs '*) echo 'exec /app: exec format error'");
     let (sandbox, server) = shop(&arm, &engine);
-    let foreign = sandbox.wharf("verify -n api -e test --try");
+    let foreign = sandbox.wharf("verify -n api -e test --try").expect(0);
     assert!(
         foreign.stdout.contains("tasks run on linux/arm64, which this machine (linux/amd64) can't run"),
         "{}",
@@ -188,7 +211,7 @@ fn what_keeps_a_try_from_telling() {
     unchanged(&server);
     let off = "echo 'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?' >&2; exit 1";
     let (sandbox, server) = shop(API, off);
-    let off = sandbox.wharf("svc deploy -n api -e test --try");
+    let off = sandbox.wharf("svc deploy -n api -e test --try").expect(1);
     unchanged(&server);
     let usage = sandbox.wharf("svc deploy -n api -e test --try-env x").expect(2);
     expect_runs!("try_cannot_tell", missing, usage);

@@ -15,6 +15,9 @@ const MUCH: &str = "name: api\ntype: Backend Service\n\
     network:\n  vpc:\n    placement:\n      subnets: [subnet-1]\n    security_groups: [sg-1]\n\
     storage:\n  volumes:\n    data:\n      path: /data\n      efs: {id: fs-1}\n";
 
+/// Where a deployment ends that was not held back: at the upload of its template, which nobody plays here.
+const UPLOAD: &str = "S3 HeadObject";
+
 /// The service as a new one, with AWS saying what `script` says.
 fn with(script: Script) -> (Sandbox, Scripted) {
     let script = script.on("cloudformation:DescribeStacks", "StackName=shop-test-api&", no_stack());
@@ -90,6 +93,7 @@ fn a_deployment_that_would_fail_does_not_begin() {
     unchanged(&server);
     let skipped = sandbox.wharf("svc deploy -n api -e test --skip-preflight");
     assert!(!skipped.stderr.contains("the deployment would fail"), "{}", skipped.transcript());
+    assert!(skipped.stderr.contains(UPLOAD), "{}", skipped.transcript());
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn all_is_well() {
 fn a_port_that_is_not_exposed_is_a_warning() {
     let (sandbox, server) = shop_in(deployed_environment(sound()));
     sandbox.write("wharf/web/manifest.yml", WEB.replace("port: 8080", "port: 9090"));
-    let run = sandbox.wharf("verify -n web -e test");
+    let run = sandbox.wharf("verify -n web -e test").expect(0);
     assert!(run.stdout.contains("exposes 8080"), "{}", run.transcript());
     unchanged(&server);
 }
@@ -132,9 +136,11 @@ fn an_environment_without_room_for_its_network_is_not_made() {
     unchanged(&server);
     let skipped = sandbox.wharf("env deploy -n test --skip-preflight");
     assert!(!skipped.stderr.contains("VPCs of the region"), "{}", skipped.transcript());
+    assert!(skipped.stderr.contains(UPLOAD), "{}", skipped.transcript());
     let (sandbox, _server) = shop_in(script(4));
     let room = sandbox.wharf("env deploy -n test");
     assert!(!room.stderr.contains("VPCs of the region"), "{}", room.transcript());
+    assert!(room.stderr.contains(UPLOAD), "{}", room.transcript());
 }
 
 #[test]

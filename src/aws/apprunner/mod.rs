@@ -15,7 +15,6 @@ const API: Api = Api {
     id: "AppRunner",
     prefix: "apprunner",
     protocol: Protocol::Json10 { target: "AppRunner" },
-    global: false,
 };
 
 /// The door to App Runner.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Ecr, Which};
-use crate::aws::{Error, Service, presigned};
+use crate::aws::{Error, presigned};
 
 /// What is known of an image in a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -107,7 +107,7 @@ impl Ecr {
             .layer_digest(digest)
             .send();
         let url = self.call(OPERATION, send).await.ok()?.download_url?;
-        let service = Service { name: "ECR", id: "ECR", prefix: "api.ecr" };
+        let service = (Self::SERVICE.name, Self::SERVICE.prefix);
         let bytes = presigned::get(&self.0, service, OPERATION, &url).await.ok()?;
         serde_json::from_slice(&bytes).ok()
     }

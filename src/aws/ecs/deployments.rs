@@ -5,7 +5,7 @@ use aws_sdk_ecs::types;
 
 use super::super::cloudformation::millis;
 use super::super::{Error, query};
-use super::{Ecs, count, text};
+use super::{Ecs, count, shifts_traffic, text};
 
 /// Most service deployments one DescribeServiceDeployments call takes.
 const DEPLOYMENTS: usize = 20;
@@ -67,7 +67,7 @@ impl ServiceDeployment {
     /// Whether traffic goes over from one version to the next.
     #[must_use]
     pub fn shifts_traffic(&self) -> bool {
-        !matches!(self.strategy.as_str(), "" | "ROLLING")
+        shifts_traffic(&self.strategy)
     }
 
     /// Percent of the production traffic of the old and of the new version; `None` when ECS does not say.

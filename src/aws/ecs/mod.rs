@@ -138,8 +138,13 @@ impl Service {
     /// Whether a new version runs beside the old one, and traffic goes over.
     #[must_use]
     pub fn shifts_traffic(&self) -> bool {
-        !matches!(self.strategy.as_str(), "" | "ROLLING")
+        shifts_traffic(&self.strategy)
     }
+}
+
+/// Whether a new version runs beside the old one with this strategy.
+fn shifts_traffic(strategy: &str) -> bool {
+    !matches!(strategy, "" | "ROLLING")
 }
 
 impl Ecs {

@@ -21,12 +21,8 @@ pub struct Args {
     /// Leave out the check of quotas that comes before a new environment is made
     #[arg(long)]
     skip_preflight: bool,
-    /// Show the plan, what would be changed and what it costs, then ask whether to go on
-    #[arg(long)]
-    diff: bool,
-    /// With --diff: go on without asking
-    #[arg(long, requires = "diff")]
-    diff_yes: bool,
+    #[command(flatten)]
+    planned: global::Planned,
 }
 
 /// Renders, shows the difference where wanted, deploys.
@@ -41,8 +37,7 @@ pub async fn run(args: Args, cx: &mut Context) -> Result {
         upload: false,
         allow_downgrade: args.change.allow_downgrade,
     };
-    let wish = planned::Wish { diff: args.diff, yes: args.diff_yes };
-    if !planned::environment_agreed(cx, &options, wish).await? {
+    if !planned::environment_agreed(cx, &options, args.planned.wish()).await? {
         return Ok(());
     }
     let change = ops::Change { skip_preflight: args.skip_preflight, ..args.change.into() };

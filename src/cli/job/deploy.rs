@@ -1,7 +1,5 @@
 //! `wharf job deploy`.
 
-use std::collections::BTreeMap;
-
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::{global, workload};
@@ -12,38 +10,22 @@ use crate::ops::service::Noun;
 pub struct Args {
     #[command(flatten)]
     job: global::Job,
-    /// Tag for the image; the task definition then names the image by it, not by its digest
-    #[arg(long)]
-    tag: Option<String>,
-    /// Tags for all resources of the stack, as KEY=VALUE,KEY=VALUE
-    #[arg(long, value_name = "TAGS", value_parser = global::pairs)]
-    resource_tags: Option<BTreeMap<String, String>>,
     #[command(flatten)]
-    change: global::Change,
+    tags: workload::Tags,
     #[command(flatten)]
-    preflight: global::Preflight,
+    trial: global::Trial,
     #[command(flatten)]
-    express: global::Express,
-    /// Show the plan, what would be changed and what it costs, then ask whether to go on
-    #[arg(long)]
-    diff: bool,
-    /// With --diff: go on without asking
-    #[arg(long, requires = "diff")]
-    diff_yes: bool,
+    deployment: global::Deployment,
 }
 
 /// Plans, shows the difference where wanted, deploys.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
     let wanted = workload::Deploy {
-        app: args.job.app.app,
-        name: args.job.name,
-        env: args.job.env,
-        tag: args.tag,
-        resource_tags: args.resource_tags,
+        target: args.job.into(),
+        tags: args.tags,
         force: false,
-        change: args.express.of(args.preflight.of(args.change))?,
-        diff: args.diff,
-        diff_yes: args.diff_yes,
+        trial: args.trial,
+        deployment: args.deployment,
     };
     workload::deploy(cx, Noun::Job, wanted).await
 }

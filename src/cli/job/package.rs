@@ -1,7 +1,5 @@
 //! `wharf job package`.
 
-use std::path::PathBuf;
-
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::{global, workload};
@@ -12,21 +10,8 @@ use crate::ops::service::Noun;
 pub struct Args {
     #[command(flatten)]
     job: global::Job,
-    /// Tag for the image; the task definition then names the image by it, not by its digest
-    #[arg(long)]
-    tag: Option<String>,
-    /// Write `<job>-<env>.stack.yml`, `<job>-<env>.params.json` and `<job>.addons.stack.yml` into this folder instead
-    #[arg(long, value_name = "DIR")]
-    output_dir: Option<PathBuf>,
-    /// Build, push and upload what the template refers to
-    #[arg(long)]
-    upload_assets: bool,
-    /// Overwrite what a newer version of wharf deployed
-    #[arg(long)]
-    allow_downgrade: bool,
-    /// Show the difference to the deployed template; exit code 0: none, 1: some, 2: it can't be told
-    #[arg(long, conflicts_with_all = ["output_dir", "upload_assets"])]
-    diff: bool,
+    #[command(flatten)]
+    package: workload::Package,
     /// Package all jobs of the workspace
     #[arg(long, conflicts_with = "name", requires = "output_dir")]
     all: bool,
@@ -36,17 +21,6 @@ pub struct Args {
 
 /// Renders, then prints, writes or compares.
 pub async fn run(args: Args, cx: &mut Context) -> Result {
-    let wanted = workload::Package {
-        app: args.job.app.app,
-        name: args.job.name,
-        env: args.job.env,
-        tag: args.tag,
-        output_dir: args.output_dir,
-        upload: args.upload_assets,
-        allow_downgrade: args.allow_downgrade,
-        diff: args.diff,
-        all: args.all,
-        offline: args.offline,
-    };
-    workload::package(cx, Noun::Job, wanted).await
+    let which = workload::Which { target: args.job.into(), all: args.all, offline: args.offline };
+    workload::package(cx, Noun::Job, which, args.package).await
 }

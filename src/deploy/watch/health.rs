@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::look::{look, service_of};
-use super::service::{ServiceTracker, Standing};
+use super::service::ServiceTracker;
+use super::standing::{BELIEVED, Standing};
 use super::{Follower, Watched, Watching};
 use crate::aws::cloudformation::Stack;
 use crate::aws::cloudformation::events::StackResource;
 use crate::aws::{Connection, Error, Kind};
-use crate::deploy::endurance::Endurance;
+use crate::deploy::conclusion::is_done;
 use crate::deploy::failure::FailedResource;
-use crate::deploy::{Failure, note};
+use crate::deploy::note;
 use crate::event::{Event, Level};
 
 /// How long services are followed: as long as CloudFormation waits for one.
@@ -65,10 +66,10 @@ const RUNNER: &str = "AWS::AppRunner::Service";
 ///
 /// # Errors
 /// Whatever AWS reports.
-pub async fn standing(connection: &Connection, stack: &Stack) -> Result<Standing, Error> {
+async fn standing(connection: &Connection, stack: &Stack) -> Result<Standing, Error> {
     let resources = connection.cloudformation().resources(&stack.id).await?.unwrap_or_default();
     let definitions = definitions(&resources);
-    let mut worst = Standing::Good;
+    let mut seen = vec![];
     for resource in &resources {
         let standing = match resource.resource_type.as_str() {
             RUNNER => runner(connection, &resource.physical_id).await?,
@@ -78,18 +79,34 @@ pub async fn standing(connection: &Connection, stack: &Stack) -> Result<Standing
                 let Some(snapshot) = look(connection, &tracker).await? else { continue };
                 tracker.take(&snapshot);
                 // Time has passed since the change: what is seen is believed.
-                let looks = std::iter::repeat_with(|| tracker.standing(&definitions)).take(5);
-                looks.last().unwrap_or(Standing::Going)
+                let rollout = tracker.rollout();
+                let looks = std::iter::repeat_with(|| rollout.standing(&definitions));
+                looks.take(BELIEVED as usize + 1).last().unwrap_or(Standing::Going)
             }
             _ => continue,
         };
-        worst = match (worst, standing) {
-            (_, Standing::Bad) | (Standing::Bad, _) => Standing::Bad,
-            (_, Standing::Going) | (Standing::Going, _) => Standing::Going,
-            _ => Standing::Good,
-        };
+        seen.push(standing);
     }
-    Ok(worst)
+    Ok(worst(seen))
+}
+
+/// How several services stand together.
+fn worst(seen: Vec<Standing>) -> Standing {
+    if seen.contains(&Standing::Bad) {
+        Standing::Bad
+    } else if seen.contains(&Standing::Going) {
+        Standing::Going
+    } else {
+        Standing::Good
+    }
+}
+
+/// Whether the last change of a stack at rest was in express mode, and what it made does not run, or not yet.
+///
+/// # Errors
+/// Whatever AWS reports.
+pub async fn is_unproven(connection: &Connection, stack: &Stack) -> Result<bool, Error> {
+    Ok(stack.express && is_done(&stack.status) && standing(connection, stack).await? != Standing::Good)
 }
 
 /// Ids of the deployments that the ECS services of a stack have and had, as far as that is known.
@@ -137,37 +154,9 @@ async fn runner(connection: &Connection, arn: &str) -> Result<Standing, Error> {
 }
 
 impl Follower<'_> {
-    /// Whether all is over now that CloudFormation is done, and how.
-    pub(super) async fn over(
-        &mut self,
-        status: &str,
-        interrupted: bool,
-        endurance: &mut Endurance,
-    ) -> Result<Option<Health>, Failure> {
-        if !self.change.express || !is_applied(status) {
-            return Ok(Some(Health::Proven));
-        }
-        if interrupted {
-            return Ok(Some(Health::Stopped));
-        }
-        let seen = match self.proof.is_none() {
-            true => self.begin_proof().await.map(|()| match self.services.len() + self.runners.len() {
-                // Nothing that runs was changed.
-                0 => Standing::Good,
-                _ => Standing::Going,
-            }),
-            false => self.verdict().await,
-        };
-        match seen {
-            Ok(Standing::Good) => Ok(Some(Health::Proven)),
-            Ok(Standing::Bad) => Ok(Some(Health::Failed)),
-            Ok(Standing::Going) => Ok(None),
-            Err(error) => self.endure(error, endurance).map(|()| None),
-        }
-    }
-
-    /// CloudFormation is done: from now on its services are looked at. The events that it lists late are read before.
-    pub(super) async fn begin_proof(&mut self) -> Result<(), Error> {
+    /// CloudFormation is done: from now on its services are looked at. The events that it lists late are read before. Returns
+    /// how it is where nothing that runs was changed.
+    pub(super) async fn begin_proof(&mut self) -> Result<Option<Health>, Error> {
         if !self.change.proof_only {
             let status = self.ended.clone();
             tokio::time::sleep(self.change.polling.first / 4).await;
@@ -205,7 +194,7 @@ impl Follower<'_> {
             self.change.reporter.report(Event::StackApplied { stack, status });
         }
         self.proof = Some(Proof { definitions: definitions(&resources), since: Instant::now() });
-        Ok(())
+        Ok((self.services.is_empty() && self.runners.is_empty()).then_some(Health::Proven))
     }
 
     /// Keeps what CloudFormation says of a service's end until it is proven.
@@ -224,24 +213,21 @@ impl Follower<'_> {
         failed.map_or(Ok(news), Err)
     }
 
-    /// How the services stand.
-    pub(super) async fn verdict(&mut self) -> Result<Standing, Error> {
-        let Some(proof) = &self.proof else { return Ok(Standing::Going) };
+    /// How the services are, once that is known. To be asked once after each look that brought an answer.
+    pub(super) async fn verdict(&mut self) -> Result<Option<Health>, Error> {
+        let Some(proof) = &self.proof else { return Ok(None) };
         if proof.since.elapsed() > LONGEST {
-            return Ok(Standing::Bad);
-        }
-        let mut seen: Vec<Standing> = vec![];
-        for watched in self.services.values_mut().filter(|watched| watched.state != Watching::Refused) {
-            seen.push(watched.tracker.standing(&proof.definitions));
+            return Ok(Some(Health::Failed));
         }
         let runners = join_all(self.runners.keys().map(|arn| runner(self.connection, arn))).await;
-        seen.extend(runners.into_iter().collect::<Result<Vec<_>, _>>()?);
-        Ok(if seen.contains(&Standing::Bad) {
-            Standing::Bad
-        } else if seen.contains(&Standing::Going) {
-            Standing::Going
-        } else {
-            Standing::Good
+        let mut seen = runners.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for watched in self.services.values_mut().filter(|watched| watched.state != Watching::Refused) {
+            seen.push(watched.tracker.rollout().standing(&proof.definitions));
+        }
+        Ok(match worst(seen) {
+            Standing::Bad => Some(Health::Failed),
+            Standing::Going => None,
+            Standing::Good => Some(Health::Proven),
         })
     }
 
@@ -303,15 +289,11 @@ impl Follower<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-
     use super::*;
+    use crate::aws::testing;
     use crate::deploy::stack::{Applied, Options, apply};
-    use crate::deploy::testing::{Cloud, Recorder, Step, fast};
-    use crate::deploy::{Interrupt, pickup};
-    use crate::stack;
+    use crate::deploy::testing::{Cloud, Recorder, Step, fast, quick, wanted};
+    use crate::deploy::{Failure, Interrupt, pickup};
 
     /// CloudFormation is done while the service is still on its way.
     fn cloud() -> Cloud {
@@ -329,20 +311,8 @@ mod tests {
         fail_fast: bool,
         interrupt: Option<Interrupt>,
     ) -> Result<Applied, Failure> {
-        let wanted = stack::Stack {
-            name: "shop-test-api".into(),
-            template: json!({"Resources": {"Service": {"Type": "AWS::ECS::Service"}}}),
-            parameters: BTreeMap::new(),
-            tags: BTreeMap::new(),
-        };
-        let options = Options {
-            polling: fast(),
-            express: true,
-            fail_fast,
-            interrupt,
-            ..Options::new("service api in test", recorder)
-        };
-        apply(cloud.connection(), &wanted, options).await
+        let options = Options { express: true, fail_fast, interrupt, ..quick(recorder) };
+        apply(cloud.connection(), &wanted(), options).await
     }
 
     fn at(lines: &[String], what: &str) -> usize {
@@ -435,5 +405,61 @@ mod tests {
         assert_eq!(prove(&[(7, "COMPLETED")]).await, (Standing::Good, Ok(())));
         assert_eq!(prove(&[(7, "IN_PROGRESS"), (7, "COMPLETED")]).await, (Standing::Going, Ok(())));
         assert_eq!(prove(&[(6, "COMPLETED")]).await, (Standing::Bad, Err(true)));
+    }
+
+    /// It ends in any case: what is to be shown here went on for ever.
+    async fn ended(cloud: &Cloud, recorder: &Recorder, fail_fast: bool) -> Result<Applied, Failure> {
+        let run = run(cloud, recorder, fail_fast, None);
+        tokio::time::timeout(Duration::from_secs(30), run).await.expect("it does not end")
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn trouble_before_the_proof_is_told_once_and_not_for_ever() {
+        let expired = testing::xml_error(403, "ExpiredToken", "The security token is expired");
+        let cloud =
+            cloud().rollouts(&[(7, "IN_PROGRESS")]).refuses("ListStackResources", usize::MAX, expired);
+        let recorder = Recorder::default();
+        let failure = ended(&cloud, &recorder, false).await.unwrap_err();
+        assert!(matches!(failure, Failure::LostSight { .. }), "{failure:?}");
+        let lines = recorder.lines();
+        let notes: Vec<&String> = lines.iter().filter(|line| line.starts_with("note")).collect();
+        assert_eq!(notes.len(), 1, "{notes:#?}");
+        assert!(notes[0].contains("aws sso login"), "{notes:#?}");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn looks_that_fail_tell_nothing_of_a_service() {
+        // The answer of a moment ago, then none for a while.
+        let mut looks = vec![(6, "COMPLETED")];
+        looks.extend([(0, "ThrottlingException"); 48]);
+        looks.push((7, "COMPLETED"));
+        let cloud = cloud().rollouts(&looks);
+        let done = ended(&cloud, &Recorder::default(), false).await;
+        assert!(matches!(done, Ok(Applied::Done { .. })), "{done:?}");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_could_not_be_cancelled_in_time_is_given_up_in_the_proof() {
+        let late = testing::xml_error(
+            400,
+            "ValidationError",
+            "CancelUpdateStack cannot be called from current stack status",
+        );
+        let cloud =
+            cloud().failing_tasks(2).rollouts(&[(7, "IN_PROGRESS")]).refuses("CancelUpdateStack", 1, late);
+        let recorder = Recorder::default();
+        let failure = ended(&cloud, &recorder, true).await.unwrap_err();
+        let Failure::Failed { status, cause, .. } = failure else { panic!("{failure:?}") };
+        assert_eq!((status.as_str(), cause.code.as_str()), ("UPDATE_COMPLETE", "container_exited"));
+        assert!(cloud.actions().contains(&"CancelUpdateStack".to_owned()), "{:#?}", recorder.lines());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_cloudformation_took_back_itself_is_not_open() {
+        for (status, open) in [("UPDATE_COMPLETE", true), ("UPDATE_ROLLBACK_COMPLETE", false)] {
+            let cloud = Cloud::new(Some(status)).express().rollouts(&[(7, "IN_PROGRESS")]);
+            let stack = cloud.connection().cloudformation().stack("shop-test-api").await.unwrap().unwrap();
+            assert_eq!(is_unproven(cloud.connection(), &stack).await, Ok(open), "{status}");
+        }
     }
 }

@@ -1,17 +1,19 @@
 //! Following a change to its end: answers of CloudFormation, ECS and load balancers become events.
 //!
 //! `apprunner` reads what App Runner says of a service that failed, `look` how an ECS service stands, `health` follows on where
-//! CloudFormation did not wait. [`stack`], [`service`] and `shift` turn answers into events and are pure; [`witness`] keeps what
-//! explains a failure. This module asks: stack events every time, of nested stacks too; services, their tasks and targets only
-//! while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what the last one would have
-//! held.
+//! CloudFormation did not wait. [`stack`], [`service`], `shift` and `standing` make something of answers and are pure;
+//! [`witness`] keeps what explains a failure. This module asks: stack events every time, of nested stacks too; services, their
+//! tasks and targets only while CloudFormation changes them. Nothing is lost when a question fails: the next answer holds what
+//! the last one would have held.
 
 mod apprunner;
+mod change;
 mod health;
 mod look;
 pub mod service;
 mod shift;
 pub mod stack;
+mod standing;
 mod undo;
 pub mod witness;
 
@@ -19,83 +21,31 @@ use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
 
+pub use self::change::{Change, End};
 use self::health::Proof;
-pub use self::health::{Health, deployments, standing};
+pub use self::health::{Health, deployments, is_unproven};
 use self::look::{look, service_of};
-pub use self::service::Standing;
 use self::service::{ServiceTracker, Snapshot};
 use self::stack::{StackTracker, is_failure, is_final};
 pub use self::undo::Undo;
 use self::witness::Witness;
 use super::endurance::Endurance;
 use super::failure::{FailedInstances, FailedResource};
-use super::{Failure, Interrupt, Pauses, Polling, interrupts, note, pause_or_interrupt};
-use crate::aws::cloudformation::Stack;
+use super::{Failure, Pauses, interrupts, note, pause_or_interrupt};
 use crate::aws::cloudformation::events::StackEvent;
 use crate::aws::{Connection, Error, Kind};
-use crate::event::{Event, Level, Reporter};
+use crate::event::{Event, Level};
 
 /// Polls after which a stack's status is believed although nothing was seen to begin.
 const BELIEVE_AFTER: u32 = 10;
 /// The stack itself is described once in so many polls; its events are asked for each time.
 const DESCRIBE_EVERY: u32 = 3;
 
-/// A change that goes on.
-pub struct Change<'a> {
-    /// ARN of the stack.
-    pub stack_id: &'a str,
-    /// Its name.
-    pub stack: &'a str,
-    /// Its newest events from before the change, newest first.
-    pub before: &'a [StackEvent],
-    /// How it stood before the change; `None` for a new one.
-    pub stood: Option<&'a Stack>,
-    /// Whether the end of the cleanup after an update is waited for (deletion of what was replaced).
-    pub cleanup: bool,
-    /// What to do when the user asks to stop.
-    pub undo: Undo,
-    /// Whether CloudFormation is done before what it made runs (express mode): then services are followed on.
-    pub express: bool,
-    /// Whether CloudFormation is done already, and only services are followed, those of the whole stack.
-    pub proof_only: bool,
-    /// Ids of deployments of ECS services that are not of this change.
-    pub known: &'a [String],
-    /// Whether it is undone as soon as it is clear that the new tasks will never stay up.
-    pub fail_fast: bool,
-    /// Takes the events.
-    pub reporter: &'a dyn Reporter,
-    /// How often the user asked to stop.
-    pub interrupt: Option<Interrupt>,
-    /// How often to ask.
-    pub polling: Polling,
-}
-
-/// How a change ended, and what was seen on the way.
-#[derive(Debug, Clone)]
-pub struct End {
-    /// The stack's final status; `DELETE_COMPLETE` for one that is gone.
-    pub status: String,
-    /// CloudFormation's first reason at the level of the stack; empty without one.
-    pub reason: String,
-    /// Resources that failed, in order.
-    pub failed: Vec<FailedResource>,
-    /// The services that were changed.
-    pub services: Vec<ServiceTracker>,
-    /// What was read of their tasks and targets.
-    pub witness: Witness,
-    /// What was read of services on App Runner that failed.
-    pub instances: Vec<FailedInstances>,
-    /// Whether the user asked to stop and the change was undone.
-    pub interrupted: bool,
-    /// Whether what it made runs, as far as CloudFormation did not wait for that.
-    pub health: Health,
-}
-
 /// Follows a change until CloudFormation is done with it.
 ///
 /// # Errors
-/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Interrupted`] when the
-/// user asked to stop twice. The change itself goes on then. That the change fails is no error: see [`End::status`].
+/// [`Failure::LostSight`] when it can't be followed for longer than the patience given, [`Failure::Left`] when the user asked to
+/// stop twice, or once where it is left then. The change itself goes on. That the change fails is no error: see [`End::status`].
 pub async fn follow(connection: &Connection, change: Change<'_>) -> Result<End, Failure> {
     let mut follower = Follower {
         connection,
@@ -146,6 +96,14 @@ struct Follower<'a> {
     polls: u32,
 }
 
+/// What one round of questions brought.
+struct Asked {
+    /// Whether there was news.
+    news: bool,
+    /// How it is, once all is over.
+    over: Option<Health>,
+}
+
 struct Watched {
     tracker: ServiceTracker,
     state: Watching,
@@ -165,52 +123,41 @@ impl Follower<'_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let mut pauses = Pauses::new(self.change.polling);
         let mut endurance = Endurance::new(self.change.polling.patience);
-        let (mut interrupted, mut hopeless) = (false, !self.change.fail_fast);
+        let (mut interrupted, mut given_up) = (false, !self.change.fail_fast);
         loop {
-            let asked = match (&self.proof, &self.ended) {
-                (Some(_), _) => self.look_again().await,
-                (None, Some(_)) => Ok(false),
-                (None, None) => self.poll().await,
-            };
-            match asked {
-                Ok(news) => {
+            match self.ask(interrupted).await {
+                Ok(Asked { news, over }) => {
                     endurance.answered(self.change.reporter);
+                    if let Some(health) = over {
+                        return Ok(self.close(health, interrupted).await);
+                    }
                     if news {
                         pauses.reset();
                     }
                 }
                 Err(error) => self.endure(error, &mut endurance)?,
             }
-            if let Some(status) = self.ended.clone() {
-                let over = self.over(&status, interrupted, &mut endurance).await?;
-                if let Some(health) = over {
-                    self.sweep().await;
-                    self.end_proof(health).await;
-                    return Ok(self.end(status, interrupted));
-                }
-            }
             match interrupts(self.change.interrupt.as_ref()) {
-                0 if hopeless => {}
                 0 if self.proof.is_some() => {
-                    if self.is_hopeless() {
-                        let status = self.ended.clone().unwrap_or_default();
-                        self.sweep().await;
-                        self.end_proof(Health::Failed).await;
-                        return Ok(self.end(status, false));
+                    if self.change.fail_fast && self.is_hopeless() {
+                        return Ok(self.close(Health::Failed, false).await);
                     }
                 }
-                0 => hopeless = self.give_up().await,
+                0 if given_up => {}
+                0 => given_up = self.give_up().await,
                 1 if interrupted => {}
                 1 if self.change.undo == Undo::Leave => {
                     return Err(Failure::Left { stack: self.change.stack.to_owned() });
                 }
-                1 => {
+                // CloudFormation is done: there is nothing to undo, and no more to wait for.
+                1 if self.ended.is_some() => {
                     interrupted = true;
-                    if self.proof.is_some() {
-                        continue;
-                    }
-                    self.undo().await;
+                    continue;
                 }
+                1 => match self.undo().await {
+                    Ok(()) => interrupted = true,
+                    Err(error) => self.endure(error, &mut endurance)?,
+                },
                 _ => {
                     let stack = self.change.stack.to_owned();
                     return Err(Failure::Left { stack });
@@ -218,6 +165,33 @@ impl Follower<'_> {
             }
             pause_or_interrupt(pauses.next(), self.change.interrupt.as_mut()).await;
         }
+    }
+
+    /// Asks how the change stands.
+    async fn ask(&mut self, interrupted: bool) -> Result<Asked, Error> {
+        let mut news = false;
+        if self.ended.is_none() {
+            news = self.poll().await?;
+        }
+        let over = match &self.ended {
+            None => None,
+            Some(status) if !self.change.express || !health::is_applied(status) => Some(Health::Proven),
+            Some(_) if interrupted => Some(Health::Stopped),
+            Some(_) if self.proof.is_none() => self.begin_proof().await?,
+            Some(_) => {
+                news = self.look_again().await?;
+                self.verdict().await?
+            }
+        };
+        Ok(Asked { news, over })
+    }
+
+    /// The end of all: what is listed late, what was held back, and what was seen.
+    async fn close(&mut self, health: Health, interrupted: bool) -> End {
+        let status = self.ended.clone().unwrap_or_default();
+        self.sweep().await;
+        self.end_proof(health).await;
+        self.end(status, interrupted)
     }
 
     /// Lives through a question that failed, for as long as that is worth it.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shift::ShiftTracker;
+use super::standing::Rollout;
 use crate::aws::ecs;
 use crate::aws::ecs::deployments::ServiceDeployment;
 use crate::aws::ecs::tasks::Task;
@@ -41,31 +42,10 @@ pub struct ServiceTracker {
     stopped: BTreeMap<String, Task>,
     unhealthy: BTreeMap<String, (String, TargetHealth)>,
     rollouts: Vec<String>,
-    /// Messages that say that a deployment failed, with their times.
-    failures: Vec<(i64, String)>,
-    /// Deployments of before the change, by id.
-    known: BTreeSet<String>,
-    /// Its deployments at the last look.
-    latest: Vec<ecs::Deployment>,
-    /// Looks in a row that showed what may only be late.
-    doubtful: u32,
+    rollout: Rollout,
     alarms: Vec<String>,
     shifts: ShiftTracker,
 }
-
-/// How a service stands with what its stack wants it to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It is on its way.
-    Going,
-    /// It runs.
-    Good,
-    /// It did not come up.
-    Bad,
-}
-
-/// Looks in a row after which what ECS says is believed although it may have been of before the change.
-const BELIEVED: u32 = 3;
 
 impl ServiceTracker {
     /// Begins to watch the service `name` of `cluster`, which belongs to `stack` and whose change began at `since`
@@ -86,10 +66,7 @@ impl ServiceTracker {
             stopped: BTreeMap::new(),
             unhealthy: BTreeMap::new(),
             rollouts: vec![],
-            failures: vec![],
-            known: BTreeSet::new(),
-            latest: vec![],
-            doubtful: 0,
+            rollout: Rollout::new(since),
             alarms: vec![],
             shifts: ShiftTracker::new(since),
         }
@@ -98,49 +75,13 @@ impl ServiceTracker {
     /// The same, where deployments with these ids are of before the change, whenever they end.
     #[must_use]
     pub fn knowing(mut self, known: &[String]) -> Self {
-        self.known.extend(known.iter().cloned());
+        self.rollout.know(known);
         self
     }
 
-    /// How the rollout stands. `definitions`: ARNs of the task definitions of the stack; none: any will do. To be asked once after
-    /// each look.
-    pub fn standing(&mut self, definitions: &[String]) -> Standing {
-        let is_known = |text: &str| self.known.iter().any(|id| text.contains(id.as_str()));
-        let told = self.failures.iter().any(|(at, text)| *at >= self.since + SKEW && !is_known(text));
-        let failed = self.latest.iter().any(|deployment| {
-            deployment.rollout == "FAILED" && deployment.created >= self.since && !is_known(&deployment.id)
-        });
-        if told || failed {
-            return Standing::Bad;
-        }
-        let Some(primary) = self.latest.iter().find(|deployment| deployment.status == "PRIMARY") else {
-            return Standing::Going;
-        };
-        let wanted = definitions.is_empty() || definitions.contains(&primary.task_definition);
-        let done = match primary.rollout.as_str() {
-            "" => self.latest.len() == 1 && primary.running == primary.desired,
-            rollout => rollout == "COMPLETED",
-        };
-        let new = primary.created >= self.since && !self.known.contains(&primary.id);
-        match (wanted, done, new) {
-            (true, false, _) => self.doubtful = 0,
-            (true, true, true) => return Standing::Good,
-            // A change that made no new deployment, or one that is not listed yet.
-            (true, true, false) => {
-                self.doubtful += 1;
-                if self.doubtful >= BELIEVED {
-                    return Standing::Good;
-                }
-            }
-            // ECS went back to what ran before, or has not listed the new one yet.
-            (false, ..) => {
-                self.doubtful += 1;
-                if self.doubtful > BELIEVED {
-                    return Standing::Bad;
-                }
-            }
-        }
-        Standing::Going
+    /// How its rollout stands.
+    pub fn rollout(&mut self) -> &mut Rollout {
+        &mut self.rollout
     }
 
     /// The service's name.
@@ -170,8 +111,7 @@ impl ServiceTracker {
     /// ECS's reason why the new version did not come up, or that it did not.
     #[must_use]
     pub fn reason(&self) -> String {
-        let told = self.failures.last().map(|(_, text)| text.rsplit(") ").next().unwrap_or(text).to_owned());
-        let reason = self.rollouts.last().cloned().or(told);
+        let reason = self.rollouts.last().cloned().or_else(|| self.rollout.told());
         reason.unwrap_or_else(|| "the tasks of the new version did not come up".to_owned())
     }
 
@@ -204,8 +144,7 @@ impl ServiceTracker {
     /// `family:number` of the task definition that is being rolled out; `None` before the first look.
     #[must_use]
     pub fn current(&self) -> Option<&String> {
-        let primary = self.latest.iter().find(|deployment| deployment.status == "PRIMARY")?;
-        self.deployments.get(&primary.id).map(|deployment| &deployment.task_definition)
+        self.deployments.get(&self.rollout.primary()?.id).map(|deployment| &deployment.task_definition)
     }
 
     /// Targets as last seen unhealthy, with the ARN of their target group.
@@ -221,7 +160,7 @@ impl ServiceTracker {
         self.take_deployments(snapshot, &mut events);
         self.take_tasks(snapshot, &mut events);
         self.take_targets(snapshot, &mut events);
-        self.latest.clone_from(&snapshot.service.deployments);
+        self.rollout.take(&snapshot.service.deployments);
         self.take_shifts(snapshot, &mut events);
         self.first = false;
         events
@@ -233,9 +172,7 @@ impl ServiceTracker {
                 continue;
             }
             let text = bare(&message.text);
-            if text.contains("deployment failed") {
-                self.failures.push((message.at, text.to_owned()));
-            }
+            self.rollout.take_message(message.at, text);
             self.messages.push(text.to_owned());
             events.push(Event::ServiceMessage {
                 stack: self.stack.clone(),
@@ -264,7 +201,7 @@ impl ServiceTracker {
             }
             let failed_before = before.is_some_and(|before| before.rollout == "FAILED");
             // A rollout that failed before the change is old news.
-            let is_news = deployment.updated >= self.since && !self.known.contains(&now.id);
+            let is_news = deployment.updated >= self.since && !self.rollout.knows(&now.id);
             if now.rollout == "FAILED" && !failed_before && is_news {
                 self.rollouts.push(now.reason.clone());
             }
@@ -533,52 +470,6 @@ mod tests {
             ]
         );
         assert!(tracker.stopped().is_empty() && tracker.rollouts().is_empty());
-    }
-
-    #[test]
-    fn a_rollout_stands_well_or_badly() {
-        let definition = |id: &str| format!("arn:aws:ecs:eu-west-1:1:task-definition/shop-test-api:{id}");
-        let look = |tracker: &mut ServiceTracker, deployments: Vec<ecs::Deployment>, text: &str| {
-            let messages = if text.is_empty() { vec![] } else { vec![message(text, 106_000, text)] };
-            tracker.take(&Snapshot {
-                shifts: vec![],
-                service: service(deployments, messages),
-                tasks: vec![],
-                targets: vec![],
-            });
-            tracker.standing(&[definition("2")])
-        };
-        let new =
-            |rollout: &str| ecs::Deployment { created: 101_000, ..deployment("2", "PRIMARY", 1, rollout) };
-        let old = || deployment("1", "PRIMARY", 1, "COMPLETED");
-        let tracker = || ServiceTracker::new("s", "c", "api", 100_000);
-        // What is told of a moment before the change is of another one.
-        let mut late = ServiceTracker::new("s", "c", "api", 106_500);
-        let told = "(service api) (deployment 0) deployment failed: tasks failed to start.";
-        assert_eq!(look(&mut late, vec![new("IN_PROGRESS")], told), Standing::Going);
-        let mut good = tracker();
-        assert_eq!(good.standing(&[]), Standing::Going);
-        // The answer of a moment ago.
-        assert_eq!(look(&mut good, vec![old()], ""), Standing::Going);
-        assert_eq!(look(&mut good, vec![new("IN_PROGRESS")], ""), Standing::Going);
-        assert_eq!(look(&mut good, vec![new("COMPLETED")], ""), Standing::Good);
-        assert_eq!(look(&mut tracker(), vec![new("FAILED")], ""), Standing::Bad);
-        let failed = "(service api) (deployment 2) deployment failed: tasks failed to start.";
-        assert_eq!(look(&mut tracker(), vec![old()], failed), Standing::Bad);
-        // On the way back the failure of before is old news, and so is its deployment.
-        let mut back = tracker().knowing(&["2".to_owned()]);
-        let before = ecs::Deployment { status: "ACTIVE".into(), ..new("FAILED") };
-        let again = ecs::Deployment { id: "3".into(), task_definition: definition("2"), ..new("COMPLETED") };
-        assert_eq!(look(&mut back, vec![again, before], failed), Standing::Good);
-        // ECS went back by itself, and nothing tells why any more.
-        let mut astray = tracker();
-        let seen: Vec<Standing> = (0..4).map(|_| look(&mut astray, vec![old()], "")).collect();
-        assert_eq!(seen, [Standing::Going, Standing::Going, Standing::Going, Standing::Bad]);
-        // A change that made no new deployment.
-        let mut same = tracker();
-        let kept = || ecs::Deployment { created: 1, ..new("COMPLETED") };
-        let seen: Vec<Standing> = (0..3).map(|_| look(&mut same, vec![kept()], "")).collect();
-        assert_eq!(seen, [Standing::Going, Standing::Going, Standing::Good]);
     }
 
     #[test]

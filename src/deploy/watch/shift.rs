@@ -145,6 +145,11 @@ fn shift(found: &ServiceDeployment, before: Option<&Shift>) -> Shift {
 mod tests {
     use super::*;
     use crate::aws::ecs::deployments::Revision;
+    use crate::aws::testing;
+    use crate::deploy::Failure;
+    use crate::deploy::stack::{Options, apply};
+    use crate::deploy::testing::{Cloud, Recorder, Step, deploy, quick, wanted};
+    use crate::event::{Event, Reporter};
 
     fn deployment(stage: &str, new: f64, updated: i64) -> ServiceDeployment {
         let revision = |production| Revision { production: Some(production), ..Revision::default() };
@@ -218,5 +223,87 @@ mod tests {
         let stopped = ServiceDeployment { status: "STOP_REQUESTED".into(), ..deployment("SCALE_UP", 0.0, 1) };
         tracker.take(&[stopped]);
         assert!(tracker.failed().unwrap().requested);
+    }
+
+    /// What CloudFormation does while a service moves its traffic for so many looks.
+    fn while_it_shifts(looks: usize) -> Vec<Step> {
+        let mut steps = vec![Step::stack("UPDATE_IN_PROGRESS"), Step::service("UPDATE_IN_PROGRESS", "")];
+        steps.extend((0..looks).map(|at| Step::resource(&format!("R{at}"), "T", "UPDATE_COMPLETE")));
+        steps
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_alarm_in_the_bake_time_is_named_with_its_reason() {
+        let mut steps = while_it_shifts(4);
+        steps.extend([
+            Step::service("UPDATE_FAILED", "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: 1, HandlerErrorCode: GeneralServiceException)"),
+            Step::stack("UPDATE_ROLLBACK_IN_PROGRESS"),
+            Step::service("UPDATE_IN_PROGRESS", ""),
+            Step::service("UPDATE_COMPLETE", ""),
+            Step::stack("UPDATE_ROLLBACK_COMPLETE"),
+        ]);
+        let throttled = testing::xml_error(400, "Throttling", "Rate exceeded");
+        let cloud = Cloud::new(Some("UPDATE_COMPLETE")).refuses("DescribeAlarms", 3, throttled).steps(steps).shifts(&[
+            r#""status": "IN_PROGRESS", "lifecycleStage": "BAKE_TIME""#,
+            r#""status": "ROLLBACK_IN_PROGRESS", "lifecycleStage": "BAKE_TIME", "alarms": {"triggeredAlarmNames": ["errors"]}"#,
+            r#""status": "ROLLBACK_SUCCESSFUL", "lifecycleStage": "CLEAN_UP", "statusReason": "Service deployment rolled back because of one or more active alarms.", "alarms": {"triggeredAlarmNames": ["errors"]}"#,
+        ]);
+        let recorder = Recorder::default();
+        let Failure::Failed { cause, .. } = deploy(&cloud, &recorder).await.unwrap_err() else { panic!() };
+        assert_eq!(
+            (cause.code.as_str(), cause.headline.as_str()),
+            ("alarm", "alarm errors went off in the bake time of the deployment of api, which ECS took back")
+        );
+        assert_eq!(cause.details[0], "errors: Threshold Crossed: 7 errors");
+        let lines = recorder.lines();
+        let shifts: Vec<&String> = lines.iter().filter(|line| line.starts_with("shift")).collect();
+        assert_eq!(
+            shifts,
+            [
+                "shift IN_PROGRESS BAKE_TIME 100% new",
+                "shift ROLLBACK_IN_PROGRESS BAKE_TIME 100% new",
+                "shift ROLLBACK_SUCCESSFUL CLEAN_UP 100% new"
+            ]
+        );
+        // One that is over is not asked about again; the alarm is read once, at the second look: the first one's tries failed.
+        let count = |what: &str| cloud.actions().iter().filter(|action| *action == what).count();
+        assert_eq!((count("DescribeServiceDeployments"), count("DescribeAlarms")), (3, 4));
+    }
+
+    /// A user who asks to stop as soon as traffic is shown.
+    struct Stopper {
+        inner: Recorder,
+        sender: tokio::sync::watch::Sender<u32>,
+    }
+
+    impl Reporter for Stopper {
+        fn report(&self, event: Event) {
+            if matches!(event, Event::Shift { .. }) {
+                self.sender.send_replace(1);
+            }
+            self.inner.report(event);
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_interrupt_says_what_becomes_of_the_traffic() {
+        for (stage, words) in [
+            ("BAKE_TIME", "Traffic (100% new) goes back to the old version, whose tasks still run."),
+            ("SCALE_UP", "No traffic has gone to the new version yet: all of it stays with the old one."),
+        ] {
+            let shift = format!(r#""status": "IN_PROGRESS", "lifecycleStage": "{stage}""#);
+            let cloud =
+                Cloud::new(Some("UPDATE_COMPLETE")).steps(while_it_shifts(2)).shifts(&[shift.as_str()]);
+            let (sender, interrupt) = tokio::sync::watch::channel(0);
+            let recorder = Stopper { inner: Recorder::default(), sender };
+            let options = Options { interrupt: Some(interrupt), ..quick(&recorder) };
+            let failure = apply(cloud.connection(), &wanted(), options).await.unwrap_err();
+            assert!(matches!(failure, Failure::Interrupted { .. }), "{failure:?}");
+            let note = format!(
+                "note Stopping: stack shop-test-api is rolled back. {words} Interrupt once more to leave without waiting."
+            );
+            assert!(recorder.inner.lines().contains(&note), "{:#?}", recorder.inner.lines());
+            assert_eq!(cloud.actions().iter().filter(|action| *action == "CancelUpdateStack").count(), 1);
+        }
     }
 }

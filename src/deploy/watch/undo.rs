@@ -2,7 +2,7 @@
 
 use super::Follower;
 use super::service::ServiceTracker;
-use crate::aws::Error;
+use crate::aws::{Error, Kind};
 use crate::deploy::failure::{Cause, Evidence, hopeless};
 use crate::deploy::note;
 use crate::event::{Level, Phase};
@@ -25,16 +25,20 @@ pub enum Undo {
 
 impl Follower<'_> {
     /// Takes the change back for the user, who asked to stop.
-    pub(super) async fn undo(&self) {
+    ///
+    /// # Errors
+    /// AWS could not be asked: it is worth asking again.
+    pub(super) async fn undo(&self) -> Result<(), Error> {
         let stack = self.change.stack;
         let text = match self.take_back().await {
             Some(Ok(what)) => {
                 let traffic = self.traffic().map(|words| format!(" {words}")).unwrap_or_default();
                 format!("Stopping: stack {stack} is {what}.{traffic}")
             }
+            Some(Err(error)) if was_not_heard(&error) => return Err(error),
             Some(Err(error)) => {
                 note(self.change.reporter, Level::Warning, format!("It can't be stopped any more: {error}."));
-                return;
+                return Ok(());
             }
             None => format!("Stack {stack} can't be stopped half-way."),
         };
@@ -43,20 +47,25 @@ impl Follower<'_> {
             Level::Info,
             format!("{text} Interrupt once more to leave without waiting."),
         );
+        Ok(())
     }
 
-    /// Takes the change back once it is clear that the new tasks will never stay up; says whether it did.
+    /// Takes the change back once it is clear that the new tasks will never stay up; says whether there is no more to do.
     pub(super) async fn give_up(&self) -> bool {
         let Some(cause) = self.hopeless() else { return false };
-        // One that is over, or on its way back by itself, needs no help.
-        if let Some(Ok(what)) = self.take_back().await {
-            let text = format!(
-                "This won't end well: {}. Stack {} is {what} now instead of after more tries (`--fail-fast=false` waits for them).",
-                cause.headline, self.change.stack
-            );
-            note(self.change.reporter, Level::Warning, text);
+        match self.take_back().await {
+            Some(Ok(what)) => {
+                let text = format!(
+                    "This won't end well: {}. Stack {} is {what} now instead of after more tries (`--fail-fast=false` waits for them).",
+                    cause.headline, self.change.stack
+                );
+                note(self.change.reporter, Level::Warning, text);
+                true
+            }
+            // One that is over, or on its way back by itself, needs no help.
+            Some(Err(error)) => !was_not_heard(&error),
+            None => true,
         }
-        true
     }
 
     /// Why the new tasks of a service will never stay up; `None` while they may.
@@ -112,4 +121,9 @@ impl Follower<'_> {
             ..Evidence::default()
         }
     }
+}
+
+/// Whether a request has failed before AWS looked at what was asked.
+fn was_not_heard(error: &Error) -> bool {
+    matches!(error.kind, Kind::Throttled | Kind::Unreachable { .. }) || error.is_about_credentials()
 }

@@ -61,7 +61,11 @@ impl Witness {
         if missing.is_empty() {
             return;
         }
-        let found = connection.cloudwatch().alarms_named(&missing).await.unwrap_or_default();
+        let found = match connection.cloudwatch().alarms_named(&missing).await {
+            // The next look may tell more.
+            Err(error) if error.is_transient() => return,
+            found => found.unwrap_or_default(),
+        };
         self.alarms.extend(missing.into_iter().map(|name| {
             let rings = found.iter().find(|alarm| alarm.name == name && alarm.state == "ALARM");
             (name.to_owned(), rings.map(|alarm| alarm.reason.clone()).unwrap_or_default())

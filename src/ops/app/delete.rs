@@ -61,7 +61,7 @@ async fn data_in(session: &Session, app: &AppName, choice: Data) -> Result<Found
         let mut found = data::of_environment(&manager, &environment).await?;
         for workload in &workloads {
             let stack = workload_stack(app, &environment.name, &workload.name);
-            found.extend(data::find(&manager, &stack).await?);
+            found.extend(data::find_in(&manager, &environment, &stack).await?);
         }
         data::refuse_in_network(&environment.name, &found, choice)?;
         all.extend(found);
@@ -108,10 +108,7 @@ pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Re
     infrastructure::remove_regions(session, connection, &facts, regions).await?;
     let set = stack::infrastructure::stack_set_name(app);
     session
-        .work(
-            &format!("Delete the StackSet {set}"),
-            stackset::delete(connection, &set, session.inputs.polling),
-        )
+        .work(&format!("Delete the StackSet {set}"), stackset::delete(connection, &set, session.stack_sets()))
         .await?;
     let title = format!("roles of the application {app}");
     stacks::delete(session, connection, &stack::app::roles_stack_name(app), &Target::new(&title)).await?;

@@ -70,7 +70,7 @@ async fn write(
     name: &str,
     change: StateChange<'_>,
 ) -> Result<bool> {
-    let mut turn = Turn::new(connection, name, session.inputs.polling);
+    let mut turn = Turn::new(connection, name, session.stack_sets());
     loop {
         let look = turn.look().await?.ok_or_else(|| Failure::StackSet {
             set: name.to_owned(),
@@ -130,7 +130,7 @@ pub(in crate::ops) async fn admit(
     (change, newer): (StateChange<'_>, bool),
 ) -> Result<()> {
     let name = stack_set_name(&app.name);
-    let look = Turn::new(connection, &name, session.inputs.polling).look().await?;
+    let look = Turn::new(connection, &name, session.stack_sets()).look().await?;
     let Some(look) = look else { return Ok(()) };
     let version =
         template::parse(&look.set.template).map(|read| StackSetState::parse(&read).template_version);
@@ -187,7 +187,7 @@ pub(in crate::ops) async fn ensure_region(
     let step = session.step(&title, Step::Work, &title);
     let regions = [region];
     let made = step
-        .run(stackset::add_regions(connection, &name, &app.account, &regions, session.inputs.polling))
+        .run(stackset::add_regions(connection, &name, &app.account, &regions, session.stack_sets()))
         .await?;
     if made {
         step.done("")
@@ -332,7 +332,7 @@ pub(in crate::ops) async fn remove_regions(
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     let title = format!("Delete the application's bucket and key in {}", gone.join(", "));
     let name = stack_set_name(&app.name);
-    let work = stackset::remove_regions(connection, &name, &app.account, &names, session.inputs.polling);
+    let work = stackset::remove_regions(connection, &name, &app.account, &names, session.stack_sets());
     session.work(&title, work).await?;
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! What there is of an application in AWS, whoever deployed it, and what a takeover would do to it. Reads only.
 //!
-//! [`runtime`]: dates on which functions age; [`stack_set`]: the application's StackSet; `page`: how it reads.
+//! [`permissions`]: what may not be done; [`runtime`]: dates on which functions age; [`stack_set`]: the application's
+//! StackSet; [`advice`]: what is stuck, what was never deployed; `kind`: what a stack is; `page`: how it reads.
 
+pub mod advice;
+mod kind;
 mod page;
+pub mod permissions;
 pub mod runtime;
 pub mod stack_set;
 
@@ -13,13 +17,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::app::upgrade::Upgrade;
-use super::stacks::{is_ours, version_of};
+use super::stacks::{is_ours, refuse_newer, version_of};
 use super::takeover::Takeover;
 use super::{Error, Result, Session, app, env, service};
 use crate::aws::cloudformation::Stack;
 use crate::aws::{self, Connection, Kind};
 use crate::deploy::Pauses;
-use crate::diagnostic::Severity;
 use crate::facts;
 use crate::name::{AppName, WorkloadName};
 use crate::ops::package::Findings;
@@ -27,8 +30,10 @@ use crate::stack::app::roles_stack_name;
 use crate::stack::infrastructure::stack_set_name;
 use crate::store;
 use crate::takeover::machinery;
+use crate::workspace;
 use crate::yaml::template;
-use runtime::{Retirement, retirement};
+use kind::{functions, is_nobodys, role};
+use runtime::Retirement;
 
 /// What to examine.
 #[derive(Debug, Clone)]
@@ -53,8 +58,12 @@ pub struct Report {
     /// Its stacks: the application's own, environments, services and jobs, pipelines, tasks. Tasks that were run outside of
     /// environments belong to no application: those in its regions are listed, too.
     pub stacks: Vec<Examined>,
+    /// Services and jobs of the workspace that are not deployed, by name and environment.
+    pub not_deployed: Vec<advice::Undeployed>,
     /// Actions that were refused, sorted; what they would have shown is missing.
     pub missing_permissions: Vec<String>,
+    /// What may not be done with the application, told before it is tried.
+    pub permissions: permissions::Permissions,
 }
 
 /// How good it stands with a stack.
@@ -79,6 +88,9 @@ pub struct Examined {
     /// What it is for people, such as `service api in test`.
     #[serde(skip)]
     pub title: String,
+    /// What has to come before its deployment.
+    #[serde(skip)]
+    pub needs: Needs,
     /// Name of its environment, workload, pipeline or task; empty for the application's own.
     pub name: String,
     /// Its environment; empty outside of environments.
@@ -112,6 +124,20 @@ pub struct Examined {
     pub verdict: String,
 }
 
+/// What has to come before a stack's next deployment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// An environment of wharf's: Copilot's can't look after its host names.
+    Environment,
+    /// A manifest in this workspace.
+    Manifest,
+    /// A newer version of wharf.
+    Upgrade,
+}
+
 /// A Lambda function of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Function {
@@ -132,6 +158,8 @@ pub(super) struct Foreseen {
     pub manifest: String,
     /// What is to be said of the manifest.
     pub findings: Vec<Findings>,
+    /// Whether the environment has to be taken over first.
+    pub after_environment: bool,
 }
 
 /// Examines an application.
@@ -142,7 +170,15 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
     let app = &options.app;
     let record = session.app(app).await?;
     let connection = session.aws().await;
-    let mut doctor = Doctor { session, options, app: facts::App::from(&record), denied: BTreeSet::new() };
+    let mut doctor = Doctor {
+        session,
+        options,
+        app: facts::App::from(&record),
+        denied: BTreeSet::new(),
+        has_domain: !record.domain.is_empty(),
+        managers: vec![],
+        pipeline: None,
+    };
     let home = connection.region_name().await?;
     let set = doctor.stack_set(connection).await?;
     let environments = session.store().await.environments(app).await?;
@@ -159,13 +195,16 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
         let manager = session.manager(&environment).await;
         stacks.extend(doctor.stacks_of(&manager, Some(&environment)).await?);
     }
+    let permissions = doctor.permissions(connection, &record).await?;
     Ok(Report {
         app: app.to_string(),
         account: record.account,
         region: home,
         stack_set: set,
+        not_deployed: advice::undeployed(session, app, &stacks),
         stacks,
         missing_permissions: doctor.denied.into_iter().collect(),
+        permissions,
     })
 }
 
@@ -174,6 +213,12 @@ struct Doctor<'a> {
     options: &'a Options,
     app: facts::App,
     denied: BTreeSet<String>,
+    /// Whether the application has a domain.
+    has_domain: bool,
+    /// Manager roles that may do too little.
+    managers: Vec<permissions::Manager>,
+    /// Name of a pipeline of the application.
+    pipeline: Option<String>,
 }
 
 impl Doctor<'_> {
@@ -248,6 +293,7 @@ impl Doctor<'_> {
             stack: stack.name.clone(),
             kind,
             title,
+            needs: Needs::Nothing,
             name,
             environment: environment.map(|environment| environment.name.to_string()).unwrap_or_default(),
             account: place.account,
@@ -268,13 +314,29 @@ impl Doctor<'_> {
         if is_roles && is_at_rest(&stack.status) && !text.is_empty() {
             examined.upgrade = app::upgrade::of_deployed_roles(&self.app, stack, &text)?;
         }
+        if let Err(error) = refuse_newer(&stack.name, Some(&text), false) {
+            examined.findings.push(error.to_string());
+            examined.needs = Needs::Upgrade;
+        }
         let foreseen = match environment {
             Some(environment) if is_at_rest(&stack.status) => self.foreseen(&mut examined, environment).await,
             _ => None,
         };
         if let Some(foreseen) = foreseen {
-            examined.findings.extend(about_manifest(&document, &foreseen));
+            examined.findings.extend(advice::about_manifest(&document, &foreseen));
+            if foreseen.after_environment {
+                examined
+                    .findings
+                    .push("an environment of Copilot's can't look after its host names".to_owned());
+                examined.needs = Needs::Environment;
+            }
             examined.takeover = foreseen.takeover;
+        }
+        if examined.kind == "pipeline" {
+            self.pipeline.get_or_insert_with(|| examined.name.clone());
+        }
+        if let (Some(environment), "environment") = (environment, examined.kind) {
+            self.about_manager(&mut examined, environment, &document);
         }
         if is_nobodys(stack) {
             examined
@@ -306,7 +368,12 @@ impl Doctor<'_> {
         match result {
             Ok(foreseen) => Some(foreseen),
             Err(Error::Manifest(findings)) => {
-                examined.findings.extend(shown(std::slice::from_ref(&findings)));
+                examined.findings.extend(advice::shown(std::slice::from_ref(&findings)));
+                None
+            }
+            Err(Error::Workspace(workspace::Error::NoManifest { path, .. })) => {
+                examined.findings.push(format!("it has no manifest here: {} does not exist", path.display()));
+                examined.needs = Needs::Manifest;
                 None
             }
             Err(error) => {
@@ -341,46 +408,6 @@ impl Doctor<'_> {
     }
 }
 
-/// Type by which the stack of a pipeline is known.
-const PIPELINE: &str = "AWS::CodePipeline::Pipeline";
-
-/// What a stack is: kind, name, and a title for people.
-fn role(
-    stack: &Stack,
-    environment: Option<&store::Environment>,
-    document: &Value,
-) -> (&'static str, String, String) {
-    let tag = |key: &str| stack.tags.get(key).cloned();
-    if let Some(task) = tag("copilot-task") {
-        return ("task", task.clone(), format!("Task {task}"));
-    }
-    match (environment, tag("copilot-service"), tag("copilot-pipeline")) {
-        (Some(env), Some(name), _) => ("workload", name.clone(), format!("{name} in {}", env.name)),
-        (Some(env), None, _) => ("environment", env.name.to_string(), format!("Environment {}", env.name)),
-        (None, _, Some(name)) => ("pipeline", name.clone(), format!("Pipeline {name}")),
-        // Early ones carry no tag of their own, and their stack is named as they are.
-        (None, ..) if machinery::resources(document).any(|(_, one)| machinery::kind(one) == PIPELINE) => {
-            ("pipeline", stack.name.clone(), format!("Pipeline {}", stack.name))
-        }
-        (None, ..) => ("application", String::new(), "Application".to_owned()),
-    }
-}
-
-/// Whether a stack is of a task that belongs to no application.
-fn is_nobodys(stack: &Stack) -> bool {
-    stack.tags.contains_key("copilot-task") && !stack.tags.contains_key("copilot-application")
-}
-
-fn functions(document: &Value) -> Vec<Function> {
-    machinery::resources(document)
-        .filter(|(_, resource)| machinery::kind(resource) == "AWS::Lambda::Function")
-        .map(|(id, resource)| {
-            let runtime = resource["Properties"]["Runtime"].as_str().unwrap_or_default();
-            Function { id: id.to_owned(), runtime: runtime.to_owned(), retirement: retirement(runtime) }
-        })
-        .collect()
-}
-
 /// Whether a stack in this status can be updated.
 pub(super) fn is_at_rest(status: &str) -> bool {
     matches!(
@@ -393,33 +420,6 @@ pub(super) fn is_at_rest(status: &str) -> bool {
     )
 }
 
-/// What is to be said of a manifest: mistakes, unknown keys, and that it is not the deployed one.
-fn about_manifest(document: &Value, foreseen: &Foreseen) -> Vec<String> {
-    let mut found = shown(&foreseen.findings);
-    match document["Metadata"]["Manifest"].as_str() {
-        Some(deployed) if deployed.trim() != foreseen.manifest.trim() => {
-            found.push("the manifest here is not the one it was deployed with".to_owned());
-        }
-        None if document["Metadata"]["Version"] != "bootstrap" => {
-            found.push("its template holds no manifest: the one here counts".to_owned());
-        }
-        _ => {}
-    }
-    found
-}
-
-/// Findings of files, a line each: `path:line: message`.
-fn shown<F: std::borrow::Borrow<Findings>>(findings: &[F]) -> Vec<String> {
-    let lines = findings.iter().map(std::borrow::Borrow::borrow).flat_map(|found| {
-        found.diagnostics.items().iter().map(|item| {
-            let line = item.span.map(|span| format!(":{}", span.line)).unwrap_or_default();
-            let word = if item.severity == Severity::Error { "error" } else { "warning" };
-            format!("{}{line}: {word}: {}", found.source.path, item.message)
-        })
-    });
-    lines.collect()
-}
-
 /// The verdict: what the stack's state means for its next deployment.
 fn judge(examined: &mut Examined) {
     let (health, verdict) = verdict(examined);
@@ -428,10 +428,8 @@ fn judge(examined: &mut Examined) {
 }
 
 fn verdict(examined: &Examined) -> (Health, String) {
-    let stuck = examined.status.ends_with("_FAILED")
-        || matches!(&*examined.status, "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE");
-    if stuck {
-        return (Health::Bad, format!("is stuck in {}: mend it first", examined.status));
+    if let Some(stuck) = advice::stuck(examined) {
+        return (Health::Bad, stuck);
     }
     if examined.status.ends_with("_IN_PROGRESS") {
         return (Health::Attention, "is being changed: look again when that is done".to_owned());
@@ -445,19 +443,40 @@ fn verdict(examined: &Examined) -> (Health, String) {
         (Some(takeover), _) if takeover.begun => {
             (Health::Attention, "is half taken over: the next deployment finishes it".to_owned())
         }
+        (Some(_), _) if examined.needs == Needs::Environment => (
+            Health::Attention,
+            format!(
+                "is ready once `wharf env deploy --name {}` has taken its environment over",
+                examined.environment
+            ),
+        ),
         (Some(_), _) => {
             (Health::Attention, "is ready: the next deployment takes it over in two updates".to_owned())
         }
-        (None, _) if examined.upgrade.as_ref().is_some_and(Upgrade::is_refused) => {
+        // Of a newer version's is said more below.
+        (None, _)
+            if examined.needs != Needs::Upgrade
+                && examined.upgrade.as_ref().is_some_and(Upgrade::is_refused) =>
+        {
             let problems = examined.upgrade.iter().flat_map(|upgrade| &upgrade.problems);
             let problem = problems.map(|problem| problem.what.as_str()).next().unwrap_or_default();
             (Health::Bad, format!("can't be upgraded as it is: {problem}"))
         }
         (None, _) if drifted => (Health::Bad, "has drifted: see above".to_owned()),
+        (None, _) if examined.needs == Needs::Upgrade => {
+            (Health::Attention, "is a newer wharf's: upgrade this one before you deploy".to_owned())
+        }
         (None, "wharf") if examined.upgrade.is_some() => {
             (Health::Attention, "is not as this version has it: `wharf app upgrade` mends that".to_owned())
         }
         (None, "wharf") => (Health::Good, "is wharf's: nothing to take over".to_owned()),
+        (None, _) if examined.needs == Needs::Manifest => (
+            Health::Attention,
+            format!(
+                "has no manifest here and goes on as it is: `wharf svc show --name {} --manifest {}` prints the deployed one",
+                examined.name, examined.environment
+            ),
+        ),
         (None, _) if examined.findings.iter().any(|text| text.contains("can't be told")) => {
             (Health::Attention, "can't be judged: see above".to_owned())
         }
@@ -485,6 +504,7 @@ mod tests {
             stack: "shop-test".into(),
             kind: "environment",
             title: "Environment test".into(),
+            needs: Needs::Nothing,
             name: "test".into(),
             environment: "test".into(),
             account: "123456789012".into(),
@@ -547,11 +567,23 @@ mod tests {
                 upgrade: upgrade(&[]),
                 ..examined("UPDATE_COMPLETE", "wharf")
             }),
+            told(Examined {
+                needs: Needs::Environment,
+                takeover: takeover(false, Verdict::Machinery),
+                ..fine()
+            }),
+            told(Examined { needs: Needs::Manifest, kind: "workload", name: "api".into(), ..fine() }),
+            told(Examined { needs: Needs::Upgrade, ..examined("UPDATE_COMPLETE", "wharf") }),
+            told(examined("REVIEW_IN_PROGRESS", "copilot")),
+            told(examined("ROLLBACK_COMPLETE", "copilot")),
+            told(examined("UPDATE_FAILED", "wharf")),
+            told(examined("DELETE_FAILED", "wharf")),
+            told(Examined { kind: "pipeline", ..examined("ROLLBACK_COMPLETE", "wharf") }),
             told(fine()),
             told(Examined { custom_resources: vec!["Own".into()], ..fine() }),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
-        Bad: is stuck in UPDATE_ROLLBACK_FAILED: mend it first
+        Bad: is stuck in UPDATE_ROLLBACK_FAILED: the next deployment continues its rollback before it changes anything
         Attention: is being changed: look again when that is done
         Attention: is ready: the next deployment takes it over in two updates
         Attention: is half taken over: the next deployment finishes it
@@ -564,6 +596,14 @@ mod tests {
         Attention: is Copilot's: `wharf app upgrade` brings it up to date
         Bad: can't be upgraded as it is: Zone would be lost
         Attention: is not as this version has it: `wharf app upgrade` mends that
+        Attention: is ready once `wharf env deploy --name test` has taken its environment over
+        Attention: has no manifest here and goes on as it is: `wharf svc show --name api --manifest test` prints the deployed one
+        Attention: is a newer wharf's: upgrade this one before you deploy
+        Bad: never came to be: the next deployment makes it
+        Bad: never came to be (ROLLBACK_COMPLETE): the next deployment removes what is left and makes it anew
+        Bad: was left as it failed (UPDATE_FAILED): the next deployment goes on from there
+        Bad: is stuck in DELETE_FAILED: delete it again, which says what is in the way
+        Bad: is stuck in ROLLBACK_COMPLETE: mend it first
         Attention: is Copilot's: the next deployment updates it in place
         Attention: is Copilot's: it goes on as it is
         ");

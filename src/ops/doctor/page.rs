@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::permissions::{Permissions, Refused};
 use super::{Examined, Health, Report};
 use crate::ops::app::upgrade::Upgrade;
 use crate::ops::takeover::{LIVES_ON, row, survivors};
@@ -52,7 +53,14 @@ impl Paged for Report {
         let set = self.stack_set.iter().map(|set| row(&set.name, &set.verdict, set.health));
         let stacks = self.stacks.iter().map(|stack| row(&stack.stack, &stack.verdict, stack.health));
         let verdicts = set.chain(stacks);
-        page.with("Missing Permissions", Body::Lines(denied.collect()))
+        let absent = self.not_deployed.iter();
+        let absent = absent.map(|one| {
+            Cell::from(format!("{} has a manifest here and no stack in {}", one.name, one.environment))
+        });
+        let page = page
+            .with("Not Deployed", Body::Lines(absent.collect()))
+            .with("Refused on the Way", Body::Lines(denied.collect()));
+        about_permissions(page, &self.permissions)
             .with("Verdict", Body::table(&["Stack", ""], verdicts.collect()))
     }
 }
@@ -88,6 +96,44 @@ fn upgraded(mut page: Page, upgrade: Option<&Upgrade>) -> Page {
             .with("", Body::table(&["Resource", "Type", "What an upgrade does"], changes));
     }
     page.with("", Body::Lines(lines))
+}
+
+/// What may not be done, with the policy that would allow it.
+fn about_permissions(mut page: Page, found: &Permissions) -> Page {
+    if !found.untold.is_empty() {
+        let line = format!("What {} may do can't be told: {}", found.principal, found.untold);
+        page = page.with("Permissions", Body::Lines(vec![Cell::from(line)]));
+    }
+    let headers = ["Action", "On", "For", "Why"];
+    let rows = |refused: &[Refused], mark| -> Vec<Vec<Cell>> {
+        let row = |one: &Refused| {
+            let purposes: Vec<&str> = one.purposes.iter().map(|purpose| purpose.word()).collect();
+            vec![
+                Cell::new(one.action.as_str(), mark),
+                Cell::from(one.resource.as_str()),
+                Cell::from(purposes.join(", ")),
+                Cell::from(one.reason.as_str()),
+            ]
+        };
+        refused.iter().map(row).collect()
+    };
+    if !found.denied.is_empty() {
+        let title = format!("Not Allowed ({})", found.principal);
+        let policy = found.policy().lines().map(Cell::from).collect();
+        page = page
+            .with(&title, Body::table(&headers, rows(&found.denied, Mark::Bad)))
+            .with("Policy That Allows It", Body::Lines(policy));
+    }
+    if !found.unsure.is_empty() {
+        let title = format!("Perhaps Not Allowed ({})", found.principal);
+        page = page.with(&title, Body::table(&headers, rows(&found.unsure, Mark::Plain)));
+    }
+    for manager in &found.managers {
+        let title = format!("Not Allowed ({})", manager.role);
+        page = page
+            .with(&title, Body::Lines(manager.missing.iter().map(|one| Cell::from(one.as_str())).collect()));
+    }
+    page
 }
 
 fn mark(health: Health) -> Mark {

@@ -22,7 +22,7 @@ const FAILED: &str = "CREATE_FAILED";
 
 impl Named<'_> {
     /// Gives a service its host name, or none, and takes those in `gone` from it. Can be run again after it was stopped
-    /// anywhere: what is associated is found at the service.
+    /// anywhere: what is associated is found at the service. Returns those that App Runner could not take from it.
     ///
     /// # Errors
     /// App Runner refuses the name; a name outside the application's zones; whatever AWS reports.
@@ -32,7 +32,7 @@ impl Named<'_> {
         arn: &str,
         wanted: Option<&str>,
         gone: &[String],
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         if let Some(name) = wanted {
             self.associate(zones, arn, name).await?;
         }
@@ -58,7 +58,7 @@ impl Named<'_> {
             return zones.remove(self.session, &records).await;
         }
         let names: Vec<String> = domains.into_iter().map(|domain| domain.name).collect();
-        self.dissociate(zones, arn, &names).await
+        self.dissociate(zones, arn, &names).await.map(drop)
     }
 
     async fn associate(&self, zones: &Zones, arn: &str, name: &str) -> Result<()> {
@@ -138,10 +138,11 @@ impl Named<'_> {
     }
 
     /// Takes host names from a service. Their records go first, as far as they say what App Runner asked for: nobody but App
-    /// Runner knows those, and only as long as the name is associated.
-    async fn dissociate(&self, zones: &Zones, arn: &str, names: &[String]) -> Result<()> {
+    /// Runner knows those, and only as long as the name is associated. Returns the names that are still associated.
+    async fn dissociate(&self, zones: &Zones, arn: &str, names: &[String]) -> Result<Vec<String>> {
+        let mut left = vec![];
         if names.is_empty() {
-            return Ok(());
+            return Ok(left);
         }
         let door = self.manager.apprunner();
         for domain in door.domains(arn).await?.into_iter().filter(|domain| names.contains(&domain.name)) {
@@ -151,32 +152,43 @@ impl Named<'_> {
             let gone = async {
                 match door.disassociate(arn, &domain.name).await {
                     // Somebody else was faster.
-                    Err(error) if error.is_not_found() => Ok(()),
+                    Err(error) if error.is_not_found() => Ok(true),
                     Err(error) => Err(error),
                     Ok(_) => self.until_gone(&door, arn, &domain.name).await,
                 }
             };
-            self.session.work(&title, gone).await?;
+            if !self.session.work(&title, gone).await? {
+                self.session.warn(format!(
+                    "App Runner could not take {} from {}: it is still associated, without its records. The next deployment \
+                     tries again.",
+                    domain.name, self.name
+                ));
+                left.push(domain.name);
+            }
         }
-        Ok(())
+        Ok(left)
     }
 
-    /// Waits until a host name is no more the service's: while App Runner is at it the service can't be changed.
+    /// Waits until a host name is no more the service's: while App Runner is at it the service can't be changed. Whether it is
+    /// gone, or at least on its way.
     async fn until_gone(
         &self,
         door: &AppRunner,
         arn: &str,
         name: &str,
-    ) -> std::result::Result<(), crate::aws::Error> {
+    ) -> std::result::Result<bool, crate::aws::Error> {
         let (start, polling) = (Instant::now(), self.session.inputs.polling);
+        let mut endurance = self.session.endurance();
+        let what = format!("The removal of {name}");
         while start.elapsed() < polling.patience {
-            let found = door.domains(arn).await?.into_iter().find(|domain| domain.name == name);
-            if found.is_none_or(|domain| domain.status == "DELETE_FAILED") {
-                break;
+            let asked = self.session.ask(&mut endurance, self.manager, &what, || door.domains(arn)).await?;
+            match asked.into_iter().find(|domain| domain.name == name) {
+                None => return Ok(true),
+                Some(domain) if domain.status == "DELETE_FAILED" => return Ok(false),
+                Some(_) => tokio::time::sleep(polling.first).await,
             }
-            tokio::time::sleep(polling.first).await;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

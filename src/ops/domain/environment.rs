@@ -251,21 +251,46 @@ impl<'a> Leaving<'a> {
         Owned { places, neighbours, tags, deep: true }
     }
 
+    fn domain(&self) -> String {
+        names::of_environment(&self.app.name, &self.record.name, &self.app.domain)
+    }
+
+    /// The zones its names may stand in, and the id of its own one; `None` without a stack.
+    async fn zones(&self) -> Result<Option<(Zones, Option<String>)>> {
+        let name = environment_stack(&self.app.name, &self.record.name);
+        let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(None) };
+        let own = outputs(&stack).remove("EnvironmentHostedZone");
+        let zones = Zones::read(self.session, self.app).await?;
+        Ok(Some((zones.with_environment(&self.domain(), own.as_deref(), self.manager), own)))
+    }
+
+    /// Removes the certificates that wharf has made for an environment that imports its own ones now, as far as nothing uses
+    /// them.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn unused(&self) -> Result<()> {
+        let places = regions_of(self.record, self.manager, []);
+        let mut any = false;
+        for at in &places {
+            any |= at.acm().certificates().await?.iter().any(|summary| summary.domain == self.domain());
+        }
+        let Some((zones, _)) = (if any { self.zones().await? } else { None }) else { return Ok(()) };
+        let owned = Owned { deep: false, ..self.owned(&places, &self.neighbours) };
+        owned.remove(self.session, &zones, &[]).await
+    }
+
     /// Removes what was written into zones for the environment: its delegation and the records that validate its certificates,
     /// with which its zone could not be deleted.
     ///
     /// # Errors
     /// Whatever AWS reports.
     pub async fn before(&self) -> Result<()> {
-        let name = environment_stack(&self.app.name, &self.record.name);
-        let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(()) };
-        let outputs = outputs(&stack);
-        let domain = names::of_environment(&self.app.name, &self.record.name, &self.app.domain);
-        let own = outputs.get("EnvironmentHostedZone").map(String::as_str);
-        let zones = Zones::read(self.session, self.app).await?.with_environment(&domain, own, self.manager);
+        let Some((zones, own)) = self.zones().await? else { return Ok(()) };
+        let domain = self.domain();
         let places = regions_of(self.record, self.manager, []);
         self.owned(&places, &self.neighbours).remove_records(self.session, &zones).await?;
-        let Some(own) = own else { return Ok(()) };
+        let Some(own) = own.as_deref() else { return Ok(()) };
         if let Some(servers) = self.manager.route53().name_servers(own).await? {
             let servers = servers.into_iter().map(|server| format!("{server}."));
             zones.remove(self.session, &[RecordSet::values(&domain, "NS", TTL, servers)]).await?;
@@ -291,7 +316,7 @@ impl<'a> Leaving<'a> {
         let zones = Zones::read(self.session, self.app).await?;
         let places = regions_of(self.record, self.manager, []);
         let mut told = self.owned(&places, &self.neighbours).told(&zones).await?;
-        let domain = names::of_environment(&self.app.name, &self.record.name, &self.app.domain);
+        let domain = self.domain();
         told.push(format!("zone {domain} and the records of {domain} in the zone above it"));
         Ok(told)
     }

@@ -16,7 +16,7 @@ use crate::stack::document::workload_stack;
 use crate::store;
 
 /// Parameter of a service's stack with the aliases of its network load balancer, separated by commas.
-const NLB_ALIASES: &str = "NLBAliases";
+pub(in crate::ops) const NLB_ALIASES: &str = "NLBAliases";
 /// Parameter with the ARN of the certificate of its TLS listeners.
 const NLB_CERTIFICATE: &str = "NLBCertificateARN";
 
@@ -36,8 +36,9 @@ pub(in crate::ops) struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// ARN of a certificate for the TLS listeners of the network load balancer; `None` when it has none. `deployed` are the
-    /// parameters of the service's stack.
+    /// ARN of a certificate for the TLS listeners of the network load balancer; `None` when it has none. `gone` are names that it
+    /// shall not have any more: they answer until the stack has changed, so that a new certificate is for them, too. `deployed`
+    /// are the parameters of the service's stack.
     ///
     /// # Errors
     /// A certificate that is not issued; whatever AWS reports.
@@ -45,6 +46,7 @@ impl Named<'_> {
         &self,
         zones: &Zones,
         nlb: &Nlb,
+        gone: &[String],
         deployed: &BTreeMap<String, String>,
     ) -> Result<Option<String>> {
         if !nlb.listeners.iter().any(|listener| listener.protocol == NlbProtocol::Tls) {
@@ -54,7 +56,7 @@ impl Named<'_> {
         let own = names::of_network_balancer(self.name, app, env, &self.app.domain);
         let wanted = Wanted {
             at: self.manager,
-            names: names::with_others(vec![own], nlb.aliases.iter().cloned()),
+            names: names::with_others(vec![own], nlb.aliases.iter().chain(gone).cloned()),
             tags: self.tags(),
             deployed: deployed.get(NLB_CERTIFICATE).map(String::as_str).unwrap_or_default(),
         };
@@ -83,45 +85,30 @@ impl Named<'_> {
         Ok(found.into_iter().next().map(|found| (found.dns_name, found.hosted_zone_id)))
     }
 
-    /// Points the aliases of the network load balancer to it, and removes the records of those it had before. `before` are the
-    /// parameters of the service's stack before the deployment.
+    /// Points the aliases of the network load balancer to it, and removes the records of those in `gone` that still lead to it.
     ///
     /// # Errors
     /// Whatever AWS reports.
-    pub async fn settle_nlb(
-        &self,
-        zones: &Zones,
-        nlb: Option<&Nlb>,
-        before: &BTreeMap<String, String>,
-    ) -> Result<()> {
+    pub async fn settle_nlb(&self, zones: &Zones, nlb: Option<&Nlb>, gone: &[String]) -> Result<()> {
         let wanted: &[String] = nlb.map_or(&[], |nlb| &nlb.aliases);
-        let mut gone = nlb_aliases(before);
-        gone.retain(|alias| !wanted.contains(alias));
         if wanted.is_empty() && gone.is_empty() {
             return Ok(());
         }
         let Some((target, zone)) = self.balancer().await? else { return Ok(()) };
         zones.write(self.session, &alias_records(wanted, &target, &zone)).await?;
-        zones.remove(self.session, &alias_records(&gone, &target, &zone)).await
+        zones.remove(self.session, &alias_records(gone, &target, &zone)).await
     }
 
-    /// Records of aliases that the network load balancer had before and that are not in `wanted`, as they lead to it now.
-    /// `before` are the parameters of the service's stack.
+    /// Records of names as they lead to the service's network load balancer; none without one.
     ///
     /// # Errors
     /// Whatever AWS reports.
-    pub async fn nlb_records_gone(
-        &self,
-        wanted: &[String],
-        before: &BTreeMap<String, String>,
-    ) -> Result<Vec<RecordSet>> {
-        let mut gone = nlb_aliases(before);
-        gone.retain(|alias| !wanted.contains(alias));
-        if gone.is_empty() {
+    pub async fn nlb_records(&self, names: &[String]) -> Result<Vec<RecordSet>> {
+        if names.is_empty() {
             return Ok(vec![]);
         }
         let balancer = self.balancer().await?;
-        Ok(balancer.map_or_else(Vec::new, |(target, zone)| alias_records(&gone, &target, &zone)))
+        Ok(balancer.map_or_else(Vec::new, |(target, zone)| alias_records(names, &target, &zone)))
     }
 
     /// Whether there are certificates of the name of a network load balancer, which a service without one does not need.
@@ -132,17 +119,6 @@ impl Named<'_> {
         let own = names::of_network_balancer(self.name, &self.app.name, &self.record.name, &self.app.domain);
         let all = self.manager.acm().certificates().await?;
         Ok(all.iter().any(|summary| summary.domain == own))
-    }
-
-    /// Removes the records of the network load balancer's aliases before the service's stack goes.
-    ///
-    /// # Errors
-    /// Whatever AWS reports.
-    pub async fn leave_nlb(&self, zones: &Zones) -> Result<()> {
-        let stack = workload_stack(&self.app.name, &self.record.name, self.name);
-        let deployed = self.manager.cloudformation().stack(&stack).await?;
-        let before = deployed.map(|stack| stack.parameters).unwrap_or_default();
-        self.settle_nlb(zones, None, &before).await
     }
 
     /// Removes the service's certificates but the one in `keep`, as far as nothing uses them.

@@ -28,6 +28,16 @@ impl Named<'_> {
         Ok(arn)
     }
 
+    /// Whether there are certificates where CloudFront takes them from whose main name is one of the application's.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn has_certificates_for_sites(&self) -> Result<bool> {
+        let all = self.manager.region(CLOUDFRONT_REGION).acm().certificates().await?;
+        let below = format!(".{}", self.app.domain);
+        Ok(all.iter().any(|summary| summary.domain == self.app.domain || summary.domain.ends_with(&below)))
+    }
+
     /// Points host names to the site's distribution and removes the records of others that still lead to it. Nothing happens
     /// while there is no distribution.
     ///

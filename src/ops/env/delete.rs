@@ -1,5 +1,6 @@
 //! Deleting an environment: its stack, its place in the StackSet, its roles, its record.
 
+use super::tasks;
 use crate::aws::{Connection, Kind};
 use crate::describe;
 use crate::facts;
@@ -45,6 +46,12 @@ pub async fn delete_preview(
             goes.push(format!("{} {}", resource.resource_type, resource.physical_id));
         }
     }
+    goes.extend(
+        tasks::find(&manager, &record)
+            .await?
+            .iter()
+            .map(|stack| format!("task {} with its images and files", tasks::name(stack))),
+    );
     if let Some(leaving) = Leaving::new(session, &session.app(app).await?, &record, &manager).await? {
         goes.extend(leaving.told().await?);
     }
@@ -135,6 +142,7 @@ pub(in crate::ops) async fn remove(
     let manager = way_in(session, record).await?;
     let kept = data::of_environment(&manager, record).await?;
     data::refuse_in_network(&record.name, &kept, choice)?;
+    tasks::remove(session, &manager, record).await?;
     let leaving = Leaving::new(session, &app_record, record, &manager).await?;
     if let Some(leaving) = &leaving {
         leaving.before().await?;
@@ -145,13 +153,11 @@ pub(in crate::ops) async fn remove(
     let bucket = place.as_ref().map(|place| (place.artifacts.bucket.as_str(), record.region.as_str()));
     let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
     let found = data::find(&manager, &stack).await?;
-    match choice {
-        Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
-        Data::Delete => {
-            data::delete_left(session, &manager, record, None).await?;
-            data::empty(session, &manager, &found).await?;
-        }
+    if choice == Data::Delete {
+        data::delete_left(session, &manager, record, None).await?;
+        data::empty(session, &manager, &found).await?;
     }
+    target.retain = data::secure(session, &manager, &stack, (&found, choice), &target).await?;
     empty_buckets(session, &manager, &stack, &found).await?;
     stacks::delete(session, &manager, &stack, &target).await?;
     if let Some(leaving) = &leaving {

@@ -16,7 +16,7 @@ use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::difference::{self, Difference};
 use crate::ops::doctor::Foreseen;
-use crate::ops::domain::environment::Managed;
+use crate::ops::domain::environment::{Leaving, Managed};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::preflight::{self, Checked, Outcome, Verified};
 use crate::ops::stacks::{self, Change, Target};
@@ -112,11 +112,15 @@ pub(in crate::ops) fn offline(session: &Session, app: &AppName, name: &EnvName) 
 /// # Errors
 /// A faulty manifest, overrides that don't fit, a newer deployed template; whatever AWS reports.
 pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
-    let loaded = load(session, &options.app, &options.name, None)?;
+    packaged(session, options, &load(session, &options.app, &options.name, None)?).await
+}
+
+/// The same of a manifest that was read already.
+async fn packaged(session: &Session, options: &Package, loaded: &Loaded) -> Result<Packaged> {
     let addons = addons::load(session, Owner::Environments)?;
     let mut facts = match &options.facts {
         Source::Offline(file) => offline_facts(session, file.as_deref(), &options.app, &options.name)?,
-        Source::Live => live_facts(session, options).await?,
+        Source::Live => live_facts(session, options, &loaded.model).await?,
     };
     let more = addons.addons.as_ref();
     addons::enter(more, &mut facts)?;
@@ -129,14 +133,14 @@ pub async fn package(session: &Session, options: &Package) -> Result<Packaged> {
         }
     }
     let template = addons::text(more, &facts)?;
-    let mut stack = render(options, &loaded, &facts, more)?;
+    let mut stack = render(options, loaded, &facts, more)?;
     overrides::apply(session, &mut stack, Owner::Environments, Some(&options.name)).await?;
     Ok(Packaged {
         template_file: format!("{}.env.yml", options.name),
         parameters_file: format!("{}.env.params.json", options.name),
         stack,
         addons: template.map(|text| ("env.addons.yml".to_owned(), text)),
-        warnings: std::iter::once(loaded.findings).chain(addons.findings).collect(),
+        warnings: std::iter::once(loaded.findings.clone()).chain(addons.findings).collect(),
     })
 }
 
@@ -172,7 +176,11 @@ fn deployed_force_id(facts: &Facts) -> String {
 /// Key under which the deployed `LastForceDeployID` output travels in the facts.
 const FORCE_ID: &str = "LastForceDeployID";
 
-async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
+async fn live_facts(
+    session: &Session,
+    options: &Package,
+    model: &model::environment::Environment,
+) -> Result<Facts> {
     let connection = session.aws().await;
     let app = session.app(&options.app).await?;
     let record = session.env(&options.app, &options.name).await?;
@@ -183,6 +191,9 @@ async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
     if let Some(deployed) = &deployed {
         let template = manager.cloudformation().template(&deployed.name).await?;
         stacks::refuse_newer(&name, template.as_deref(), options.allow_downgrade)?;
+        if options.upload {
+            takeover::refuse_unsecured(&name, template.as_deref())?;
+        }
         certificates = inherited_certificates(&manager, deployed, template.as_deref()).await?;
     }
     let mut facts = Facts::new(options.app.clone(), options.name.clone());
@@ -199,7 +210,7 @@ async fn live_facts(session: &Session, options: &Package) -> Result<Facts> {
             facts.parameters.insert(FORCE_ID.to_owned(), output.value.clone());
         }
     }
-    if load(session, &options.app, &options.name, None)?.model.public.ingress_cdn {
+    if model.public.ingress_cdn {
         let list = "com.amazonaws.global.cloudfront.origin-facing";
         facts.cloudfront_prefix_lists = manager.ec2().prefix_lists(list).await?;
     }
@@ -264,7 +275,7 @@ pub(in crate::ops) async fn foresee(session: &Session, app: &AppName, name: &Env
         None => None,
     };
     let manifest = packaged.stack.template["Metadata"]["Manifest"].as_str().unwrap_or_default().to_owned();
-    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings })
+    Ok(Foreseen { takeover: due, manifest, findings: packaged.warnings, after_environment: false })
 }
 
 /// Looks at what a new environment needs of the account before anything is made.
@@ -319,7 +330,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     }
     if let Some(deployed) = deployed {
         cdn::check(session, &manager, &app_record, &loaded, &deployed.stack.parameters).await?;
-        let packaged = package(session, &Package { upload: false, ..options.clone() }).await?;
+        let packaged = packaged(session, &Package { upload: false, ..options.clone() }, &loaded).await?;
         let wanted = &packaged.stack;
         let due = takeover::judge(&manager, &deployed, wanted, &title, (&BTreeMap::new(), &BTreeMap::new()))
             .await?;
@@ -339,7 +350,7 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         // Rendered from the deployed parameters: when a service's deployment changes them meanwhile, once more.
         let packaged = match ready.take() {
             Some(packaged) => packaged,
-            None => package(session, &uploading).await?,
+            None => packaged(session, &uploading, &loaded).await?,
         };
         if !std::mem::replace(&mut warned, true) {
             session.report_findings(&packaged.warnings);
@@ -350,10 +361,12 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
         }
     };
     // A stack that still changes has no zone to write into yet: the next deployment of anything looks after that.
-    if !matches!(applied, Applied::Started { .. })
-        && let Some(managed) = Managed::new(session, &app_record, &record, &manager, model)
-    {
-        managed.settle().await?;
+    if !matches!(applied, Applied::Started { .. }) {
+        if let Some(managed) = Managed::new(session, &app_record, &record, &manager, model) {
+            managed.settle().await?;
+        } else if let Some(names) = Leaving::new(session, &app_record, &record, &manager).await? {
+            names.unused().await?;
+        }
     }
     Ok(match applied {
         Applied::Unchanged => Report {

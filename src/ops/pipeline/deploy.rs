@@ -89,6 +89,8 @@ async fn wait_for_connection(
     let pauses = session.inputs.polling;
     let mut left = PATIENCE.as_millis() / pauses.first.as_millis().max(1);
     let title = format!("Wait for the connection {}", last.name);
+    let mut endurance = session.endurance();
+    let what = format!("The update of the connection {}", last.name);
     let waiting = async {
         while is_pending(&last) {
             left = left.saturating_sub(1);
@@ -97,7 +99,7 @@ async fn wait_for_connection(
             }
             session.check_interrupt()?;
             tokio::time::sleep(pauses.first).await;
-            last = door.get(arn).await?;
+            last = session.ask(&mut endurance, connection, &what, || door.get(arn)).await?;
         }
         Ok(())
     };
@@ -125,4 +127,30 @@ async fn start_again(session: &Session, connection: &Connection, stack: &str) ->
         session.work(&title, door.retry(&pipeline.physical_id, SOURCE, execution)).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing;
+    use crate::ops::testing::{renewed_after, session};
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn credentials_that_expire_meanwhile_are_waited_for() {
+        let with = |status: &str| {
+            testing::json(
+                200,
+                &format!(
+                    r#"{{"Connection": {{"ConnectionName": "shop", "ConnectionArn": "arn:c", "ConnectionStatus": "{status}"}}}}"#
+                ),
+            )
+        };
+        let server = renewed_after(1, with("PENDING"), with("AVAILABLE"));
+        let (session, recorder) = session();
+        wait_for_connection(&session, server.connection(), "arn:c", "GitHub", "eu-west-1").await.unwrap();
+        let told = recorder.told();
+        assert!(told[0].starts_with("The connection shop waits for somebody"), "{told:#?}");
+        assert!(told[1].starts_with("The AWS credentials have expired."), "{told:#?}");
+        assert_eq!(told[2..], ["AWS answers again."]);
+    }
 }

@@ -56,12 +56,17 @@ fn asked(
 
 /// Load balancers and target groups.
 async fn balancing(ground: &Ground<'_>, service: &Service) -> Vec<Finding> {
-    if !ground.is_new && !ground.service_changed(|service| (service.http.clone(), service.nlb.clone())) {
+    // With a strategy, each target has a second group for the version that comes.
+    let shifts = |service: &Service| service.deployment.shift.is_some();
+    if !ground.is_new
+        && !ground.service_changed(|service| (service.http.clone(), service.nlb.clone(), shifts(service)))
+    {
         return vec![];
     }
     let groups = |service: &Service| {
         let rules = service.http.as_ref().map_or(0, |http| http.rules.len());
-        (rules + service.nlb.as_ref().map_or(0, |nlb| nlb.listeners.len())) as u64
+        let targets = rules + service.nlb.as_ref().map_or(0, |nlb| nlb.listeners.len());
+        targets as u64 * if shifts(service) { 2 } else { 1 }
     };
     let before = ground.before.as_ref().filter(|_| !ground.is_new).and_then(|before| before.container());
     // Without what is deployed at hand, its own are among those that are counted.
@@ -205,6 +210,22 @@ mod tests {
             all.push(lines(&environment(server.connection(), &bench.environment).await));
         }
         insta::assert_snapshot!("quotas", all.join("\n"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_strategy_takes_a_second_target_group() {
+        const PLAIN: &str = "name: web\ntype: Load Balanced Web Service\nimage:\n  location: nginx\n  port: 80\nhttp:\n  path: /\n";
+        let server = account(4);
+        let mut bench = Bench::new(&format!("{PLAIN}deployment:\n  strategy: blue_green\n"));
+        bench.features = [(Feature::PublicLoadBalancer.parameter().to_owned(), "other".to_owned())].into();
+        let mut ground = bench.ground(&server);
+        let groups = |found: &[Finding]| lines(found).lines().next().unwrap_or_default().to_owned();
+        let counted = "target groups of the region: 4 of 5 are there, and the deployment adds";
+        assert_eq!(groups(&check(&ground).await), format!("Failed quota quota_target_groups | {counted} 2"));
+        // Switched on for a service that is there.
+        ground.is_new = false;
+        ground.before = Some(Bench::new(PLAIN).model);
+        assert_eq!(groups(&check(&ground).await), format!("Ok quota  | {counted} 1"));
     }
 
     #[tokio::test(flavor = "current_thread")]

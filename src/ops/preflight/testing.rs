@@ -1,20 +1,15 @@
 //! A workload to look at, for tests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use tokio::sync::watch;
 
 use super::{Finding, Ground};
 use crate::aws::testing::Server;
-use crate::deploy::Polling;
 use crate::diagnostic::Source;
-use crate::event::Silent;
 use crate::facts::Facts;
 use crate::model::environment::Environment;
 use crate::model::workload::{self, Workload};
 use crate::name::{AppName, EnvName};
-use crate::ops::{Inputs, Session};
+use crate::ops::{Session, testing};
 
 /// All that a [`Ground`] borrows.
 pub(super) struct Bench {
@@ -41,18 +36,8 @@ impl Bench {
             crate::model::environment::read(&environment, &app, &env, &|_| None).0.unwrap().model;
         let mut facts = Facts::new(app.clone(), env.clone());
         facts.env.account = "111122223333".to_owned();
-        let inputs = Inputs {
-            findings: None,
-            directory: "/nonexistent".into(),
-            variables: Arc::new(|_| None),
-            strict: false,
-            ci: false,
-            polling: Polling::default(),
-        };
-        let (_, interrupt) = watch::channel(0);
-        let (_, stop) = watch::channel(false);
         Self {
-            session: Session::new(inputs, Arc::new(Silent), interrupt, stop),
+            session: testing::session().0,
             environment,
             features: BTreeMap::new(),
             outputs: BTreeMap::from([("VpcId".to_owned(), "vpc-1".to_owned())]),

@@ -66,7 +66,7 @@ async fn apply(
     let title = title(options, job);
     let text = stack.template_yaml();
     let target = Target { text: Some(&text), ..target(options, place, job, &title) };
-    let applied = express::apply(session, place, stack, &target, job.express).await?;
+    let applied = express::apply(session, place, stack, &target, job.deployed.as_ref()).await?;
     let mut report = Report::default();
     // A site is its files, of which a release would hold none.
     if !matches!(applied, Applied::Started { .. }) && job.site.is_none() {

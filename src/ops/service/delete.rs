@@ -83,7 +83,7 @@ pub(in crate::ops) async fn data_in(
 ) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
-    let mut found = data::find(&manager, &workload_stack(app, env, name)).await?;
+    let mut found = data::find_in(&manager, &record, &workload_stack(app, env, name)).await?;
     found.extend(data::in_left(&manager, &record, Some(name.as_str())).await?);
     Ok(found)
 }
@@ -168,6 +168,7 @@ async fn from_environment(
         place => Some(place?),
     };
     if manager.cloudformation().stack(&stack).await?.is_some() {
+        let found = data::find_in(&manager, &record, &stack).await?;
         if site {
             site::empty(session, &manager, &stack, name, env).await?;
         }
@@ -177,11 +178,10 @@ async fn from_environment(
         let bucket = place.as_ref().map(|place| (place.bucket().to_owned(), record.region.clone()));
         let bucket = bucket.as_ref().map(|(bucket, region)| (bucket.as_str(), region.as_str()));
         let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
-        let found = data::find(&manager, &stack).await?;
-        match choice {
-            Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
-            Data::Delete => data::empty(session, &manager, &found).await?,
+        if choice == Data::Delete {
+            data::empty(session, &manager, &found).await?;
         }
+        target.retain = data::secure(session, &manager, &stack, (&found, choice), &target).await?;
         stacks::delete(session, &manager, &stack, &target).await?;
     }
     if on_app_runner {

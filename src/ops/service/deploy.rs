@@ -11,11 +11,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::apply::{addresses, settle};
 use super::environment::{self, Place, Ready, Taken};
-use super::naming::Before;
 use super::render::{self, Around, Loaded};
 use super::run::Run;
 use super::site::{self, Publishing};
 use super::{express, many, plan as planning, request_driven, topics, unchanged, verify};
+use crate::deploy::watch;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
@@ -92,8 +92,8 @@ pub(super) struct Job {
     awaited: bool,
     /// The manifest of the deployed stack, if there is one.
     pub before: Option<String>,
-    /// Whether the deployed stack was last changed in express mode.
-    pub express: bool,
+    /// The deployed stack as it was looked at, if there is one.
+    pub deployed: Option<takeover::Deployed>,
 }
 
 impl Job {
@@ -108,7 +108,7 @@ impl Job {
             changed: None,
             awaited: false,
             before: None,
-            express: false,
+            deployed: None,
         }
     }
 
@@ -199,9 +199,9 @@ pub async fn deploy(session: &Session, options: &Deploy, names: &[WorkloadName])
     run.carry_out(&jobs, |index| {
         let (job, stack) = (jobs.get(index)?, stacks.get_mut(index)?.take()?);
         Some(async move {
-            let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+            let wanted = stack.clone();
             let change = settle(session, options, here, job, stack, taken);
-            here.parting_with_names(session, &job.loaded.model, &before, change).await
+            here.parting_with_names(session, &job.loaded.model, &job.ready.before(), &wanted, change).await
         })
     })
     .await;
@@ -231,7 +231,6 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
     let Look { deployed, ready, site } = look(session, options, place, &loaded).await?;
     let mut job = Job::new(loaded, ready, site);
     job.before = deployed.as_ref().map(|deployed| verify::deployed_manifest(&deployed.document));
-    job.express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
     let (mut due, mut risks) = (None, vec![]);
     if let Some(deployed) = &deployed
         && deployed.has_custom_resources()
@@ -245,19 +244,20 @@ async fn prepared(session: &Session, options: &Deploy, place: &Place, loaded: Lo
         }
         None => Some("it is not deployed yet".to_owned()),
         Some(_) if job.taken_over.is_some() => Some("it is taken over from Copilot".to_owned()),
-        Some(deployed) if express::is_unproven(place, deployed).await? => {
+        Some(deployed) if watch::is_unproven(&place.manager, &deployed.stack).await? => {
             Some("its last deployment, in express mode, was not followed to its end".to_owned())
         }
         Some(deployed) => unchanged::changed(session, options, place, &job, deployed).await?,
     };
     // A takeover is judged more strictly: it replaces and loses nothing at all.
-    if let Some(deployed) = deployed.filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
+    if let Some(deployed) = deployed.as_ref().filter(|_| job.taken_over.is_none() && job.changed.is_some()) {
         let (loaded, ready) = (&job.loaded, &job.ready);
-        risks = planning::risks(session, options, place, loaded, ready, &deployed).await?;
-        express::refuse(&options.change, &loaded.model, &risks)?;
+        risks = planning::risks(session, options, place, loaded, ready, deployed).await?;
+        express::refuse(&options.change, Some(&loaded.model), &risks)?;
     } else if job.taken_over.is_none() && job.changed.is_some() {
-        express::refuse(&options.change, &job.loaded.model, &[])?;
+        express::refuse(&options.change, Some(&job.loaded.model), &[])?;
     }
+    job.deployed = deployed;
     Ok(Prepared { job, due, risks })
 }
 
@@ -269,7 +269,7 @@ async fn wanted(
     job: &mut Job,
     taken: &mut Taken,
 ) -> Result<Option<Stack>> {
-    job.certificate = place.certificate(session, &job.loaded.model, &job.ready.facts).await?;
+    job.certificate = place.certificate(session, &job.loaded.model, &job.ready.before()).await?;
     if job.changed.is_none() {
         return Ok(None);
     }
@@ -339,6 +339,7 @@ pub(in crate::ops) async fn foresee(
     let loaded = render::load(session, app, name, env)?;
     let place = environment::read(session, app, env).await?;
     let ready = place.prepare(session, &loaded).await?;
+    let after_environment = place.check_hosts(&loaded.model).is_err();
     let mut job = Job::new(loaded, ready, None);
     let stack = workload_stack(app, env, name);
     let due = match takeover::deployed(session, &place.manager, &stack).await? {
@@ -350,6 +351,7 @@ pub(in crate::ops) async fn foresee(
         takeover: due,
         manifest: raw,
         findings: std::iter::once(findings).chain(addons.findings).collect(),
+        after_environment,
     })
 }
 
@@ -388,18 +390,14 @@ pub(super) fn title(options: &Deploy, job: &Job) -> String {
     format!("{} {} in {}", job.loaded.model.noun(), job.loaded.model.name(), options.env)
 }
 
-pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &'a Job, title: &'a str) -> Target<'a> {
-    Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((&job.ready.facts.artifacts.bucket, &place.record.region)),
-        change: Change {
-            detach: job.is_detached(options),
-            // What Copilot deployed is taken over step by step, each waited for.
-            express: options.change.express && job.taken_over.is_none(),
-            ..options.change.clone()
-        },
-        ..Target::new(title)
-    }
+pub(super) fn target<'a>(options: &Deploy, place: &'a Place, job: &Job, title: &'a str) -> Target<'a> {
+    let change = Change {
+        detach: job.is_detached(options),
+        // What Copilot deployed is taken over step by step, each waited for.
+        express: options.change.express && job.taken_over.is_none(),
+        ..options.change.clone()
+    };
+    place.target(title, change)
 }
 
 /// Once a service's stack is deployed: its names lead to it, and the environment lets go of what it does not need any more.
@@ -412,7 +410,7 @@ async fn finish(
     mut report: Report,
 ) -> Result<Report> {
     let name = job.loaded.model.name();
-    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    let before = job.ready.before();
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     place.switch_off(session, name, &job.loaded).await?;
     if matches!(job.loaded.model, Workload::RequestDriven(_)) {
@@ -423,7 +421,7 @@ async fn finish(
 
 /// What [`finish`] does, for a service that has not changed: a deployment that was stopped may have left it undone.
 async fn tidy(session: &Session, place: &mut Place, job: &Job) -> Result<()> {
-    let before = Before { facts: &job.ready.facts, hosts: &job.ready.hosts };
+    let before = job.ready.before();
     place.settle_names(session, &job.loaded.model, &before, job.certificate.as_deref()).await?;
     if planning::features(&job.loaded.model, &place.parameters) != place.parameters {
         place.switch_off(session, job.name(), &job.loaded).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::features::needs;
 use super::images;
 use super::inherited;
+use super::naming::Before;
 use super::render::Loaded;
 use super::topics::Together;
 use super::{many, request_driven, topics};
@@ -23,7 +24,7 @@ use crate::model::service::{Placement, Service};
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
-use crate::ops::stacks;
+use crate::ops::stacks::{self, Change, Target};
 use crate::ops::{Error, Result, Session, addons, env};
 use crate::plan::price::Prices;
 use crate::stack::document::{environment_stack, workload_stack};
@@ -31,6 +32,7 @@ use crate::stack::workload::priority::{self, ListenerAt};
 use crate::stack::workload::site::CERTIFICATE;
 use crate::stack::workload::{Priorities, rule_slots, scaling};
 use crate::store;
+use crate::store::parting::Parting;
 use crate::tools::git;
 use crate::workspace;
 use crate::yaml::template;
@@ -69,8 +71,17 @@ pub(super) struct Ready {
     pub subnets: Vec<String>,
     /// Host names that wharf manages for the deployed site or service on App Runner.
     pub hosts: Vec<String>,
+    /// Names that earlier deployments have noted for it.
+    pub parting: Parting,
     /// Workloads deployed together with it that publish topics it subscribes to and that are not there yet.
     pub awaited: BTreeSet<WorkloadName>,
+}
+
+impl Ready {
+    /// What there was before the deployment.
+    pub fn before(&self) -> Before<'_> {
+        Before { facts: &self.facts, hosts: &self.hosts, parting: &self.parting }
+    }
 }
 
 /// Numbers in use by listener ARN: shared by services that are deployed together.
@@ -160,9 +171,10 @@ impl Place {
         }
         let mut facts = self.facts.clone();
         let stack = workload_stack(&facts.app.name, &facts.env.name, loaded.model.name());
-        let mut hosts = vec![];
+        let (mut hosts, mut parting) = (vec![], Parting::default());
         if let Some(deployed) = deployed {
             hosts = self.deployed_hosts(&loaded.model, deployed).await?;
+            parting = self.parting(&loaded.model, deployed).await?;
             facts.parameters.clone_from(&deployed.parameters);
         }
         let (mut subnets, mut awaited) = (vec![], BTreeSet::new());
@@ -198,7 +210,7 @@ impl Place {
                 }
             }
         }
-        Ok(Ready { facts, subnets, hosts, awaited })
+        Ok(Ready { facts, subnets, hosts, parting, awaited })
     }
 
     /// Name of the function that computed the backlog of the deployed stack, or what stands for it.
@@ -348,6 +360,16 @@ impl Place {
     /// The artifact bucket of the environment's region.
     pub fn bucket(&self) -> &str {
         &self.facts.artifacts.bucket
+    }
+
+    /// How a workload's stack is changed.
+    pub fn target<'a>(&'a self, title: &'a str, change: Change) -> Target<'a> {
+        Target {
+            role_arn: Some(&self.record.execution_role_arn),
+            bucket: Some((self.bucket(), &self.record.region)),
+            change,
+            ..Target::new(title)
+        }
     }
 
     /// Numbers of listener rules that are known to be in use: none yet.

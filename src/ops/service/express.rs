@@ -14,7 +14,7 @@ use super::rollback;
 use crate::artifact::key;
 use crate::deploy::conclusion::{Back, is_done};
 use crate::deploy::stack::{self as deploy, Applied};
-use crate::deploy::watch::{self, Standing};
+use crate::deploy::watch;
 use crate::deploy::{Failure, anew, delete, pickup};
 use crate::model::workload::Workload;
 use crate::ops::plan::Risk;
@@ -23,16 +23,18 @@ use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Error, Result, Session};
 use crate::stack::Stack;
 
-/// Refuses what can't be taken back in express mode, before anything changes.
+/// Refuses what can't be taken back in express mode, before anything changes. `model`: none when the manifest of a release can't be
+/// read any more.
 ///
 /// # Errors
 /// The workload shifts traffic; something that holds data or takes traffic would be replaced or deleted, agreed to or not.
-pub(super) fn refuse(change: &Change, model: &Workload, risks: &[Risk]) -> Result<()> {
+pub(super) fn refuse(change: &Change, model: Option<&Workload>, risks: &[Risk]) -> Result<()> {
     if !change.express {
         return Ok(());
     }
-    let name = model.name();
-    if model.container().is_some_and(|service| service.deployment.shift.is_some()) {
+    let service = model.and_then(Workload::container);
+    if let Some(service) = service.filter(|service| service.deployment.shift.is_some()) {
+        let name = &service.name;
         return Err(Error::Express(format!(
             "{name} has a `deployment.strategy`: ECS shifts traffic and watches the new version while CloudFormation waits for it, \
              and in express mode it does not wait"
@@ -47,15 +49,6 @@ pub(super) fn refuse(change: &Change, model: &Workload, risks: &[Risk]) -> Resul
     }
 }
 
-/// Whether the last change of a deployed stack was in express mode and what it made does not run, or not yet.
-///
-/// # Errors
-/// Whatever AWS reports.
-pub(super) async fn is_unproven(place: &Place, deployed: &Deployed) -> Result<bool> {
-    let stack = &deployed.stack;
-    Ok(stack.express && watch::standing(&place.manager, stack).await? != Standing::Good)
-}
-
 /// What to go back to.
 #[derive(Clone, Copy)]
 enum Before<'a> {
@@ -68,7 +61,7 @@ enum Before<'a> {
 }
 
 /// Brings a workload's stack to `stack`. In express mode its services are followed until they run, and brought back to what
-/// they were when they don't. `express`: whether the stack as it was looked at was last changed in that mode.
+/// they were when they don't. `known`: the deployed stack as it was looked at.
 ///
 /// # Errors
 /// As [`stacks::apply`]; a new version that does not come up, with what became of the stack.
@@ -77,14 +70,14 @@ pub(super) async fn apply(
     place: &Place,
     stack: &Stack,
     target: &Target<'_>,
-    express: bool,
+    known: Option<&Deployed>,
 ) -> Result<Applied> {
-    if !target.change.express && !express {
+    if !target.change.express && !known.is_some_and(|known| known.stack.express) {
         return stacks::apply(session, &place.manager, stack, target).await;
     }
-    let mut deployed = takeover::deployed(session, &place.manager, &stack.name).await?;
+    let mut deployed = takeover::deployed_since(session, &place.manager, &stack.name, known).await?;
     if let Some(found) = &deployed
-        && is_unproven(place, found).await?
+        && watch::is_unproven(&place.manager, &found.stack).await?
         && first(session, place, found, stack, target).await?
     {
         deployed = takeover::deployed(session, &place.manager, &stack.name).await?;
@@ -266,15 +259,29 @@ async fn deployed_again(
     let url = key::url(bucket, region, &key);
     let known = watch::deployments(&place.manager, &stack.name).await?;
     let title = format!("{} (back to what ran before)", target.title);
-    let target = Target {
-        title: &title,
-        change: Change { fail_fast: Some(false), express: true, ..target.change.clone() },
-        ..target.clone()
-    };
+    let target = Target { title: &title, change: way_back(&target.change), ..target.clone() };
     let options = deploy::Options {
         back: Some(&known),
         interrupt: Some(anew(&session.interrupt)),
         ..stacks::options(session, &target, Some(&url))
     };
     deploy::apply(&place.manager, stack, options).await.map(drop)
+}
+
+/// How the way back changes a stack: it is followed to its end, and CloudFormation undoes it when it fails, whatever was asked
+/// for the change that it takes back.
+fn way_back(change: &Change) -> Change {
+    Change { express: true, detach: false, no_rollback: false, fail_fast: Some(false), ..change.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_followed_to_its_end() {
+        let asked = Change { detach: true, no_rollback: true, fail_fast: Some(true), ..Change::default() };
+        let back = way_back(&asked);
+        assert!(back.express && !back.detach && !back.no_rollback && back.fail_fast == Some(false));
+    }
 }

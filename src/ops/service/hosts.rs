@@ -1,6 +1,8 @@
 //! Host names of workloads that stand behind no load balancer: of sites, which CloudFront serves, and of services on App
 //! Runner.
 
+use serde_json::Value;
+
 use super::environment::Place;
 use super::inherited;
 use super::naming::Before;
@@ -12,12 +14,13 @@ use crate::model::request_driven::RequestDriven;
 use crate::model::site::Site;
 use crate::model::workload::{self, Workload};
 use crate::name::WorkloadName;
-use crate::ops::domain::Zones;
+use crate::ops::domain::{Zones, names};
 use crate::ops::{Error, Result, Session, stacks};
 use crate::stack::TEMPLATE_VERSION;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::request_driven::HOST_OUTPUT;
-use crate::stack::workload::site::{ALIAS_OUTPUT, CERTIFICATE, aliases, names_are_managed};
+use crate::stack::workload::site::{ALIAS_OUTPUT, CERTIFICATE, DOMAIN_OUTPUT, aliases, names_are_managed};
+use crate::store::parting::Parting;
 use crate::yaml::template;
 
 impl Place {
@@ -67,13 +70,21 @@ impl Place {
                 Ok(self.deployed_alias(&text).filter(|_| !ours).into_iter().collect())
             }
             Workload::StaticSite(_) => {
-                let mut facts = Facts::new(self.app.name.clone(), self.record.name.clone());
-                facts.parameters = deployed.parameters.clone();
-                let managed = facts.parameters.contains_key(CERTIFICATE)
-                    || inherited::site_certificate(self, &deployed.name, &facts).await?.is_some();
-                Ok(if managed { site_name(deployed) } else { vec![] })
+                if self.manages_site(deployed).await? {
+                    self.site_names(deployed).await
+                } else {
+                    Ok(vec![])
+                }
             }
         }
+    }
+
+    /// Whether wharf, or Copilot before it, looks after the host names of a deployed site.
+    async fn manages_site(&self, deployed: &Stack) -> Result<bool> {
+        let mut facts = Facts::new(self.app.name.clone(), self.record.name.clone());
+        facts.parameters = deployed.parameters.clone();
+        Ok(facts.parameters.contains_key(CERTIFICATE)
+            || inherited::site_certificate(self, &deployed.name, &facts).await?.is_some())
     }
 
     /// The host name in the manifest that a service on App Runner was deployed with.
@@ -110,52 +121,66 @@ impl Place {
         session: &Session,
         site: &Site,
         before: &Before<'_>,
+        gone: &[String],
         certificate: Option<&str>,
     ) -> Result<()> {
-        let all = aliases(site, before.facts);
-        let gone: Vec<String> = before.hosts.iter().filter(|host| !all.contains(host)).cloned().collect();
+        let named = self.named(session, &site.name);
         let had = before.facts.parameters.get(CERTIFICATE).is_some_and(|arn| !arn.is_empty());
         if certificate.is_none() && gone.is_empty() && !had {
-            return Ok(());
+            // A deployment that was stopped may have left a certificate that wharf had made.
+            let may = !self.app.domain.is_empty() && self.is_ours();
+            if !(may && named.has_certificates_for_sites().await?) {
+                return Ok(());
+            }
         }
-        let wanted = if certificate.is_some() { all.as_slice() } else { &[] };
-        let (zones, named) = (self.zones(session).await?, self.named(session, &site.name));
-        named.settle_site(&zones, wanted, &gone).await?;
+        let wanted = if certificate.is_some() { aliases(site, before.facts) } else { vec![] };
+        let zones = self.zones(session).await?;
+        named.settle_site(&zones, &wanted, gone).await?;
         named.tidy(&zones, certificate).await
     }
 
-    /// Once the stack of a service on App Runner stands: its host name leads to it, the one it had before no more.
+    /// Once the stack of a service on App Runner stands: its host name leads to it, those in `gone` no more. Gives those that
+    /// App Runner could not take from it.
     pub(super) async fn settle_association(
         &self,
         session: &Session,
         service: &RequestDriven,
-        before: &[String],
-    ) -> Result<()> {
-        if service.alias.is_none() && before.is_empty() {
-            return Ok(());
+        gone: &[String],
+    ) -> Result<Vec<String>> {
+        if service.alias.is_none() && gone.is_empty() {
+            return Ok(vec![]);
         }
-        let Some(arn) = self.on_app_runner(&service.name).await? else { return Ok(()) };
+        let Some(arn) = self.on_app_runner(&service.name).await? else { return Ok(vec![]) };
         let (zones, named) = (self.zones(session).await?, self.named(session, &service.name));
-        named.settle_association(&zones, &arn, service.alias.as_deref(), before).await
+        named.settle_association(&zones, &arn, service.alias.as_deref(), gone).await
     }
 
-    /// Before the stack of a workload goes: its host names go.
+    /// Before the stack of a workload goes: its host names go. Whoever wrote a record that leads to its distribution, and whoever
+    /// made the certificate: the record would lead nowhere.
     pub(super) async fn leave_hosts(
         &self,
         session: &Session,
         zones: &Zones,
         name: &WorkloadName,
+        (deployed, parting): (&Stack, &Parting),
     ) -> Result<()> {
-        let stack = workload_stack(&self.app.name, &self.record.name, name);
-        let Some(deployed) = self.manager.cloudformation().stack(&stack).await? else { return Ok(()) };
         let named = self.named(session, name);
-        if deployed.parameters.contains_key(CERTIFICATE) {
-            named.settle_site(zones, &[], &site_name(&deployed)).await?;
+        if deployed.outputs.contains_key(DOMAIN_OUTPUT) {
+            let hosts = names::with_others(self.site_names(deployed).await?, parting.names.clone());
+            named.settle_site(zones, &[], &hosts).await?;
         }
         match self.on_app_runner(name).await? {
             Some(arn) => named.leave_associations(zones, &arn).await,
             None => Ok(()),
         }
+    }
+
+    /// The host names of a deployed site. The stack's output has the first one alone.
+    pub(super) async fn site_names(&self, deployed: &Stack) -> Result<Vec<String>> {
+        let Some(first) = deployed.outputs.get(ALIAS_OUTPUT) else { return Ok(vec![]) };
+        let text = self.manager.cloudformation().template(&deployed.name).await?.unwrap_or_default();
+        let all = distribution_names(&template::parse(&text).unwrap_or_default());
+        Ok(names::with_others(vec![first.value.clone()], all))
     }
 
     /// ARN of a workload's service on App Runner, if it has one.
@@ -167,7 +192,27 @@ impl Place {
     }
 }
 
-/// The host name of a deployed site.
-pub(super) fn site_name(deployed: &Stack) -> Vec<String> {
-    deployed.outputs.get(ALIAS_OUTPUT).map(|output| output.value.clone()).into_iter().collect()
+/// The host names of the distributions in a template, as far as they stand there as texts.
+fn distribution_names(template: &Value) -> Vec<String> {
+    let resources = template["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
+    let distributions = resources.filter(|resource| resource["Type"] == "AWS::CloudFront::Distribution");
+    let aliases = distributions.filter_map(|it| it["Properties"]["DistributionConfig"]["Aliases"].as_array());
+    aliases.flatten().filter_map(|alias| alias.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_site_has_all_names_of_its_distribution() {
+        let template = json!({"Resources": {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Front": {"Type": "AWS::CloudFront::Distribution",
+                "Properties": {"DistributionConfig": {"Aliases": ["a.example.com", {"Ref": "Name"}, "b.example.com"]}}},
+        }});
+        assert_eq!(distribution_names(&template), ["a.example.com", "b.example.com"]);
+        assert!(distribution_names(&json!({})).is_empty());
+    }
 }

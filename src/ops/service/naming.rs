@@ -7,15 +7,19 @@ use serde_json::Value;
 use super::environment::Place;
 use super::render::Loaded;
 use crate::facts::Facts;
+use crate::model::service::Service;
 use crate::model::workload::Workload;
 use crate::name::WorkloadName;
 use crate::ops::domain::environment::Managed;
-use crate::ops::domain::service::Named;
+use crate::ops::domain::service::{NLB_ALIASES, Named, nlb_aliases};
 use crate::ops::domain::{Zones, names, validate};
 use crate::ops::package::Findings;
 use crate::ops::{Error, Result, Session};
+use crate::stack::document::workload_stack;
 use crate::stack::environment::PUBLIC_CERTIFICATE_PARAMETER;
 use crate::stack::features::{Feature, Features};
+use crate::stack::workload::site::aliases;
+use crate::store::parting::Parting;
 
 /// What there was of a workload before a deployment.
 pub(super) struct Before<'a> {
@@ -23,6 +27,35 @@ pub(super) struct Before<'a> {
     pub facts: &'a Facts,
     /// Host names that led to it, as [`Place::deployed_hosts`] gives them.
     pub hosts: &'a [String],
+    /// Names that earlier deployments have noted for it.
+    pub parting: &'a Parting,
+}
+
+impl Before<'_> {
+    /// Names of its own that the workload had: of its network load balancer, its distribution, its service on App Runner.
+    pub fn had(&self, model: &Workload) -> Vec<String> {
+        match model {
+            Workload::Container(_) => nlb_aliases(&self.facts.parameters),
+            Workload::StaticSite(_) | Workload::RequestDriven(_) => self.hosts.to_vec(),
+        }
+    }
+
+    /// Names of its own that the workload shall have.
+    pub fn wanted(&self, model: &Workload) -> Vec<String> {
+        match model {
+            Workload::Container(service) => service.nlb.iter().flat_map(|nlb| nlb.aliases.clone()).collect(),
+            Workload::StaticSite(site) => aliases(site, self.facts),
+            Workload::RequestDriven(service) => service.alias.iter().cloned().collect(),
+        }
+    }
+
+    /// Names that lead to the workload, or may still do so, and that it shall not have.
+    pub fn gone(&self, model: &Workload) -> Vec<String> {
+        let wanted = self.wanted(model);
+        let mut gone = names::with_others(self.had(model), self.parting.names.clone());
+        gone.retain(|name| !wanted.contains(name));
+        gone
+    }
 }
 
 impl Place {
@@ -30,6 +63,11 @@ impl Place {
     fn managed<'a>(&'a self, session: &'a Session) -> Option<Managed<'a>> {
         let managed = Managed::new(session, &self.app, &self.record, &self.manager, &self.model);
         managed.filter(|_| self.parameters.contains_key(PUBLIC_CERTIFICATE_PARAMETER))
+    }
+
+    /// Whether wharf manages the environment's names.
+    pub(super) fn is_managed(&self, session: &Session) -> bool {
+        self.managed(session).is_some()
     }
 
     pub(super) fn named<'a>(&'a self, session: &'a Session, name: &'a WorkloadName) -> Named<'a> {
@@ -99,16 +137,16 @@ impl Place {
         &self,
         session: &Session,
         model: &Workload,
-        facts: &Facts,
+        before: &Before<'_>,
     ) -> Result<Option<String>> {
-        let deployed = &facts.parameters;
         if let Workload::StaticSite(site) = model {
-            return self.site_certificate(session, site, facts).await;
+            return self.site_certificate(session, site, before.facts).await;
         }
         let nlb = model.container().and_then(|service| service.nlb.as_ref());
         let (Some(nlb), Some(managed)) = (nlb, self.managed(session)) else { return Ok(None) };
         let zones = managed.zones(&self.outputs).await?;
-        self.named(session, model.name()).nlb_certificate(&zones, nlb, deployed).await
+        let named = self.named(session, model.name());
+        named.nlb_certificate(&zones, nlb, &before.gone(model), &before.facts.parameters).await
     }
 
     /// After a service was deployed: writes the records of its aliases, removes those of the ones it had before, and the
@@ -123,19 +161,42 @@ impl Place {
         before: &Before<'_>,
         certificate: Option<&str>,
     ) -> Result<()> {
-        let deployed = &before.facts.parameters;
-        let service = match model {
-            Workload::Container(service) => service,
-            Workload::StaticSite(site) => return self.settle_site(session, site, before, certificate).await,
-            Workload::RequestDriven(service) => {
-                return self.settle_association(session, service, before.hosts).await;
+        let gone = before.gone(model);
+        let mut left = vec![];
+        match model {
+            // Nobody removes them here: they stay noted.
+            Workload::Container(_) if !self.is_managed(session) => left.clone_from(&before.parting.names),
+            Workload::Container(service) => {
+                self.settle_balancers(session, (model, service), before, &gone, certificate).await?;
             }
-        };
+            Workload::StaticSite(site) => self.settle_site(session, site, before, &gone, certificate).await?,
+            Workload::RequestDriven(service) => {
+                left = self.settle_association(session, service, &gone).await?;
+            }
+        }
+        let left = names::with_others(left, before.wanted(model));
+        let noted = &before.parting.names;
+        if gone.is_empty() && (noted.is_empty() || *noted == left) {
+            return Ok(());
+        }
+        self.note_parting(model.name(), before.parting, left).await
+    }
+
+    /// Once the stack of a service behind load balancers stands. `lost`: names that its network load balancer had.
+    async fn settle_balancers(
+        &self,
+        session: &Session,
+        (model, service): (&Workload, &Service),
+        before: &Before<'_>,
+        lost: &[String],
+        certificate: Option<&str>,
+    ) -> Result<()> {
+        let deployed = &before.facts.parameters;
         let Some(managed) = self.managed(session) else { return Ok(()) };
         let wanted = super::features::needs(model).aliases().to_vec();
         let mut gone = self.aliases_of(&service.name);
         gone.retain(|alias| !wanted.contains(alias));
-        let network = service.nlb.is_some() || deployed.contains_key("NLBAliases");
+        let network = service.nlb.is_some() || deployed.contains_key(NLB_ALIASES);
         let named = self.named(session, &service.name);
         let network = network || named.has_nlb_certificates().await?;
         if wanted.is_empty() && gone.is_empty() && !network {
@@ -145,7 +206,7 @@ impl Place {
         managed.write_aliases(&zones, &self.outputs, &wanted).await?;
         managed.remove_aliases(&zones, &self.outputs, &gone).await?;
         if network {
-            named.settle_nlb(&zones, service.nlb.as_ref(), deployed).await?;
+            named.settle_nlb(&zones, service.nlb.as_ref(), lost).await?;
             named.tidy(&zones, certificate).await?;
         }
         Ok(())
@@ -181,9 +242,17 @@ impl Place {
         if self.app.domain.is_empty() {
             return Ok(());
         }
+        let stack = workload_stack(&self.app.name, &self.record.name, name);
+        let Some(deployed) = self.manager.cloudformation().stack(&stack).await? else { return Ok(()) };
+        let parting = self.parting_at_last(name, &deployed).await?;
         let zones = self.zones(session).await?;
-        self.named(session, name).leave_nlb(&zones).await?;
-        self.leave_hosts(session, &zones, name).await
+        let lost = names::with_others(nlb_aliases(&deployed.parameters), parting.names.clone());
+        self.named(session, name).settle_nlb(&zones, None, &lost).await?;
+        self.leave_hosts(session, &zones, name, (&deployed, &parting)).await?;
+        if parting.names.is_empty() {
+            return Ok(());
+        }
+        self.note_parting(name, &parting, vec![]).await
     }
 
     /// After the stack of a service is gone: removes the records of its aliases and its certificates.

@@ -9,7 +9,7 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::difference::{self, Difference};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::service::{environment as surroundings, site};
-use crate::ops::{Error, Result, Session, addons, env, overrides, stacks};
+use crate::ops::{Error, Result, Session, addons, env, overrides, stacks, takeover};
 use crate::stack::Stack;
 use crate::stack::document::workload_stack;
 use crate::stack::workload::request_driven::{Input as RequestDriven, request_driven};
@@ -212,6 +212,9 @@ async fn packaged(session: &Session, options: &Package, compare: bool) -> Result
             let name = workload_stack(&options.app, &options.env, &options.name);
             let deployed = place.manager.cloudformation().template(&name).await?;
             stacks::refuse_newer(&name, deployed.as_deref(), options.allow_downgrade)?;
+            if options.upload {
+                takeover::refuse_unsecured(&name, deployed.as_deref())?;
+            }
             let mut ready = place.prepare(session, &loaded).await?;
             place
                 .artifacts(session, &loaded, &mut ready.facts, options.tag.as_deref(), options.upload)

@@ -180,10 +180,13 @@ async fn operate(
     let step = session.step(title, Step::Work, title);
     let door = manager.apprunner();
     let id = step.run(start).await?;
+    let mut endurance = session.endurance();
+    let what = format!("The operation {title:?}");
     for _ in 0..MOST_LOOKS {
         session.check_interrupt()?;
         tokio::time::sleep(session.inputs.polling.first).await;
-        let operations = step.run(door.operations(arn)).await?;
+        let look = session.ask(&mut endurance, manager, &what, || door.operations(arn));
+        let operations = step.run(look).await?;
         let Some(operation) = operations.iter().find(|operation| operation.id == id) else { continue };
         match operation.status.as_str() {
             "SUCCEEDED" => {
@@ -206,8 +209,27 @@ async fn operate(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::testing;
     use crate::diagnostic::Source;
     use crate::model::workload::{self, Workload};
+    use crate::ops::testing::{renewed, session};
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn credentials_that_expire_during_an_operation_are_waited_for() {
+        let server = renewed(testing::json(
+            200,
+            r#"{"OperationSummaryList": [{"Id": "o-1", "Type": "PAUSE_SERVICE", "Status": "SUCCEEDED"}]}"#,
+        ));
+        let (session, recorder) = session();
+        let start = std::future::ready(Ok("o-1".to_owned()));
+        operate(&session, server.connection(), "arn:s", "Pause web in test", start).await.unwrap();
+        let told = recorder.told();
+        assert!(
+            told[0].contains("have expired. The operation \"Pause web in test\" goes on in AWS."),
+            "{told:#?}"
+        );
+        assert_eq!(told[1..], ["AWS answers again."]);
+    }
 
     fn service(more: &str) -> RequestDriven {
         let text = format!(

@@ -27,6 +27,7 @@ use crate::stack::document::workload_stack;
 use crate::stack::features::Features;
 use crate::stack::workload::NLB_CERTIFICATE_PARAMETER;
 use crate::stack::workload::site::CERTIFICATE;
+use crate::store::parting::Parting;
 use crate::store::release::Release;
 use crate::yaml::template;
 
@@ -296,9 +297,7 @@ async fn check(session: &Session, options: &Rollback, ahead: &Ahead) -> Result<(
 /// # Errors
 /// What would be lost is not agreed to; what it rests on is gone; a failed deployment; whatever AWS reports.
 pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) -> Result<Report> {
-    if let Some(model) = &ahead.model {
-        express::refuse(&options.change, model, &ahead.risks)?;
-    }
+    express::refuse(&options.change, ahead.model.as_ref(), &ahead.risks)?;
     plans::gate(ahead.risks.clone(), &options.change.allow_replace)?;
     check(session, options, ahead).await?;
     let (app, name, env) = (&options.app, &options.name, &options.env);
@@ -312,19 +311,13 @@ pub async fn rollback(session: &Session, options: &Rollback, ahead: &mut Ahead) 
         Some(model) => Some(names_before(session, place, model, deployed.as_ref(), stack).await?),
         None => None,
     };
+    let stack = &*stack;
     let title = format!("{} {name} in {env} (release {})", ahead.plan.kind, release.id);
-    let bucket = place.bucket().to_owned();
-    let target = Target {
-        role_arn: Some(&place.record.execution_role_arn),
-        bucket: Some((&bucket, &place.record.region)),
-        change: options.change.clone(),
-        ..Target::new(&title)
-    };
-    let was_express = deployed.as_ref().is_some_and(|deployed| deployed.stack.express);
-    let applying = express::apply(session, place, stack, &target, was_express);
+    let target = Target { text: Some(text), ..place.target(&title, options.change.clone()) };
+    let applying = express::apply(session, place, stack, &target, deployed.as_ref());
     let applied = match (&model, &names) {
         (Some(model), Some(names)) => {
-            place.parting_with_names(session, model, &names.before(), applying).await?
+            place.parting_with_names(session, model, &names.before(), stack, applying).await?
         }
         _ => applying.await?,
     };
@@ -372,13 +365,15 @@ struct Names {
     facts: Facts,
     /// Host names that lead to it.
     hosts: Vec<String>,
+    /// Names that earlier deployments have noted for it.
+    parting: Parting,
     /// The certificate that the release's names need.
     certificate: Option<String>,
 }
 
 impl Names {
     fn before(&self) -> Before<'_> {
-        Before { facts: &self.facts, hosts: &self.hosts }
+        Before { facts: &self.facts, hosts: &self.hosts, parting: &self.parting }
     }
 }
 
@@ -392,18 +387,21 @@ async fn names_before(
 ) -> Result<Names> {
     let mut facts = Facts::new(place.app.name.clone(), place.record.name.clone());
     facts.app = facts::App::from(&place.app);
-    let mut hosts = vec![];
+    let (mut hosts, mut parting) = (vec![], Parting::default());
     if let Some(deployed) = deployed {
         hosts = place.deployed_hosts(model, &deployed.stack).await?;
+        parting = place.parting(model, &deployed.stack).await?;
         facts.parameters.clone_from(&deployed.stack.parameters);
     }
-    let certificate = place.certificate(session, model, &facts).await?;
+    let mut names = Names { facts, hosts, parting, certificate: None };
+    let certificate = place.certificate(session, model, &names.before()).await?;
     for parameter in [NLB_CERTIFICATE_PARAMETER, CERTIFICATE] {
         if let (Some(arn), Some(value)) = (&certificate, stack.parameters.get_mut(parameter)) {
             value.clone_from(arn);
         }
     }
-    Ok(Names { facts, hosts, certificate })
+    names.certificate = certificate;
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Connection;
+use crate::aws::cloudformation::events::StackResource;
 use crate::facts::Facts;
 use crate::model::service::Service;
 use crate::model::workload::Workload;
@@ -74,8 +75,16 @@ pub(super) async fn check(
 async fn published(manager: &Connection, facts: &Facts, service: &WorkloadName) -> Result<Vec<String>> {
     let stack = workload_stack(&facts.app.name, &facts.env.name, service);
     let resources = manager.cloudformation().resources(&stack).await?.unwrap_or_default();
-    let topics = resources.iter().filter(|resource| resource.resource_type == "AWS::SNS::Topic");
-    Ok(topics.filter_map(|topic| known_as(&topic.physical_id, facts, service)).collect())
+    Ok(topics_in(&resources, facts, service))
+}
+
+/// Topics among the resources of a service's stack. A stack that was rolled back still lists those that are gone.
+fn topics_in(resources: &[StackResource], facts: &Facts, service: &WorkloadName) -> Vec<String> {
+    let there = |resource: &&StackResource| {
+        resource.resource_type == "AWS::SNS::Topic" && resource.status != "DELETE_COMPLETE"
+    };
+    let topics = resources.iter().filter(there);
+    topics.filter_map(|topic| known_as(&topic.physical_id, facts, service)).collect()
 }
 
 /// Topics that carry the tags of a service.
@@ -109,5 +118,20 @@ mod tests {
             |end: &str| known_as(&format!("arn:aws:sns:eu-west-1:111122223333:{end}"), &facts, &orders);
         assert_eq!(name("shop-test-orders-paid.fifo").as_deref(), Some("paid.fifo"));
         assert_eq!(name("shop-test-other-paid"), None);
+    }
+    /// CloudFormation lists the resources of a stack whose first try was undone: they are not there.
+    #[test]
+    fn topics_that_were_rolled_back_are_not_there() {
+        let facts = Facts::new(AppName::new("shop").unwrap(), EnvName::new("test").unwrap());
+        let orders = WorkloadName::new("orders").unwrap();
+        let topic = |name: &str, status: &str| StackResource {
+            logical_id: "Topic".into(),
+            physical_id: format!("arn:aws:sns:eu-west-1:111122223333:shop-test-orders-{name}"),
+            resource_type: "AWS::SNS::Topic".into(),
+            status: status.into(),
+            reason: String::new(),
+        };
+        let resources = [topic("paid", "CREATE_COMPLETE"), topic("gone", "DELETE_COMPLETE")];
+        assert_eq!(topics_in(&resources, &facts, &orders), ["paid"]);
     }
 }

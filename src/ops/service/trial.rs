@@ -52,13 +52,13 @@ pub(super) async fn trial(
     if swept > 0 {
         session.note(format!("Removed {swept} containers that an earlier try left."));
     }
-    let address = session.variable("DOCKER_HOST").or_else(|| session.variable("CONTAINER_HOST"));
+    let address = engine.address(|name| session.variable(name)).await;
     let bench = Bench {
         session,
         engine: &engine,
         scratch: &scratch,
         owner: &owner,
-        remote: engine.address(address).await.as_deref().is_some_and(is_remote),
+        remote: address.as_deref().is_some_and(is_remote),
         platform: engine.platform().await,
     };
     let mut checked = vec![];
@@ -244,7 +244,12 @@ async fn fetch(
 ) -> Result<std::result::Result<(), engine::Error>> {
     session.check_interrupt()?;
     let step = session.step(&format!("fetch {name}"), Step::Work, &format!("Fetch image {name}"));
-    match engine.pull(name, platform, &mut |line| step.output(line)).await {
+    let pulled = engine.pull(name, platform, &mut |line| step.output(line)).await;
+    if pulled.is_err() {
+        // The user's signal goes to the engine's program too.
+        step.run(async { session.check_interrupt() }).await?;
+    }
+    match pulled {
         Ok(()) => {
             step.done("");
             Ok(Ok(()))

@@ -21,6 +21,7 @@ use crate::ops::preflight::{self, Checked, Finding, Ground, Outcome, Verified};
 use crate::ops::{Error, Result, Session, stacks};
 use crate::stack::document::{environment_stack, workload_stack};
 use crate::stack::workload::rule_slots;
+use crate::store::parting::Parting;
 use crate::workspace::Workspace;
 use crate::workspace::list::Owner;
 
@@ -197,7 +198,7 @@ fn needed(error: &Error) -> String {
 fn nothing_ready(options: &Deploy, place: &Place) -> Ready {
     let mut facts = Facts::new(options.app.clone(), options.env.clone());
     facts.env = crate::facts::Env::from(&place.record);
-    Ready { facts, subnets: vec![], hosts: vec![], awaited: BTreeSet::new() }
+    Ready { facts, subnets: vec![], hosts: vec![], parting: Parting::default(), awaited: BTreeSet::new() }
 }
 
 /// A workload in its environment, as a new one.

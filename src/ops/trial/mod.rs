@@ -8,8 +8,11 @@
 //! A try has no credentials of AWS, no values of secrets and nothing of the environment's network. Where a container fails for
 //! which something was not there, that is a warning that says what was not there, never a failure.
 
+mod ask;
 mod judge;
 pub mod listening;
 pub mod owner;
 pub mod plan;
 pub mod run;
+#[cfg(test)]
+mod testing;

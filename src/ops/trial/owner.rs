@@ -1,11 +1,15 @@
 //! Whose the containers of a try are: their names say machine and process, so that what is left over is told from what
 //! another process is just trying.
 
+use crate::artifact;
 use crate::tools::engine::Engine;
 use crate::tools::process;
 
 /// How the names of containers and volumes of a try begin.
 const PREFIX: &str = "wharf-try-";
+/// Digits that a machine is told by. Of its name itself only a part would fit into a container's name, and the names of machines that
+/// share an engine, such as those of a build farm, often differ at their ends only.
+const DIGITS: usize = 12;
 
 /// A process that tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +23,13 @@ pub struct Owner {
 impl Owner {
     /// This process on this machine.
     pub async fn new() -> Self {
-        let machine = process::machine().await;
-        let machine: String = machine.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
-        Self { machine: machine.to_lowercase(), process: std::process::id(), number: fastrand::u32(..) }
+        Self::at(&process::machine().await)
+    }
+
+    pub(super) fn at(machine: &str) -> Self {
+        let mut machine = artifact::sha256(machine.as_bytes());
+        machine.truncate(DIGITS);
+        Self { machine, process: std::process::id(), number: fastrand::u32(..) }
     }
 
     /// What it calls a container or a volume.
@@ -44,6 +52,21 @@ impl Owner {
 impl std::fmt::Display for Owner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}-{:08x}", self.machine, self.process, self.number)
+    }
+}
+
+/// Removes all that an owner has made.
+pub async fn clear(engine: &Engine, owner: &Owner) {
+    for _ in 0..2 {
+        let own = |names: Vec<String>| -> Vec<String> {
+            names.into_iter().filter(|name| Owner::of(name).as_ref() == Some(owner)).collect()
+        };
+        let (containers, volumes) = engine.left().await;
+        let (containers, volumes) = (own(containers), own(volumes));
+        if containers.is_empty() && volumes.is_empty() {
+            return;
+        }
+        engine.remove(&containers, &volumes).await;
     }
 }
 
@@ -81,6 +104,15 @@ mod tests {
         let named = own.name("web-1");
         assert_eq!(Owner::of(&named), Some(own.clone()));
         assert_eq!(Owner::of("wharf-try-host-x-00000001-web"), None);
+        let of = |machine: &str| Owner::at(machine).machine;
+        assert_eq!(
+            of("runner-1a2b3c4d-project-7-concurrent-0"),
+            of("runner-1a2b3c4d-project-7-concurrent-0")
+        );
+        assert_ne!(
+            of("runner-1a2b3c4d-project-7-concurrent-0"),
+            of("runner-1a2b3c4d-project-7-concurrent-1")
+        );
         assert_eq!(Owner::of("another"), None);
         let dead = Owner { process: 4_000_000, ..own.clone() };
         let parent = Owner { process: std::os::unix::process::parent_id(), ..own.clone() };

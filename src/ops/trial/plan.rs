@@ -200,11 +200,17 @@ impl Plan {
         text
     }
 
-    /// The container whose network the others share: the first that stays, of those that a task ends with where there is one.
+    /// The container whose network the others share: the first that stays for sure, as a task ends with it or another container
+    /// waits until it is healthy. Where there is none, the first that nobody waits to end.
     #[must_use]
     pub fn keeper(&self) -> Option<&str> {
+        let healthy = |part: &Part| {
+            let mut others = self.parts.iter();
+            others.any(|other| other.depends_on.get(&part.name) == Some(&Dependency::Healthy))
+        };
         let stay = || self.parts.iter().filter(|part| !part.awaited);
-        stay().find(|part| part.essential).or_else(|| stay().next()).map(|part| part.name.as_str())
+        let keeper = stay().find(|part| part.essential || healthy(part)).or_else(|| stay().next());
+        keeper.map(|part| part.name.as_str())
     }
 
     /// Volumes of its containers, each once.
@@ -328,10 +334,15 @@ fn in_order(mut waiting: Vec<Part>) -> Vec<Part> {
     while !waiting.is_empty() {
         let names: BTreeSet<String> = waiting.iter().map(|part| part.name.clone()).collect();
         let ready = |part: &&Part| !part.depends_on.keys().any(|name| names.contains(name));
-        // Of several, those that stay come first: the network is that of the first one.
-        let stays = waiting.iter().position(|part| ready(&part) && part.essential && !part.awaited);
-        let ready = stays.or_else(|| waiting.iter().position(|part| ready(&part)));
-        out.push(waiting.remove(ready.unwrap_or(0)));
+        // Of several, those that stay come first, as the network is that of the first one, and then those that they may wait for.
+        let rank = |part: &Part| match (part.awaited, part.essential) {
+            (false, true) => 0,
+            (true, _) => 1,
+            (false, false) => 2,
+        };
+        let ready = waiting.iter().enumerate().filter(|(_, part)| ready(part));
+        let first = ready.min_by_key(|(_, part)| rank(part)).map(|(at, _)| at);
+        out.push(waiting.remove(first.unwrap_or(0)));
     }
     out
 }
@@ -471,6 +482,34 @@ mod tests {
         assert_eq!(plan.keeper(), Some("aside"));
         assert_eq!(plan.safe("the token is t0ken"), "the token is ***");
         assert!(!format!("{plan:?}").contains("t0ken"));
+    }
+
+    #[test]
+    fn the_network_is_that_of_a_container_that_stays() {
+        let manifest = |main: &str, sidecars: &str| {
+            format!(
+                "name: web\ntype: Backend Service\nimage:\n  location: nginx\n  port: 80\n{main}sidecars:\n{sidecars}"
+            )
+        };
+        let seen = |manifest: String| {
+            let plan = plan(&manifest, &[]);
+            let names: Vec<&str> = plan.parts.iter().map(|part| part.name.as_str()).collect();
+            (names.join(" "), plan.keeper().unwrap_or_default().to_owned())
+        };
+        let sidecar =
+            |name: &str, more: &str| format!("  {name}:\n    image: x\n    essential: false\n{more}");
+        let check = "    healthcheck: {command: [CMD, ok]}\n";
+        // A helper that nobody waits for does not come before the one that the task ends with.
+        let both = sidecar("aside", "") + &sidecar("init", "");
+        let init = "  depends_on: {init: success}\n";
+        assert_eq!(seen(manifest(init, &both)), ("init web aside".to_owned(), "web".to_owned()));
+        // One that has to be healthy first is there before it, and reached at localhost.
+        let proxy = sidecar("proxy", check);
+        let healthy = "  depends_on: {proxy: healthy}\n";
+        assert_eq!(seen(manifest(healthy, &proxy)), ("proxy web".to_owned(), "proxy".to_owned()));
+        // One that has only to have started may end at once.
+        let start = "  depends_on: {aside: start}\n";
+        assert_eq!(seen(manifest(start, &sidecar("aside", ""))), ("aside web".to_owned(), "web".to_owned()));
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! Carrying out a try: starting, asking, waiting, removing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::ask::Asked;
 use super::judge::container;
-use super::listening::{Listener, in_words, listeners};
-use super::owner::Owner;
-use super::plan::{Part, Plan, Probe, is_success};
+use super::owner::{self, Owner};
+use super::plan::{Part, Plan};
 use crate::event::Step;
 use crate::model::container::Dependency;
 use crate::ops::preflight::{Finding, Outcome};
 use crate::ops::{Error, Result, Session};
-use crate::tools::engine::container::RunRequest;
+use crate::tools::engine::container::{RunRequest, State};
 use crate::tools::engine::{Engine, Kind};
-use crate::tools::probe::{self, Answer};
 use crate::workspace::{file, scratch::Scratch};
 
 /// The check, as it is documented.
@@ -31,8 +31,11 @@ const STEADY: Duration = Duration::from_secs(3);
 const JOB: Duration = Duration::from_secs(30);
 /// How long a container that others wait for may take to its end.
 const AWAITED: Duration = Duration::from_secs(120);
-/// After which time the same wrong answer, or another port that is listened on, will not become right any more.
-const SETTLED: Duration = Duration::from_secs(10);
+/// How long an engine that is about to make a container is waited for when the user stops.
+const STARTING: Duration = Duration::from_secs(10);
+/// How often in a row an engine may not tell of a container before that counts as gone.
+const LOOKS: usize = 3;
+
 /// What a try works with.
 pub struct Bench<'a> {
     /// What the verb works with.
@@ -57,21 +60,14 @@ pub async fn run(bench: &Bench<'_>, plan: &Plan) -> Result<Vec<Finding>> {
     bench.session.check_interrupt()?;
     let title = format!("Try {} on this machine", plan.name);
     let step = bench.session.step(&format!("try {}", plan.name), Step::Work, &title);
-    let trying = Trying { bench, plan, since: Instant::now() };
-    let mut interrupt = bench.session.interrupt.clone();
-    let result = tokio::select! {
-        result = trying.all() => result,
-        () = async {
-            while *interrupt.borrow_and_update() == 0 {
-                if interrupt.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
-        } => Err(Error::Interrupted),
-    };
+    let trying = Trying::new(bench, plan);
+    let result = trying.until_interrupted().await;
     let names: Vec<String> = plan.parts.iter().map(|part| trying.name(&part.name)).collect();
     let volumes: Vec<String> = plan.volumes().into_iter().map(|volume| trying.name(volume)).collect();
     bench.engine.remove(&names, &volumes).await;
+    if result.is_err() {
+        owner::clear(bench.engine, bench.owner).await;
+    }
     let found = step.run(async { result }).await?;
     match found.iter().find(|one| one.outcome != Outcome::Ok) {
         Some(worst) if worst.outcome == Outcome::Failed => step.failed(&worst.sentence()),
@@ -81,37 +77,83 @@ pub async fn run(bench: &Bench<'_>, plan: &Plan) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
+/// Comes back once the user wants to stop.
+async fn interrupted(session: &Session) {
+    let mut interrupt = session.interrupt.clone();
+    while *interrupt.borrow_and_update() == 0 {
+        if interrupt.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 pub(super) struct Trying<'a> {
     pub(super) bench: &'a Bench<'a>,
     pub(super) plan: &'a Plan,
     since: Instant,
+    /// Whether the engine is about to make a container or a volume.
+    starting: AtomicBool,
 }
 
-/// How far the asking at one place has come.
-#[derive(Default)]
-struct Asked {
-    /// The last answer that was no success, and since when it is the same.
-    last: Option<(Answer, Instant)>,
-    found: Option<Finding>,
-}
+impl<'a> Trying<'a> {
+    pub(super) fn new(bench: &'a Bench<'a>, plan: &'a Plan) -> Self {
+        Self { bench, plan, since: Instant::now(), starting: AtomicBool::new(false) }
+    }
 
-impl Trying<'_> {
-    fn name(&self, of: &str) -> String {
+    pub(super) fn name(&self, of: &str) -> String {
         self.bench.owner.name(of)
     }
 
-    fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         self.bench.engine
+    }
+
+    /// How a container stands; `None` when it is gone.
+    pub(super) async fn state(&self, of: &str) -> Option<State> {
+        for look in 1..=LOOKS {
+            let state = self.engine().state(&self.name(of)).await;
+            if state.is_some() || look == LOOKS {
+                return state;
+            }
+            self.pause().await;
+        }
+        None
     }
 
     pub(super) fn after(&self) -> String {
         format!("after {:.1} s", self.since.elapsed().as_secs_f64())
     }
 
+    async fn until_interrupted(&self) -> Result<Vec<Finding>> {
+        let mut work = pin!(self.all());
+        tokio::select! {
+            result = &mut work => return result,
+            () = interrupted(self.bench.session) => {}
+        }
+        // What the engine is just making is not there yet, and could not be removed.
+        let made = async {
+            while self.starting.load(Ordering::Relaxed) {
+                tokio::time::sleep(PACE / 10).await;
+            }
+        };
+        tokio::select! {
+            _ = &mut work => {}
+            _ = tokio::time::timeout(STARTING, made) => {}
+        }
+        Err(Error::Interrupted)
+    }
+
     async fn all(&self) -> Result<Vec<Finding>> {
         for part in &self.plan.parts {
+            let wanted = &self.plan.platform;
             let platform = self.engine().image_platform(&part.image).await;
-            if let Some(other) = platform.filter(|platform| *platform != self.plan.platform) {
+            // Some images don't say what they are for.
+            let is_said = |platform: &String| {
+                platform.split_once('/').is_some_and(|(os, kind)| !os.is_empty() && !kind.is_empty())
+            };
+            if let Some(other) = platform.filter(is_said).filter(|platform| platform != wanted)
+                && !(part.located && self.engine().has_platform(&part.image, wanted).await)
+            {
                 let detail =
                     format!("its image is built for {other}, and tasks run on {}", self.plan.platform);
                 return Ok(vec![Finding::failed(CHECK, container(part), "architecture", detail)]);
@@ -133,7 +175,9 @@ impl Trying<'_> {
                 }
             }
             let request = self.request(part, keeper, network.clone())?;
+            self.starting.store(true, Ordering::Relaxed);
             let started = self.engine().start(&request).await;
+            self.starting.store(false, Ordering::Relaxed);
             // The engine has read it, and it may hold secrets: it does not wait for the end, which may be a sudden one.
             request.env_file.iter().try_for_each(|file| file::remove(file))?;
             if let Err(error) = started {
@@ -185,10 +229,12 @@ impl Trying<'_> {
         let begun = Instant::now();
         let mut asked = Asked::default();
         loop {
-            let state = self.engine().state(&self.name(on)).await;
+            if until == Dependency::Start {
+                return None;
+            }
+            let state = self.state(on).await;
             let running = state.as_ref().is_some_and(|state| state.running);
             match until {
-                Dependency::Start => return None,
                 Dependency::Complete if !running => return None,
                 Dependency::Success if !running => {
                     let fine = state.as_ref().is_some_and(|state| state.exit_code == 0);
@@ -203,11 +249,12 @@ impl Trying<'_> {
                         None => {}
                     }
                 }
-                Dependency::Complete | Dependency::Success => {}
-            }
-            if begun.elapsed() > AWAITED {
-                let detail = format!("others wait for it, and {} it has not come to its end", self.after());
-                return Some(Finding::unknown(CHECK, container(part), detail));
+                Dependency::Complete | Dependency::Success if begun.elapsed() > AWAITED => {
+                    let detail =
+                        format!("others wait for it, and {} it has not come to its end", self.after());
+                    return Some(Finding::unknown(CHECK, container(part), detail));
+                }
+                Dependency::Start | Dependency::Complete | Dependency::Success => {}
             }
             self.pause().await;
         }
@@ -221,11 +268,14 @@ impl Trying<'_> {
     async fn watch(&self) -> Vec<Finding> {
         let begun = Instant::now();
         let mut probes: Vec<Asked> = self.plan.probes.iter().map(|_| Asked::default()).collect();
-        let checked: Vec<&Part> = self.plan.parts.iter().filter(|part| part.health_check.is_some()).collect();
+        // ECS looks at the health of containers alone that a task can't be without.
+        let stays = |part: &&Part| part.essential && !part.awaited;
+        let checked: Vec<&Part> =
+            self.plan.parts.iter().filter(stays).filter(|part| part.health_check.is_some()).collect();
         let mut checks: Vec<Asked> = checked.iter().map(|_| Asked::default()).collect();
         loop {
-            for part in self.plan.parts.iter().filter(|part| part.essential && !part.awaited) {
-                let state = self.engine().state(&self.name(&part.name)).await;
+            for part in self.plan.parts.iter().filter(stays) {
+                let state = self.state(&part.name).await;
                 if state.as_ref().is_none_or(|state| !state.running) {
                     let done = self.plan.ends && state.as_ref().is_some_and(|state| state.exit_code == 0);
                     if done {
@@ -263,155 +313,75 @@ impl Trying<'_> {
         }
     }
 
-    /// Asks at a port once; leaves a finding when that settles it.
-    async fn ask(&self, probe: &Probe, asked: &mut Asked, begun: Instant) {
-        let what = match &probe.http {
-            Some((path, _)) => format!("GET {path} at port {} of {}", probe.port, probe.container),
-            None => format!("port {} of {}", probe.port, probe.container),
-        };
-        if self.bench.remote {
-            let why = "the container engine runs on another machine, whose ports are not reached from here";
-            asked.found = Some(Finding::unknown(CHECK, what, why));
-            return;
-        }
-        let keeper = self.name(self.plan.keeper().unwrap_or(&probe.container));
-        let answer = match self.engine().published(&keeper, probe.port).await {
-            None => Answer::Nobody,
-            Some(address) => match &probe.http {
-                Some((path, _)) => probe::http(address, path, probe.timeout).await,
-                None => probe::tcp(address, probe.timeout).await,
-            },
-        };
-        let good = match (&probe.http, answer) {
-            (Some((_, codes)), Answer::Status(code)) => is_success(codes, code),
-            (None, Answer::Open | Answer::Status(_)) => true,
-            _ => false,
-        };
-        if good {
-            let said = match answer {
-                Answer::Status(code) => format!("answered {code} {}", self.after()),
-                _ => format!("something listens {}", self.after()),
-            };
-            asked.found = Some(Finding::ok(CHECK, what, said));
-            return;
-        }
-        let since = match asked.last {
-            Some((last, since)) if last == answer => since,
-            _ => Instant::now(),
-        };
-        asked.last = Some((answer, since));
-        let settled = since.elapsed() >= SETTLED;
-        let over = begun.elapsed() >= probe.patience;
-        let found = match answer {
-            // A server that is still busy with its start says 5xx.
-            Answer::Status(code) if over || (settled && code < 500) => Some(self.refused(probe, what, code)),
-            Answer::Nobody | Answer::Open if over || settled => self.silent(probe, what, answer, over).await,
-            Answer::Late if over => {
-                let detail = format!("did not answer within {} s", probe.timeout.as_secs());
-                Some(Finding::failed(CHECK, what, "health_check_timeout", detail))
-            }
-            _ => None,
-        };
-        if let Some(found) = found {
-            let found = if probe.must { found } else { found.mild() };
-            let lines = self.lines(&probe.container).await;
-            asked.found = Some(self.judged(found, lines));
-        }
-    }
-
-    fn refused(&self, probe: &Probe, what: String, code: u16) -> Finding {
-        let codes = probe.http.as_ref().map(|(_, codes)| codes.as_str()).unwrap_or_default();
-        let detail = format!("answered {code}, and {codes} counts as healthy");
-        Finding::failed(CHECK, what, "health_check_code", detail)
-    }
-
-    /// Nobody answers at the port: where else something listens tells why. `None`: it may still come.
-    async fn silent(&self, probe: &Probe, what: String, answer: Answer, over: bool) -> Option<Finding> {
-        let found = self.listening(&probe.container).await;
-        let here = found.as_ref().and_then(|all| all.iter().find(|one| one.port == probe.port));
-        if here.is_some_and(|one| one.local) {
-            let detail = format!("the program listens on {} of localhost only", probe.port);
-            return Some(Finding::failed(CHECK, what, "port_local", detail));
-        }
-        let others = found.as_ref().map(|all| in_words(all)).unwrap_or_default();
-        if here.is_none() && found.as_ref().is_some_and(|all| !all.is_empty()) {
-            let detail = format!("nothing listens on it; the containers listen on {others}");
-            return Some(Finding::failed(CHECK, what, "port", detail));
-        }
-        let detail = match (answer, found) {
-            _ if !over => return None,
-            (Answer::Open, _) => {
-                format!("the connection stays open, but no answer over HTTP comes {}", self.after())
-            }
-            (_, Some(all)) if all.is_empty() => format!("nothing listens on any port {}", self.after()),
-            _ => format!("nobody answers {}", self.after()),
-        };
-        Some(Finding::failed(CHECK, what, "health_check_no_answer", detail))
-    }
-
-    /// What the containers listen on; `None` when it can't be told. They share one network.
-    async fn listening(&self, of: &str) -> Option<Vec<Listener>> {
-        let name = self.name(of);
-        let state = self.engine().state(&name).await?;
-        let folder = format!("/proc/{}", state.pid);
-        let read = |file: &str| file::read_optional(Path::new(&format!("{folder}/{file}"))).ok().flatten();
-        // Where the engine runs in a machine of its own, its processes are others than those of the same number here.
-        let text = match read("cgroup") {
-            Some(groups) if state.pid > 0 && !state.id.is_empty() && groups.contains(&state.id) => {
-                format!("{}{}", read("net/tcp")?, read("net/tcp6").unwrap_or_default())
-            }
-            _ => {
-                let command = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
-                let (_, text) = self.engine().exec(&name, &command).await?;
-                // Without the program there is no list, and no heading of one.
-                text.contains("local_address").then_some(text)?
-            }
-        };
-        Some(listeners(&text))
-    }
-
-    /// Runs a container's own health check once; leaves a finding when that settles it.
-    async fn check_health(&self, part: &Part, asked: &mut Asked, begun: Instant) {
-        let what = format!("health check of container {}", part.name);
-        let Some(check) = &part.health_check else {
-            asked.found = Some(Finding::ok(CHECK, what, "it has none"));
-            return;
-        };
-        let command: Vec<String> = match check.command.split_first() {
-            Some((first, rest)) if first == "CMD-SHELL" => {
-                ["/bin/sh", "-c"].map(str::to_owned).into_iter().chain(rest.iter().cloned()).collect()
-            }
-            Some((first, rest)) if first == "CMD" => rest.to_vec(),
-            _ => check.command.clone(),
-        };
-        let name = self.name(&part.name);
-        let work = self.engine().exec(&name, &command);
-        let answer = tokio::time::timeout(Duration::from_secs(check.timeout), work).await;
-        let code = match answer {
-            Ok(Some((0, _))) => {
-                asked.found = Some(Finding::ok(CHECK, what, format!("passed {}", self.after())));
-                return;
-            }
-            Ok(other) => other.map(|(code, _)| code),
-            Err(_) => None,
-        };
-        let patience = check.start_period + check.interval * check.retries;
-        // A command that is not in the image will not come.
-        let missing = matches!(code, Some(126 | 127)) && begun.elapsed() >= Duration::from_secs(1);
-        if missing || begun.elapsed() >= Duration::from_secs(patience.clamp(10, 300)) {
-            let said = match code {
-                Some(126 | 127) => "its command is not in the image".to_owned(),
-                Some(code) => format!("its command ended with exit code {code} {}", self.after()),
-                None => format!("its command did not end within {} s", check.timeout),
-            };
-            let found = Finding::failed(CHECK, what, "container_health_check", said);
-            let lines = self.lines(&part.name).await;
-            asked.found = Some(self.judged(found, lines));
-        }
-    }
-
     pub(super) async fn lines(&self, of: &str) -> Vec<String> {
         let lines = self.engine().last_lines(&self.name(of), LINES).await;
         lines.iter().map(|line| self.plan.safe(line)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Table, part, plan};
+    use super::*;
+
+    #[tokio::test]
+    async fn what_an_engine_is_just_making_is_removed_too() {
+        let table = Table::new(
+            "podman",
+            "case \"$1 $2\" in 'image inspect') echo linux/amd64 ;; 'run '*) sleep 1; echo made >>$here/calls ;; esac",
+        );
+        let (bench, plan) = (table.bench(), plan(vec![part("web")]));
+        let stop = async {
+            while !table.calls().contains("argv: run") {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            table.interrupt.send(1).unwrap();
+        };
+        // Something has to be there for the first look at it.
+        table.bench().engine.left().await;
+        let (result, ()) = tokio::join!(run(&bench, &plan), stop);
+        assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
+        let calls = table.calls();
+        let (made, removed) = (calls.find("made\n"), calls.find("argv: rm --force --volumes wharf-try-"));
+        assert!(made.is_some() && made < removed, "{calls}");
+    }
+
+    #[tokio::test]
+    async fn one_look_without_an_answer_does_not_make_a_container_gone() {
+        let script = "case \"$1 $2\" in\n\
+            'image inspect') echo linux/amd64 ;;\n\
+            'container inspect') [ -e $here/looked ] || { touch $here/looked; echo 'timeout' >&2; exit 1; }\n\
+            echo '1 {\"Status\":\"exited\",\"Running\":false,\"ExitCode\":3}' ;;\n\
+            'logs '*) echo 'no database' ;;\n\
+            esac";
+        let table = Table::new("docker", script);
+        let found = run(&table.bench(), &plan(vec![part("web")])).await.unwrap();
+        assert_eq!((found.len(), found[0].outcome), (1, Outcome::Failed), "{found:?}");
+        assert!(found[0].detail.starts_with("exited with code 3"), "{found:?}");
+        assert_eq!(found[0].lines, ["no database"]);
+        let gone = Table::new("docker", "[ \"$1 $2\" != 'container inspect' ]");
+        let found = run(&gone.bench(), &plan(vec![part("web")])).await.unwrap();
+        assert_eq!(
+            (found[0].outcome, found[0].detail.as_str()),
+            (Outcome::NotChecked, "somebody removed it meanwhile")
+        );
+    }
+
+    #[tokio::test]
+    async fn an_image_for_another_platform_fails_unless_it_is_there_for_both() {
+        let of = |also: &str| {
+            format!(
+                "case \"$*\" in *--platform=*) [ \"$1\" = run ] || {also} ;; 'image inspect'*) echo linux/arm64 ;;\n\
+                 'container inspect'*) echo '1 {{\"Running\":false,\"ExitCode\":3}}' ;; esac"
+            )
+        };
+        let mut web = part("web");
+        web.located = true;
+        for (also, code) in [("exit 1", "architecture"), ("true", "container_exited")] {
+            let table = Table::new("docker", &of(also));
+            let found = run(&table.bench(), &plan(vec![web.clone()])).await.unwrap();
+            assert_eq!(found[0].code, code, "{found:?}");
+            assert_eq!(table.calls().contains("argv: run"), code != "architecture", "{}", table.calls());
+        }
     }
 }

@@ -196,6 +196,14 @@ impl Engine {
         finished.success().then(|| finished.standard.trim().to_owned())
     }
 
+    /// Whether an image is here for this platform too, of an engine that keeps images for several under one name and by itself
+    /// tells of one. The others, and old versions, don't know the question.
+    pub async fn has_platform(&self, reference: &str, platform: &str) -> bool {
+        let question = ["image", "inspect", &format!("--platform={platform}"), "--format={{.Id}}", reference];
+        let finished = self.invocation(words(&question)).run(&mut |_| {}).await;
+        finished.is_ok_and(|finished| finished.success())
+    }
+
     /// Makes a volume.
     ///
     /// # Errors
@@ -239,8 +247,14 @@ impl Engine {
     }
 
     /// Address of the machine that containers run on, such as `unix:///var/run/docker.sock` or `ssh://host`, where the engine
-    /// may be another than this one. `given`: value of `DOCKER_HOST` or `CONTAINER_HOST`.
-    pub async fn address(&self, given: Option<String>) -> Option<String> {
+    /// may be another than this one. `variable` gives the process's variables.
+    pub async fn address(&self, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let given = match self.kind() {
+            Kind::Docker => variable("DOCKER_HOST"),
+            Kind::Podman => variable("CONTAINER_HOST"),
+            // They have no other machine.
+            Kind::Finch | Kind::Nerdctl | Kind::Buildah => None,
+        };
         if given.is_some() || self.kind() != Kind::Docker {
             return given;
         }
@@ -252,6 +266,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{calls, engine, fake};
     use super::*;
 
     fn line(arguments: &[OsString]) -> String {
@@ -292,6 +307,108 @@ mod tests {
             line(&run(Kind::Nerdctl, &side)),
             "run --detach --name=s --label=wharf.try= --network=container:n r:2"
         );
+    }
+
+    /// What docker and those that follow it print, as far as a try reads it.
+    const SAYS: &str = "case \"$1 $2\" in\n\
+        'container inspect') echo '4f2a {\"Status\":\"running\",\"Running\":true,\"Pid\":12,\"ExitCode\":0}' ;;\n\
+        'port n') [ \"$3\" = 8080/tcp ] && echo 127.0.0.1:49153 && echo '[::1]:49153' ;;\n\
+        'logs --tail') echo one; echo two >&2; echo three ;;\n\
+        'exec n') shift 2; echo \"ran $*\"; exit 3 ;;\n\
+        'ps --all') echo wharf-try-a-1-00000001-web; echo wharf-try-a-1-00000001-aside ;;\n\
+        'volume ls') echo wharf-try-a-1-00000001-data ;;\n\
+        'context inspect') echo ssh://me@host ;;\n\
+        esac";
+
+    #[tokio::test]
+    async fn every_engine_is_asked_in_the_words_they_share() {
+        for program in ["docker", "podman", "finch", "nerdctl"] {
+            let dir = fake(program, SAYS);
+            let engine = engine(&dir);
+            assert!(engine.runs_containers(), "{program}");
+            let state = engine.state("n").await.unwrap();
+            assert!(state.running && state.id == "4f2a", "{program}: {state:?}");
+            assert_eq!(engine.published("n", 8080).await, Some("127.0.0.1:49153".parse().unwrap()));
+            assert_eq!(engine.published("n", 1).await, None, "{program}");
+            let mut lines = engine.last_lines("n", 9).await;
+            lines.sort();
+            assert_eq!(lines, ["one", "three", "two"], "{program}");
+            assert_eq!(engine.last_lines("n", 1).await.len(), 1, "{program}");
+            let command = ["cat", "/x"].map(str::to_owned);
+            assert_eq!(engine.exec("n", &command).await, Some((3, "ran cat /x\n".to_owned())));
+            let (containers, volumes) = engine.left().await;
+            assert_eq!((containers.len(), volumes), (2, vec!["wharf-try-a-1-00000001-data".to_owned()]));
+            engine.remove(&containers, &["v".to_owned()]).await;
+            let calls = calls(&dir);
+            for call in [
+                "container inspect --format {{.Id}} {{json .State}} n",
+                "port n 8080/tcp",
+                "logs --tail 9 n",
+                "exec n cat /x",
+                "ps --all --filter=label=wharf.try --format={{.Names}}",
+                "volume ls --filter=label=wharf.try --format={{.Name}}",
+                "rm --force --volumes wharf-try-a-1-00000001-web wharf-try-a-1-00000001-aside",
+                "volume rm --force v",
+            ] {
+                assert!(calls.contains(&format!("argv: {call}\n")), "{program}: {call}: {calls}");
+            }
+        }
+        assert!(!engine(&fake("buildah", "")).runs_containers());
+    }
+
+    #[tokio::test]
+    async fn a_container_that_is_gone_or_an_engine_that_fails_has_no_state() {
+        let gone = fake("podman", "echo 'Error: no such container n' >&2; exit 125");
+        let engine = engine(&gone);
+        assert_eq!((engine.state("n").await, engine.published("n", 1).await), (None, None));
+        assert_eq!(engine.left().await, (vec![], vec![]));
+        assert_eq!(engine.image_platform("x").await, None);
+    }
+
+    #[tokio::test]
+    async fn values_of_several_lines_go_over_the_environment() {
+        let dir = fake("nerdctl", "echo \"pem: $PEM\" > $here/pem");
+        let request = RunRequest {
+            name: "n".into(),
+            image: "r:1".into(),
+            long_variables: BTreeMap::from([("PEM".into(), "a\nsecret".into())]),
+            ..Default::default()
+        };
+        engine(&dir).start(&request).await.unwrap();
+        assert_eq!(std::fs::read_to_string(dir.path().join("pem")).unwrap(), "pem: a\nsecret\n");
+        assert!(calls(&dir).contains("--env=PEM") && !calls(&dir).contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn an_engine_elsewhere_is_known_by_its_own_variable() {
+        let both = |name: &str| match name {
+            "DOCKER_HOST" => Some("tcp://docker:2375".to_owned()),
+            "CONTAINER_HOST" => Some("ssh://podman".to_owned()),
+            _ => None,
+        };
+        for (program, given, none) in [
+            ("docker", Some("tcp://docker:2375"), Some("ssh://me@host")),
+            ("podman", Some("ssh://podman"), None),
+            ("finch", None, None),
+            ("nerdctl", None, None),
+        ] {
+            let dir = fake(program, SAYS);
+            let engine = engine(&dir);
+            assert_eq!(engine.address(both).await.as_deref(), given, "{program}");
+            assert_eq!(engine.address(|_| None).await.as_deref(), none, "{program}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_image_may_be_here_for_several_platforms() {
+        let dir = fake(
+            "docker",
+            "case \"$*\" in *--platform=linux/arm64*) echo sha256:1 ;; *--platform=*) exit 1 ;; *) echo linux/amd64 ;; esac",
+        );
+        let engine = engine(&dir);
+        assert_eq!(engine.image_platform("nginx").await.as_deref(), Some("linux/amd64"));
+        assert!(engine.has_platform("nginx", "linux/arm64").await);
+        assert!(!engine.has_platform("nginx", "windows/amd64").await);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub mod container;
 pub mod credentials;
 mod error;
 pub mod output;
+#[cfg(test)]
+pub mod testing;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -285,28 +287,8 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
+    use super::testing::{calls, engine, fake};
     use super::*;
-
-    /// A directory with a program that records its arguments, input and environment in `calls`, then runs `script`.
-    fn fake(name: &str, script: &str) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join(name);
-        let text = format!(
-            "#!/bin/sh\nhere={}\n{{ echo \"argv: $*\"; echo \"buildkit: $DOCKER_BUILDKIT config: $DOCKER_CONFIG auth: $REGISTRY_AUTH_FILE\"; }} >>$here/calls\n{script}\n",
-            dir.path().display()
-        );
-        fs::write(&program, text).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        dir
-    }
-
-    fn engine(dir: &tempfile::TempDir) -> Engine {
-        Engine::find(Lookup { path: Some(dir.path().as_os_str()), ..Lookup::default() }).unwrap()
-    }
-
-    fn calls(dir: &tempfile::TempDir) -> String {
-        fs::read_to_string(dir.path().join("calls")).unwrap()
-    }
 
     fn request() -> BuildRequest {
         BuildRequest {

@@ -82,10 +82,9 @@ impl ServiceView {
     pub fn waiting(&self, now: Option<i64>) -> Option<(String, &'static str, i64)> {
         let (wait, since) = self.waits.now()?;
         let shift = self.shifting().filter(|shift| of_phase(shift.phase()) == Some(wait));
-        Some(match shift {
-            Some(shift) => (shift.words(now), shift.rule(), shift.since().unwrap_or(since)),
-            None => (wait.words().to_owned(), wait.rule(), since),
-        })
+        let Some(shift) = shift else { return Some((wait.words().to_owned(), wait.rule(), since)) };
+        let rule = if wait == Wait::Step { shift.step_field() } else { wait.rule() };
+        Some((shift.words(now), rule, shift.since().unwrap_or(since)))
     }
 
     pub(super) fn task(&mut self, task: &Task) {

@@ -445,3 +445,52 @@ def test_a_certificate_is_issued_once_its_records_are_found() -> None:
     assert env.acm.list_certificates()["CertificateSummaryList"] == []
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         described()
+
+
+def test_iam_tells_what_a_user_may_do(aws: Aws) -> None:
+    iam = aws.iam
+    iam.create_user(UserName="ci")
+    statements = [
+        {"Effect": "Allow", "Action": ["s3:Get*", "s3:PutObject"], "Resource": "arn:aws:s3:::good/*"},
+        {"Effect": "Deny", "Action": "s3:GetObjectAcl", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"team": "x"}}},
+        {
+            "Effect": "Allow",
+            "NotAction": ["s3:*", "iam:*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="ci", PolicyName="own", PolicyDocument=policy)
+
+    def decisions(resource: str, region: str) -> dict[str, str]:
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=iam.get_user(UserName="ci")["User"]["Arn"],
+            ActionNames=["s3:GetObject", "s3:GetObjectAcl", "s3:DeleteObject", "iam:PassRole", "ecs:RunTask"],
+            ResourceArns=[resource],
+            ContextEntries=[
+                {
+                    "ContextKeyName": "aws:RequestedRegion",
+                    "ContextKeyType": "string",
+                    "ContextKeyValues": [region],
+                }
+            ],
+        )
+        results = answer["EvaluationResults"]
+        return {one["EvalActionName"]: one["EvalDecision"] + "".join(one["MissingContextValues"]) for one in results}
+
+    assert decisions("arn:aws:s3:::good/key", "eu-west-1") == {
+        "s3:GetObject": "allowed",
+        "s3:GetObjectAcl": "explicitDeny",
+        "s3:DeleteObject": "implicitDeny",
+        "iam:PassRole": "implicitDenyteam",
+        "ecs:RunTask": "allowed",
+    }
+    assert decisions("arn:aws:s3:::other/key", "us-east-1") == {
+        "s3:GetObject": "implicitDeny",
+        "s3:GetObjectAcl": "explicitDeny",
+        "s3:DeleteObject": "implicitDeny",
+        "iam:PassRole": "implicitDenyteam",
+        "ecs:RunTask": "implicitDeny",
+    }

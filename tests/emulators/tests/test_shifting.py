@@ -88,7 +88,7 @@ class Web:
         return found["serviceDeployments"][0]
 
     def seen(self, end: str) -> tuple[list[str], list[float]]:
-        """Stages and percentages on the way to a status."""
+        """Stages and percentages on the way to a status, each once as long as it is the same."""
         stages: list[str] = []
         percents: list[float] = []
         limit = time.monotonic() + 60
@@ -114,6 +114,8 @@ def test_blue_green(web: Web) -> None:
     assert (web.service()["runningCount"], web.weights()) == (4, [0, 100])
     stages, percents = web.seen("SUCCESSFUL")
     assert (stages[-1], percents) == ("CLEAN_UP", [100.0])
+    # Without alarms none are looked at.
+    assert web.deployment()["alarms"]["status"] == "DISABLED"
     assert until(lambda: web.service()["runningCount"] == 2)
     assert [d["rolloutState"] for d in web.service()["deployments"]] == ["COMPLETED"]
     deployments = web.aws.ecs.list_service_deployments(cluster="c", service="web")["serviceDeployments"]
@@ -128,9 +130,15 @@ def test_blue_green(web: Web) -> None:
 
 
 def test_canary_and_linear(web: Web) -> None:
-    web.create(strategy="CANARY", bakeTimeInMinutes=0, canaryConfiguration={"canaryPercent": 10, "canaryBakeTimeInMinutes": 1})
+    web.create(strategy="CANARY", bakeTimeInMinutes=0, canaryConfiguration={"canaryPercent": 12.5, "canaryBakeTimeInMinutes": 1})
     web.update("example.com/good:2")
-    assert web.seen("SUCCESSFUL")[1] == [0.0, 10.0, 100.0]
+    assert until(lambda: web.weights() == [875, 125])
+    stages, percents = web.seen("SUCCESSFUL")
+    assert percents == [12.5, 100.0]
+    assert stages[0] == "PRODUCTION_TRAFFIC_SHIFT"
+    # Each part of the traffic has a stage before it.
+    assert stages[1:3] == ["PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"]
+    assert web.weights() == [0, 100]
     web.aws.ecs.update_service(
         cluster="c", service="web",
         deploymentConfiguration={
@@ -153,6 +161,14 @@ def test_tasks_that_do_not_run_never_get_traffic(web: Web) -> None:
     assert web.service()["runningCount"] == 2
 
 
+def test_without_the_way_back_things_stay_as_they_are(web: Web) -> None:
+    web.create(strategy="BLUE_GREEN", deploymentCircuitBreaker={"enable": True, "rollback": False})
+    web.update(BROKEN)
+    assert web.seen("STOPPED")[1] == [0.0]
+    assert "rollback" not in web.deployment()
+    assert (web.weights(), web.state()) == ([100, 0], "FAILED")
+
+
 def test_an_alarm_takes_back_what_bakes(web: Web) -> None:
     alarm = {"Namespace": "x", "MetricName": "errors", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
     web.aws.cloudwatch.put_metric_alarm(AlarmName="errors", ComparisonOperator="GreaterThanThreshold", Statistic="Sum", **alarm)
@@ -160,10 +176,16 @@ def test_an_alarm_takes_back_what_bakes(web: Web) -> None:
     web.create(strategy="BLUE_GREEN", bakeTimeInMinutes=10, alarms=alarms)
     web.update("example.com/good:2")
     assert until(lambda: web.deployment()["lifecycleStage"] == "BAKE_TIME")
+    assert web.deployment()["alarms"]["status"] == "MONITORING"
     web.aws.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="too many")
     assert until(lambda: web.deployment()["status"] == "ROLLBACK_SUCCESSFUL")
-    assert web.deployment()["alarms"]["triggeredAlarmNames"] == ["errors"]
+    assert web.deployment()["alarms"] == {"status": "TRIGGERED", "alarmNames": ["errors"], "triggeredAlarmNames": ["errors"]}
     assert (web.weights(), web.service()["runningCount"]) == ([100, 0], 2)
+    # The next one, which nothing disturbs.
+    web.aws.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="well again")
+    web.update("example.com/good:3")
+    assert until(lambda: web.deployment()["status"] == "SUCCESSFUL")
+    assert web.deployment()["alarms"]["status"] == "MONITORING_COMPLETE"
 
 
 def test_somebody_stops_it(web: Web) -> None:

@@ -15,6 +15,7 @@ def apply() -> None:
     logs()
     express_mode()
     assume_role()
+    simulation()
     if sys.version_info < (3, 12):
         kms_on_old_python()
     states()
@@ -95,6 +96,14 @@ def assume_role() -> None:
 
     checked.__name__ = "assume_role"  # handlers are found by name
     StsProvider.assume_role = handler("AssumeRole")(checked)
+
+
+def simulation() -> None:
+    from localstack.services.iam.resources.policy_simulator import BasicIAMPolicySimulator
+
+    from wharf_localstack.iam import simulate
+
+    BasicIAMPolicySimulator.simulate_principal_policy = simulate
 
 
 def kms_on_old_python() -> None:

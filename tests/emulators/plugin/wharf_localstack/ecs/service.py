@@ -192,7 +192,7 @@ class Service:
         else:
             made.reason = f"ECS deployment {made.id} in progress."
         made.options = self._options()
-        made.shift = shifting.shift_of(made.options, running)
+        made.shift = shifting.shift_of(made.options, running, several=len(self.deployments) > 1)
         if running is not None:
             made.alternate = running.alternate != (made.shift is not None)
         self.definition = definition
@@ -413,7 +413,7 @@ class Service:
 
     def _give_up(self, deployment: Deployment, problem: str, reason: str, text: str, back: bool) -> None:
         if deployment.shift is not None:
-            shifting.take_back(self, reason, problem)
+            shifting.take_back(self, reason, problem, abort=not back)
             return
         deployment.rollout, deployment.reason, deployment.problem = "FAILED", reason, problem
         deployment.updated = deployment.finished = now()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STRATEGIES = ("BLUE_GREEN", "CANARY", "LINEAR")
 STAGES = (
     "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT",
-    "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP",
 )  # fmt: skip
 #: Stages that take a moment only.
 MOMENT = 0.15
@@ -35,9 +35,11 @@ class Shift:
 
     old: "Deployment"
     options: Json
-    stage: str = STAGES[0]
+    stage: str
     #: When the stage, or the step of traffic in it, began (monotonic).
     since: float = field(default_factory=time.monotonic)
+    #: Whether the stage has given the new version its next part of the traffic.
+    moved: bool = False
     #: Percent of the traffic of the new version.
     production: float = 0.0
     test: float = 0.0
@@ -61,27 +63,30 @@ class Shift:
         return self.stage == "CLEAN_UP" or not self.going_on
 
     def enter(self, stage: str) -> None:
-        self.stage, self.since = stage, time.monotonic()
+        self.stage, self.since, self.moved = stage, time.monotonic(), False
 
-    def next_part(self) -> tuple[float, float]:
-        """The next percentage of production traffic, and the minutes that have to pass before it."""
-        if self.strategy == "CANARY":
-            canary = self.options.get("canaryConfiguration") or {}
-            if self.production == 0:
-                return float(canary.get("canaryPercent", 5)), 0
-            return 100.0, float(canary.get("canaryBakeTimeInMinutes", 10))
+    def next_part(self) -> float:
+        """The next percentage of production traffic."""
+        if self.strategy == "CANARY" and self.production == 0:
+            return float((self.options.get("canaryConfiguration") or {}).get("canaryPercent", 5))
         if self.strategy == "LINEAR":
             linear = self.options.get("linearConfiguration") or {}
-            wait = 0.0 if self.production == 0 else float(linear.get("stepBakeTimeInMinutes", 6))
-            return min(self.production + float(linear.get("stepPercent", 10)), 100.0), wait
-        return 100.0, 0
+            return round(min(self.production + float(linear.get("stepPercent", 10)), 100.0), 1)
+        return 100.0
+
+    def step_bake(self) -> float:
+        """Minutes between one part of the traffic and the next."""
+        if self.strategy == "CANARY":
+            return float((self.options.get("canaryConfiguration") or {}).get("canaryBakeTimeInMinutes", 10))
+        return float((self.options.get("linearConfiguration") or {}).get("stepBakeTimeInMinutes", 6))
 
 
-def shift_of(options: Json, old: "Deployment | None") -> Shift | None:
-    """The shift of a deployment with these options from an older one that has come to run."""
+def shift_of(options: Json, old: "Deployment | None", several: bool) -> Shift | None:
+    """The shift of a deployment with these options from an older one that has come to run; ``several``: more revisions than
+    the old one still have tasks."""
     if old is None or not old.proven or options.get("strategy") not in STRATEGIES:
         return None
-    return Shift(old, options)
+    return Shift(old, options, STAGES[0] if several else STAGES[1])
 
 
 def _bake(minutes: float) -> float:
@@ -105,6 +110,12 @@ def _rule(service: "Service", arn: str) -> Rule | None:
     return None
 
 
+def weights(percent: float) -> tuple[int, int]:
+    """Weights of the old and the new target group. They are whole numbers up to 999: tenths where the percentage has any."""
+    tenths = round(percent * 10)
+    return (100 - tenths // 10, tenths // 10) if tenths % 10 == 0 else (1000 - tenths, tenths)
+
+
 def _weigh(service: "Service", deployment: "Deployment", which: str, percent: float) -> str:
     """Gives the new version its part of the traffic. Returns what is wrong, empty when nothing is."""
     shift = deployment.shift
@@ -116,10 +127,10 @@ def _weigh(service: "Service", deployment: "Deployment", which: str, percent: fl
         rule = _rule(service, arn)
         if rule is None:
             return f"listener rule {arn} was not found"
-        weights = [(group_of(entry, shift.old), round(100 - percent)), (group_of(entry, deployment), round(percent))]
+        groups = zip((group_of(entry, shift.old), group_of(entry, deployment)), weights(percent), strict=True)
         rule.actions = [
             {"Type": "forward", "Order": 1,
-             "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": a, "Weight": w} for a, w in weights]}}
+             "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": a, "Weight": w} for a, w in groups]}}
         ]  # fmt: skip
     return ""
 
@@ -158,18 +169,21 @@ def advance(service: "Service") -> None:
             if later(MOMENT):
                 return
         case "PRODUCTION_TRAFFIC_SHIFT":
-            if shift.production < 100:
-                percent, minutes = shift.next_part()
-                if later(_bake(minutes)):
-                    return
-                shift.production, shift.since = percent, time.monotonic()
-                if problem := _weigh(service, deployment, "productionListenerRule", percent):
+            if not shift.moved:
+                shift.production, shift.moved = shift.next_part(), True
+                if problem := _weigh(service, deployment, "productionListenerRule", shift.production):
                     take_back(service, f"unable to shift production traffic: {problem}", problem)
                     return
                 deployment.updated = now()
                 service.poke(MOMENT)
                 return
-            if later(MOMENT):
+            if later(_bake(shift.step_bake()) if shift.production < 100 else MOMENT):
+                return
+            if shift.production < 100:
+                # Every step begins with the stage before it.
+                shift.enter("PRE_PRODUCTION_TRAFFIC_SHIFT")
+                deployment.updated = now()
+                service.poke(MOMENT)
                 return
         case "BAKE_TIME":
             if later(_bake(float(shift.options.get("bakeTimeInMinutes") or 0))):
@@ -261,13 +275,18 @@ def describe(service: "Service", deployment: "Deployment") -> Json:
         result["rollback"] = {
             "reason": shift.rollback, "startedAt": shift.rollback_at, "serviceRevisionArn": revision(service, shift.old),
         }  # fmt: skip
-    if names := (options.get("alarms") or {}).get("alarmNames"):
-        rang = [name for name in names if name in deployment.rang]
-        state = "TRIGGERED" if rang else "MONITORING"
-        result["alarms"] = {"status": state, "alarmNames": names, "triggeredAlarmNames": rang}
-    if (options.get("deploymentCircuitBreaker") or {}).get("enable"):
-        result["deploymentCircuitBreaker"] = {
-            "status": "TRIGGERED" if deployment.tripped else "MONITORING", "failureCount": deployment.failed,
-            "threshold": service.threshold(),
-        }  # fmt: skip
+
+    def monitor(of: Json, triggered: bool) -> str:
+        if not of.get("enable"):
+            return "DISABLED"
+        return "TRIGGERED" if triggered else "MONITORING_COMPLETE" if deployment.finished else "MONITORING"
+
+    alarms = options.get("alarms") or {}
+    names = alarms.get("alarmNames") or []
+    rang = [name for name in names if name in deployment.rang]
+    result["alarms"] = {"status": monitor(alarms, bool(rang)), "alarmNames": names, "triggeredAlarmNames": rang}
+    result["deploymentCircuitBreaker"] = {
+        "status": monitor(options.get("deploymentCircuitBreaker") or {}, bool(deployment.tripped)),
+        "failureCount": deployment.failed, "threshold": service.threshold(),
+    }  # fmt: skip
     return result
