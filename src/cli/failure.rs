@@ -270,6 +270,11 @@ fn advice(error: &Error) -> Vec<String> {
             format!("If the application lives in another region than {region}, set AWS_REGION to that one."),
             "Otherwise choose another name, or remove the role.".to_owned(),
         ],
+        Error::OtherStack { .. } => vec![
+            "Nothing was changed. Stacks are named by application, environment and service, joined by hyphens: give one \
+             of the two another name."
+                .to_owned(),
+        ],
         Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
         Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
         Error::NoRelease { name, env, .. } => {
@@ -371,6 +376,9 @@ fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {
         ],
         DomainFailure::Taken { .. } => vec![
             "Remove these records if nothing needs them any more, or choose another name for the application.".to_owned(),
+        ],
+        DomainFailure::Others { zone, .. } => vec![
+            format!("Nothing was deleted. Remove these records from {zone}, or move them to another zone, and delete again."),
         ],
         DomainFailure::NoOwner { .. } => {
             vec!["Use a name in one of these zones, or import a certificate for it.".to_owned()]

@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::doctor::is_at_rest;
+use super::owner::Owner;
 use super::stacks::{self, Target};
 use super::{Error, Result, Session};
 use crate::aws::cloudformation::Stack;
 use crate::aws::{Connection, Kind};
 use crate::name::EnvName;
-use crate::stack::document::environment_stack;
 use crate::store::Environment;
 use crate::takeover::{data, retain};
 use crate::yaml::template;
@@ -109,15 +109,16 @@ impl Found {
     }
 }
 
-/// The data of the stack `name`; none when there is no stack, or none that ever came to life.
-pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
+/// The data in the stack of `owner`; none when there is no stack, or none that ever came to life.
+pub(super) async fn find(connection: &Connection, owner: &Owner<'_>) -> Result<Found> {
     let door = connection.cloudformation();
-    let Some(stack) = door.stack(name).await? else { return Ok(Found::default()) };
+    let Some(stack) = owner.find(connection).await? else { return Ok(Found::default()) };
     if stacks::is_leftover(&stack.status) {
         return Ok(Found::default());
     }
     let region = connection.region_name().await?;
-    let document = template::parse(&door.template(name).await?.unwrap_or_default()).unwrap_or_default();
+    let document =
+        template::parse(&door.template(&stack.name).await?.unwrap_or_default()).unwrap_or_default();
     let mut found = Found::default();
     for resource in door.resources(&stack.id).await?.unwrap_or_default() {
         if resource.physical_id.is_empty() || resource.status == "DELETE_COMPLETE" {
@@ -318,7 +319,7 @@ pub(super) async fn delete_left(
 /// # Errors
 /// Whatever AWS reports.
 pub(super) async fn of_environment(manager: &Connection, record: &Environment) -> Result<Found> {
-    let mut found = find(manager, &environment_stack(&record.app, &record.name)).await?;
+    let mut found = find(manager, &Owner::environment(&record.app, &record.name)).await?;
     found.extend(in_left(manager, record, None).await?);
     Ok(found)
 }

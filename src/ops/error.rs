@@ -108,6 +108,16 @@ pub enum Error {
         /// The region that was looked in.
         region: String,
     },
+    /// The stack of something is another's: their names, joined by hyphens, are the same. Nothing was changed.
+    #[error("the stack {stack} of {wanted} is there already, and belongs to {owner}")]
+    OtherStack {
+        /// The stack.
+        stack: String,
+        /// Whose it is.
+        owner: String,
+        /// Whose it would be.
+        wanted: String,
+    },
     /// A permissions boundary that does not exist.
     #[error("there is no IAM policy {name} in the account")]
     NoPolicy {

@@ -251,6 +251,24 @@ impl<'a> Leaving<'a> {
         Owned { places, neighbours, tags, deep: true }
     }
 
+    /// Its domain, and the zones that its names may stand in.
+    pub(super) async fn zones(&self) -> Result<(String, Zones)> {
+        let name = environment_stack(&self.app.name, &self.record.name);
+        let stack = self.manager.cloudformation().stack(&name).await?;
+        let outputs = stack.as_ref().map(outputs).unwrap_or_default();
+        let domain = names::of_environment(&self.app.name, &self.record.name, &self.app.domain);
+        let own = outputs.get("EnvironmentHostedZone").map(String::as_str);
+        let zones = Zones::read(self.session, self.app).await?.with_environment(&domain, own, self.manager);
+        Ok((domain, zones))
+    }
+
+    /// The records that validate its certificates and go with them.
+    pub(super) async fn validating(&self) -> Result<Vec<RecordSet>> {
+        let zones = Zones::read(self.session, self.app).await?;
+        let places = regions_of(self.record, self.manager, []);
+        self.owned(&places, &self.neighbours).validating(&zones).await
+    }
+
     /// Removes what was written into zones for the environment: its delegation and the records that validate its certificates,
     /// with which its zone could not be deleted.
     ///
@@ -260,12 +278,14 @@ impl<'a> Leaving<'a> {
         let name = environment_stack(&self.app.name, &self.record.name);
         let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(()) };
         let outputs = outputs(&stack);
-        let domain = names::of_environment(&self.app.name, &self.record.name, &self.app.domain);
         let own = outputs.get("EnvironmentHostedZone").map(String::as_str);
-        let zones = Zones::read(self.session, self.app).await?.with_environment(&domain, own, self.manager);
+        let (domain, zones) = self.zones().await?;
         let places = regions_of(self.record, self.manager, []);
         self.owned(&places, &self.neighbours).remove_records(self.session, &zones).await?;
-        let Some(own) = own else { return Ok(()) };
+        // Copilot's own function takes its delegation back, and its role may not ask for the zone.
+        let Some(own) = own.filter(|_| stack.parameters.contains_key(PUBLIC_CERTIFICATE_PARAMETER)) else {
+            return Ok(());
+        };
         if let Some(servers) = self.manager.route53().name_servers(own).await? {
             let servers = servers.into_iter().map(|server| format!("{server}."));
             zones.remove(self.session, &[RecordSet::values(&domain, "NS", TTL, servers)]).await?;

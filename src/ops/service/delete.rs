@@ -7,6 +7,7 @@ use crate::manifest::head::Kind;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::data::{self, Data, Found};
+use crate::ops::owner::Owner;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session, job};
 use crate::stack::document::workload_stack;
@@ -17,7 +18,7 @@ async fn environments(session: &Session, app: &AppName, name: &WorkloadName) -> 
     let mut found = vec![];
     for record in session.store().await.environments(app).await? {
         let manager = session.manager(&record).await;
-        if manager.cloudformation().stack(&workload_stack(app, &record.name, name)).await?.is_some() {
+        if Owner::workload(app, &record.name, name).find(&manager).await?.is_some() {
             found.push(record.name);
         }
     }
@@ -82,7 +83,7 @@ pub(in crate::ops) async fn data_in(
 ) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
-    let mut found = data::find(&manager, &workload_stack(app, env, name)).await?;
+    let mut found = data::find(&manager, &Owner::workload(app, env, name)).await?;
     found.extend(data::in_left(&manager, &record, Some(name.as_str())).await?);
     Ok(found)
 }
@@ -144,7 +145,8 @@ async fn from_environment(
 ) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
-    let stack = workload_stack(app, env, name);
+    let owner = Owner::workload(app, env, name);
+    let stack = owner.stack();
     let workload = session.store().await.workload(app, name).await.ok();
     let kind = |workload: &store::Workload| workload.kind == Kind::RequestDriven.as_str();
     let on_app_runner = workload.as_ref().is_some_and(kind);
@@ -159,7 +161,7 @@ async fn from_environment(
         Err(Error::NotDeployed { .. }) => None,
         place => Some(place?),
     };
-    if manager.cloudformation().stack(&stack).await?.is_some() {
+    if owner.find(&manager).await?.is_some() {
         if site {
             site::empty(session, &manager, &stack, name, env).await?;
         }
@@ -169,7 +171,7 @@ async fn from_environment(
         let bucket = place.as_ref().map(|place| (place.bucket().to_owned(), record.region.clone()));
         let bucket = bucket.as_ref().map(|(bucket, region)| (bucket.as_str(), region.as_str()));
         let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
-        let found = data::find(&manager, &stack).await?;
+        let found = data::find(&manager, &owner).await?;
         match choice {
             Data::Keep => target.retain = data::secure(session, &manager, &stack, &found, &target).await?,
             Data::Delete => data::empty(session, &manager, &found).await?,
