@@ -275,6 +275,14 @@ fn advice(error: &Error) -> Vec<String> {
              of the two another name."
                 .to_owned(),
         ],
+        Error::NoWayIn { app, env, role, region, .. } => vec![
+            format!("Use a profile that may take on the role {role} (AWS_PROFILE)."),
+            format!(
+                "If the account is closed, or the role is gone: delete by hand what is left of it there, the stacks \
+                 {app}-{env}-… first, then {app}-{env}. Then the application forgets the environment with `aws ssm \
+                 delete-parameter --name /copilot/applications/{app}/environments/{env} --region {region}`."
+            ),
+        ],
         Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
         Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
         Error::NoRelease { name, env, .. } => {

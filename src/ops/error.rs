@@ -166,6 +166,22 @@ pub enum Error {
         /// Version of the template that brought it.
         since: String,
     },
+    /// There is no way into the account of an environment that is to be deleted. Nothing was changed.
+    #[error("there is no way into the environment {env} in account {account}: {source}")]
+    NoWayIn {
+        /// The application.
+        app: AppName,
+        /// The environment.
+        env: EnvName,
+        /// Its account.
+        account: String,
+        /// The role that was to be taken on.
+        role: String,
+        /// The region of the application's records.
+        region: String,
+        /// Why not.
+        source: aws::Error,
+    },
     /// Services run in an environment that is to be deleted.
     #[error("services run in the environment {env}: {}", services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     EnvironmentInUse {

@@ -105,6 +105,35 @@ fn a_profile_goes_before_the_keys_of_the_environment() {
     sandbox.wharf("app delete --yes").ends(0);
 }
 
+/// An account that nobody can get into any more: nothing goes, and what is said to do about it works.
+#[test]
+fn an_environment_without_a_way_in_can_be_forgotten() {
+    let Some(emulator) = Emulator::played() else { return };
+    let other = Emulator::other_account();
+    let sandbox = &emulator.sandbox;
+    sandbox.wharf("app init wide").ends(0);
+    sandbox
+        .wharf(&format!(
+            "env init --name prod --region eu-west-1 --aws-access-key-id {other} --aws-secret-access-key test --default-config"
+        ))
+        .ends(0);
+    emulator.delete_role(&other, "wide-prod-EnvManagerRole");
+    let before = emulator.leftovers();
+    for line in ["app delete --yes", "env delete --name prod --yes"] {
+        let refused = sandbox.wharf(line).expect(1);
+        for word in
+            ["the environment prod in account", "aws ssm delete-parameter --name /copilot/applications/wide"]
+        {
+            assert!(refused.stderr.contains(word), "{word}: {}", refused.transcript());
+        }
+    }
+    assert_eq!(emulator.leftovers(), before);
+    emulator.delete_parameter("/copilot/applications/wide/environments/prod");
+    sandbox.wharf("app delete --yes").ends(0);
+    assert_eq!(emulator.leftovers(), Vec::<String>::new());
+    assert_eq!(emulator.leftovers_in(&emulator.account, "eu-west-1"), Vec::<String>::new());
+}
+
 /// Several writers of the StackSet's state at once: nobody's change is lost.
 #[test]
 fn writers_at_the_same_time() {

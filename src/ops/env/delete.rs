@@ -135,7 +135,17 @@ pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> R
     {
         return Ok(own);
     }
-    Err(refusal.into())
+    if !matches!(refusal.kind, Kind::AccessDenied(_)) {
+        return Err(refusal.into());
+    }
+    Err(Error::NoWayIn {
+        app: record.app.clone(),
+        env: record.name.clone(),
+        account: record.account_id.clone(),
+        role: record.manager_role_arn.clone(),
+        region: session.aws().await.region_name().await?,
+        source: refusal,
+    })
 }
 
 /// Removes everything of an environment that no service uses; returns the data that stays.
