@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::{Error, Settings, http};
@@ -43,9 +47,27 @@ pub(super) async fn load(settings: &Settings) -> Result<SdkConfig, Error> {
             "wharf",
         ));
     }
-    let config = loader.load().await;
+    let mut config = loader.load().await;
+    if let Some(profile) = settings.profile.as_ref().filter(|_| settings.keys.is_none()) {
+        let provider = SharedCredentialsProvider::new(of_profile(profile, &config));
+        config = config.into_builder().credentials_provider(provider).build();
+    }
     let retries = retries(&|env, profile| setting(&config, env, profile));
     Ok(config.into_builder().retry_config(retries).build())
+}
+
+/// The credentials of a profile that was asked for by name, and no others: the SDK's own chain takes keys and roles that stand in
+/// the environment first.
+fn of_profile(profile: &str, config: &SdkConfig) -> CredentialsProviderChain {
+    let mut place = ProviderConfig::without_region()
+        .with_behavior_version(Some(behaviour()))
+        .with_region(config.region().cloned());
+    if let Some(client) = config.http_client() {
+        place = place.with_http_client(client);
+    }
+    let provider = ProfileFileCredentialsProvider::builder().configure(&place).profile_name(profile).build();
+    // In a chain of one, so that a profile that is not there is told in the same words as elsewhere.
+    CredentialsProviderChain::first_try("Profile", provider)
 }
 
 /// The SDK's behaviour is pinned, so that an update of its crates changes nothing by itself.

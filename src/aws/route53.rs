@@ -121,6 +121,12 @@ impl RecordSet {
         self.name.eq_ignore_ascii_case(&other.name) && self.kind == other.kind && self.set == other.set
     }
 
+    /// Whether they follow another name of AWS's.
+    #[must_use]
+    pub fn is_alias(&self) -> bool {
+        matches!(self.content, Content::Alias { .. })
+    }
+
     /// What they say, for people.
     #[must_use]
     pub fn told(&self) -> String {
@@ -389,7 +395,20 @@ impl Route53 {
     /// # Errors
     /// Whatever Route 53 reports but that the zone does not exist.
     pub async fn records(&self, zone: &str, name: &str) -> Result<Vec<RecordSet>, Error> {
-        let mut from = format!("?name={}", encoded(name));
+        self.record_sets(zone, Some(name)).await
+    }
+
+    /// All records of the zone `zone`, its own name servers among them; none when the zone does not exist.
+    ///
+    /// # Errors
+    /// As [`Route53::records`].
+    pub async fn all_records(&self, zone: &str) -> Result<Vec<RecordSet>, Error> {
+        self.record_sets(zone, None).await
+    }
+
+    async fn record_sets(&self, zone: &str, name: Option<&str>) -> Result<Vec<RecordSet>, Error> {
+        let is_wanted = |found: &str| name.is_none_or(|name| found.eq_ignore_ascii_case(name));
+        let mut from = name.map(|name| format!("?name={}", encoded(name))).unwrap_or_default();
         let mut found = vec![];
         loop {
             let path = format!("hostedzone/{}/rrset{from}", encoded(zone));
@@ -400,9 +419,9 @@ impl Route53 {
                     Err(error) => return Err(error),
                 };
             let sets = output.resource_record_sets.sets.into_iter().map(RecordSet::from);
-            found.extend(sets.filter(|set| set.name.eq_ignore_ascii_case(name)));
+            found.extend(sets.filter(|set| is_wanted(&set.name)));
             let next = output.next_record_name.filter(|_| output.is_truncated);
-            let next = next.filter(|next| plain(next).eq_ignore_ascii_case(name));
+            let next = next.filter(|next| is_wanted(&plain(next)));
             let Some(next) = next else { return Ok(found) };
             from = format!("?name={}", encoded(&next));
             for (key, value) in
@@ -571,6 +590,28 @@ mod tests {
             ]
         );
         assert!(server.requests()[0].uri.ends_with("/hostedzone/Z1/rrset?name=%2A.example.com"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn all_records_of_a_zone_are_read_page_by_page() {
+        let page = |name: &str, rest: &str| {
+            testing::xml(
+                200,
+                &format!(
+                    "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>{name}.</Name><Type>MX</Type>\
+                     <TTL>60</TTL><ResourceRecords><ResourceRecord><Value>10 a.</Value></ResourceRecord></ResourceRecords>\
+                     </ResourceRecordSet></ResourceRecordSets>{rest}</ListResourceRecordSetsResponse>"
+                ),
+            )
+        };
+        let next = "<IsTruncated>true</IsTruncated><NextRecordName>b.c.</NextRecordName><NextRecordType>MX</NextRecordType>";
+        let server =
+            testing::answers(vec![page("a.c", next), page("b.c", "<IsTruncated>false</IsTruncated>")]);
+        let found = server.connection().route53().all_records("Z1").await.unwrap();
+        let names: Vec<&str> = found.iter().map(|record| record.name.as_str()).collect();
+        assert_eq!(names, ["a.c", "b.c"]);
+        assert!(server.requests()[0].uri.ends_with("/hostedzone/Z1/rrset"));
+        assert!(server.requests()[1].uri.ends_with("/hostedzone/Z1/rrset?name=b.c.&type=MX"));
     }
 
     #[tokio::test(flavor = "current_thread")]

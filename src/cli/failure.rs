@@ -274,6 +274,19 @@ fn advice(error: &Error) -> Vec<String> {
             format!("If the application lives in another region than {region}, set AWS_REGION to that one."),
             "Otherwise choose another name, or remove the role.".to_owned(),
         ],
+        Error::OtherStack { .. } => vec![
+            "Nothing was changed. Stacks are named by application, environment and service, joined by hyphens: give one \
+             of the two another name."
+                .to_owned(),
+        ],
+        Error::NoWayIn { app, env, role, region, .. } => vec![
+            format!("Use a profile that may take on the role {role} (AWS_PROFILE)."),
+            format!(
+                "If the account is closed, or the role is gone: delete by hand what is left of it there, the stacks \
+                 {app}-{env}-… first, then {app}-{env}. Then the application forgets the environment with `aws ssm \
+                 delete-parameter --name /copilot/applications/{app}/environments/{env} --region {region}`."
+            ),
+        ],
         Error::NoPolicy { .. } => one("Give the name or ARN of a policy of this account."),
         Error::NoRegion { .. } => one("Run `wharf env init` for an environment in that region."),
         Error::NoRelease { name, env, .. } => {
@@ -380,6 +393,9 @@ fn domain_advice(failure: &ops::DomainFailure) -> Vec<String> {
         ],
         DomainFailure::Taken { .. } => vec![
             "Remove these records if nothing needs them any more, or choose another name for the application.".to_owned(),
+        ],
+        DomainFailure::Others { zone, .. } => vec![
+            format!("Nothing was deleted. Remove these records from {zone}, or move them to another zone, and delete again."),
         ],
         DomainFailure::NoOwner { .. } => {
             vec!["Use a name in one of these zones, or import a certificate for it.".to_owned()]

@@ -94,13 +94,13 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
         true => true,
         false => refuse_taken(connection, name, &region).await?,
     };
+    if let Some(wanted) = options.domain.as_ref().filter(|_| !existed) {
+        app.domain_hosted_zone_id = domain::root::find(session, name, wanted, has_roles).await?;
+        app.domain.clone_from(wanted);
+    }
     let (workspace, written) = workspace::create(&session.inputs.directory, name)?;
     if existed {
         return Ok(bound_report(name, &workspace.display(workspace.folder()), written));
-    }
-    if let Some(wanted) = &options.domain {
-        app.domain_hosted_zone_id = domain::root::find(session, name, wanted, has_roles).await?;
-        app.domain.clone_from(wanted);
     }
     deploy_roles(session, connection, &app).await?;
     infrastructure::create(session, connection, &facts::App::from(&app)).await?;

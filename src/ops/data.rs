@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::doctor::is_at_rest;
+use super::owner::Owner;
 use super::stacks::{self, Target};
 use super::{Error, Result, Session};
 use crate::aws::cloudformation::Stack;
 use crate::aws::{Connection, Kind};
 use crate::name::EnvName;
-use crate::stack::document::environment_stack;
 use crate::store::Environment;
 use crate::takeover::{data, machinery, retain};
 use crate::yaml::template;
@@ -116,28 +116,35 @@ impl Found {
 /// # Errors
 /// [`Error::NamesUnsafe`] when functions of Copilot's look after names of the stack and nobody could take their place, as the
 /// environment is Copilot's, too: its role may not; whatever AWS reports.
-pub(super) async fn find_in(connection: &Connection, record: &Environment, name: &str) -> Result<Found> {
-    let found = find(connection, name).await?;
+pub(super) async fn find_in(
+    connection: &Connection,
+    record: &Environment,
+    owner: &Owner<'_>,
+) -> Result<Found> {
+    let found = find(connection, owner).await?;
     if !found.machinery.values().any(|kind| machinery::makes_names(kind)) {
         return Ok(found);
     }
-    let environment = environment_stack(&record.app, &record.name);
-    let Some(text) = connection.cloudformation().template(&environment).await? else { return Ok(found) };
+    let environment = Owner::environment(&record.app, &record.name);
+    let Some(text) = connection.cloudformation().template(&environment.stack()).await? else {
+        return Ok(found);
+    };
     if stacks::version_of(&text).is_some_and(|version| stacks::is_ours(&version)) {
         return Ok(found);
     }
-    Err(Error::NamesUnsafe { stack: name.to_owned(), env: record.name.clone() })
+    Err(Error::NamesUnsafe { stack: owner.stack(), env: record.name.clone() })
 }
 
-/// The data of the stack `name`; none when there is no stack, or none that ever came to life.
-pub(super) async fn find(connection: &Connection, name: &str) -> Result<Found> {
+/// The data in the stack of `owner`; none when there is no stack, or none that ever came to life.
+pub(super) async fn find(connection: &Connection, owner: &Owner<'_>) -> Result<Found> {
     let door = connection.cloudformation();
-    let Some(stack) = door.stack(name).await? else { return Ok(Found::default()) };
+    let Some(stack) = owner.find(connection).await? else { return Ok(Found::default()) };
     if stacks::is_leftover(&stack.status) {
         return Ok(Found::default());
     }
     let region = connection.region_name().await?;
-    let document = template::parse(&door.template(name).await?.unwrap_or_default()).unwrap_or_default();
+    let document =
+        template::parse(&door.template(&stack.name).await?.unwrap_or_default()).unwrap_or_default();
     let mut found = Found::default();
     for resource in door.resources(&stack.id).await?.unwrap_or_default() {
         if resource.physical_id.is_empty() || resource.status == "DELETE_COMPLETE" {
@@ -358,7 +365,7 @@ pub(super) async fn delete_left(
 /// # Errors
 /// Whatever AWS reports.
 pub(super) async fn of_environment(manager: &Connection, record: &Environment) -> Result<Found> {
-    let mut found = find_in(manager, record, &environment_stack(&record.app, &record.name)).await?;
+    let mut found = find_in(manager, record, &Owner::environment(&record.app, &record.name)).await?;
     found.extend(in_left(manager, record, None).await?);
     Ok(found)
 }

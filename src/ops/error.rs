@@ -109,6 +109,16 @@ pub enum Error {
         /// The region that was looked in.
         region: String,
     },
+    /// The stack of something is another's: their names, joined by hyphens, are the same. Nothing was changed.
+    #[error("the stack {stack} of {wanted} is there already, and belongs to {owner}")]
+    OtherStack {
+        /// The stack.
+        stack: String,
+        /// Whose it is.
+        owner: String,
+        /// Whose it would be.
+        wanted: String,
+    },
     /// A permissions boundary that does not exist.
     #[error("there is no IAM policy {name} in the account")]
     NoPolicy {
@@ -156,6 +166,22 @@ pub enum Error {
         feature: String,
         /// Version of the template that brought it.
         since: String,
+    },
+    /// There is no way into the account of an environment that is to be deleted. Nothing was changed.
+    #[error("there is no way into the environment {env} in account {account}: {source}")]
+    NoWayIn {
+        /// The application.
+        app: AppName,
+        /// The environment.
+        env: EnvName,
+        /// Its account.
+        account: String,
+        /// The role that was to be taken on.
+        role: String,
+        /// The region of the application's records.
+        region: String,
+        /// Why not.
+        source: aws::Error,
     },
     /// Services run in an environment that is to be deleted.
     #[error("services run in the environment {env}: {}", services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]

@@ -17,6 +17,7 @@
 //! | [`logs`] | a service's log lines |
 //! | [`overrides`] | the user's changes of rendered templates: made, and begun with a skeleton |
 //! | `data` | no verb: what a deletion keeps |
+//! | `owner` | no verb: whose a stack is |
 //! | `domain` | no verb: zones, records and certificates of applications with a domain |
 //! | [`plan`] | what a deployment would do, and what nobody does by accident |
 //! | [`preflight`] | no verb: what is checked before a deployment changes anything |
@@ -40,6 +41,7 @@ pub mod job;
 pub mod lint;
 pub mod logs;
 pub mod overrides;
+mod owner;
 pub mod package;
 pub mod permissions;
 pub mod pipeline;

@@ -86,6 +86,54 @@ fn environments_in_other_accounts() {
     }
 }
 
+/// A profile that was asked for by name is the one that counts, also where keys stand in the environment: the environment would
+/// be made in an account that nobody named.
+#[test]
+fn a_profile_goes_before_the_keys_of_the_environment() {
+    let Some(emulator) = Emulator::played() else { return };
+    let other = Emulator::other_account();
+    let sandbox = &emulator.sandbox;
+    std::fs::write(&sandbox.variables()["AWS_CONFIG_FILE"], "[profile other]\nregion = eu-west-1\n").unwrap();
+    let keys = format!("[other]\naws_access_key_id = {other}\naws_secret_access_key = test\n");
+    std::fs::write(&sandbox.variables()["AWS_SHARED_CREDENTIALS_FILE"], keys).unwrap();
+    sandbox.wharf("app init wide").ends(0);
+    let made =
+        sandbox.wharf("env init --name prod --profile other --region eu-west-1 --default-config").expect(0);
+    assert!(made.stderr.contains(&format!("in account {other}")), "{}", made.transcript());
+    let missing = sandbox.wharf("env init --name more --profile nobody --default-config").expect(1);
+    assert!(missing.stderr.contains("there is no profile nobody"), "{}", missing.transcript());
+    sandbox.wharf("app delete --yes").ends(0);
+}
+
+/// An account that nobody can get into any more: nothing goes, and what is said to do about it works.
+#[test]
+fn an_environment_without_a_way_in_can_be_forgotten() {
+    let Some(emulator) = Emulator::played() else { return };
+    let other = Emulator::other_account();
+    let sandbox = &emulator.sandbox;
+    sandbox.wharf("app init wide").ends(0);
+    sandbox
+        .wharf(&format!(
+            "env init --name prod --region eu-west-1 --aws-access-key-id {other} --aws-secret-access-key test --default-config"
+        ))
+        .ends(0);
+    emulator.delete_role(&other, "wide-prod-EnvManagerRole");
+    let before = emulator.leftovers();
+    for line in ["app delete --yes", "env delete --name prod --yes"] {
+        let refused = sandbox.wharf(line).expect(1);
+        for word in
+            ["the environment prod in account", "aws ssm delete-parameter --name /copilot/applications/wide"]
+        {
+            assert!(refused.stderr.contains(word), "{word}: {}", refused.transcript());
+        }
+    }
+    assert_eq!(emulator.leftovers(), before);
+    emulator.delete_parameter("/copilot/applications/wide/environments/prod");
+    sandbox.wharf("app delete --yes").ends(0);
+    assert_eq!(emulator.leftovers(), Vec::<String>::new());
+    assert_eq!(emulator.leftovers_in(&emulator.account, "eu-west-1"), Vec::<String>::new());
+}
+
 /// Several writers of the StackSet's state at once: nobody's change is lost.
 #[test]
 fn writers_at_the_same_time() {

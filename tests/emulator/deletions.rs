@@ -121,6 +121,50 @@ fn a_later_deletion_takes_what_was_left() {
     assert_eq!(shop.emulator.leftovers(), Vec::<String>::new());
 }
 
+/// A service that is not deployed, in an environment whose name makes its stack's name another environment's: nothing of that one
+/// is changed or deleted. The same between two applications.
+#[test]
+fn stacks_of_the_same_name_are_told_apart() {
+    let Some(emulator) = Emulator::played() else { return };
+    let sandbox = &emulator.sandbox;
+    sandbox.wharf("app init shop").ends(0);
+    for env in ["test", "test-api"] {
+        sandbox.wharf(&format!("env init --name {env} --default-config")).ends(0);
+        sandbox.wharf(&format!("env deploy --name {env}")).ends(0);
+    }
+    sandbox.wharf("svc init --name api --svc-type 'Backend Service' --image nginx --port 80").ends(0);
+    let before = emulator.leftovers();
+    assert!(before.contains(&"stack shop-test-api".to_owned()), "{before:?}");
+
+    for line in ["svc deploy --name api --env test", "deploy --name api --env test --diff"] {
+        let refused = sandbox.wharf(line).expect(1);
+        let why = "belongs to the environment test-api of shop";
+        assert!(refused.stderr.contains(why), "{}", refused.transcript());
+    }
+    let asked = sandbox.wharf("svc delete --name api --env test").expect(1);
+    assert!(asked.stderr.contains("which is not deployed to test"), "{}", asked.transcript());
+    assert!(!asked.stderr.contains("stack shop-test-api"), "{}", asked.transcript());
+    sandbox.wharf("svc delete --name api --env test --yes").ends(0);
+    assert_eq!(emulator.leftovers(), before);
+
+    let other = sandbox.work().with_file_name("other");
+    std::fs::create_dir(&other).unwrap();
+    sandbox.wharf_in(&other, "app init shop-test").ends(0);
+    let refused = sandbox.wharf_in(&other, "env init --name api --default-config").expect(1);
+    assert!(
+        refused.stderr.contains("belongs to the environment test-api of shop"),
+        "{}",
+        refused.transcript()
+    );
+    sandbox.wharf_in(&other, "app delete --yes").ends(0);
+    sandbox.wharf("svc delete --name api --yes").ends(0);
+    let of_service = |left: &String| left.ends_with("shop/api") || left.ends_with("/components/api");
+    let without: Vec<String> = before.into_iter().filter(|left| !of_service(left)).collect();
+    assert_eq!(emulator.leftovers(), without);
+    sandbox.wharf("app delete --yes").ends(0);
+    assert_eq!(emulator.leftovers(), Vec::<String>::new());
+}
+
 /// A network can't go while kept data stands in it: that is said before anything is deleted.
 #[test]
 fn a_network_with_data_in_it_is_not_deleted() {

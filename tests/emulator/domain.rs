@@ -123,6 +123,41 @@ fn shop_with_domain(emulator: &Emulator) -> (String, String) {
     (domain, root)
 }
 
+/// Somebody's own records in the zones of an application and of its environment: Route 53 would keep the zones when half of the rest
+/// is gone, so nothing goes before they are moved away.
+#[test]
+fn zones_with_records_of_others_are_not_begun_to_be_deleted() {
+    let Some(emulator) = Emulator::played() else { return };
+    let sandbox = &emulator.sandbox;
+    let (domain, root) = shop_with_domain(&emulator);
+    sandbox.wharf("env deploy --name test").ends(0);
+    let zone = emulator.resources("shop-test")["EnvironmentHostedZone"].0.clone();
+    let app_zone = emulator.resources("shop-infrastructure-roles")["AppHostedZone"].0.clone();
+    let (mail, text) = (format!("mail.test.shop.{domain}"), format!("shop.{domain}"));
+    emulator.change_record(&zone, "UPSERT", &mail, "MX", "10 mx.example.");
+    emulator.change_record(&app_zone, "UPSERT", &text, "TXT", "&quot;mine&quot;");
+    let (before, records) = (emulator.leftovers(), emulator.records(&emulator.account, &app_zone));
+
+    for line in ["env delete --name test", "env delete --name test --yes"] {
+        let refused = sandbox.wharf(line).expect(1);
+        assert!(refused.stderr.contains(&format!("MX of {mail}")), "{}", refused.transcript());
+    }
+    for line in ["app delete", "app delete --yes"] {
+        let refused = sandbox.wharf(line).expect(1);
+        assert!(refused.stderr.contains(&format!("TXT of {text}")), "{}", refused.transcript());
+    }
+    assert_eq!(emulator.leftovers(), before);
+    assert_eq!(emulator.records(&emulator.account, &app_zone), records);
+
+    emulator.change_record(&app_zone, "DELETE", &text, "TXT", "&quot;mine&quot;");
+    sandbox.wharf("app delete --yes").ends(1);
+    assert_eq!(emulator.leftovers(), before);
+    emulator.change_record(&zone, "DELETE", &mail, "MX", "10 mx.example.");
+    sandbox.wharf("app delete --yes").ends(0);
+    assert_eq!(emulator.leftovers(), Vec::<String>::new());
+    assert_eq!(emulator.records(&emulator.account, &root).len(), 2);
+}
+
 #[test]
 fn a_site_and_a_service_on_app_runner_change_their_names() {
     let Some(emulator) = Emulator::new() else { return };

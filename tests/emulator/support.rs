@@ -139,6 +139,20 @@ impl Emulator {
         id.unwrap_or_else(|| panic!("{text}")).0.to_owned()
     }
 
+    /// Changes a record of a zone of the test's own account, `UPSERT` or `DELETE`.
+    pub fn change_record(&self, zone: &str, action: &str, name: &str, kind: &str, value: &str) {
+        let body = format!(
+            "<ChangeResourceRecordSetsRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Changes>\
+             <Change><Action>{action}</Action><ResourceRecordSet><Name>{name}</Name><Type>{kind}</Type><TTL>60</TTL>\
+             <ResourceRecords><ResourceRecord><Value>{value}</Value></ResourceRecord></ResourceRecords></ResourceRecordSet>\
+             </Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+        );
+        let path = format!("2013-04-01/hostedzone/{zone}/rrset/");
+        let headers = ["Content-Type: application/xml"];
+        let text = self.call((&self.account, "us-east-1"), "route53", &headers, &path, &body);
+        assert!(text.contains("ChangeInfo"), "{text}");
+    }
+
     /// Records of a zone of an account, `NAME TYPE` each.
     pub fn records(&self, account: &str, zone: &str) -> Vec<String> {
         let path = format!("2013-04-01/hostedzone/{zone}/rrset");
@@ -523,6 +537,25 @@ impl Emulator {
         let headers = [&*target, "Content-Type: application/x-amz-json-1.1"];
         let text = self.call((&self.account, "us-west-2"), service, &headers, "", &body.to_string());
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    /// Deletes a parameter of the Parameter Store.
+    pub fn delete_parameter(&self, name: &str) {
+        self.json("ssm", "AmazonSSM.DeleteParameter", &serde_json::json!({"Name": name}));
+    }
+
+    /// Deletes a role of an account with its policies.
+    pub fn delete_role(&self, account: &str, name: &str) {
+        let ask = |action: &str, more: &str| {
+            let form = format!("Action={action}&Version=2010-05-08&RoleName={name}{more}");
+            let headers = ["Content-Type: application/x-www-form-urlencoded"];
+            self.call((account, "us-east-1"), "iam", &headers, "", &form)
+        };
+        for policy in elements(&ask("ListRolePolicies", ""), "member") {
+            ask("DeleteRolePolicy", &format!("&PolicyName={policy}"));
+        }
+        let answer = ask("DeleteRole", "");
+        assert!(answer.contains("DeleteRoleResponse"), "{answer}");
     }
 
     /// Writes a parameter of the Parameter Store.

@@ -180,22 +180,27 @@ fn an_unregistered_service() {
 
 #[test]
 fn deletions_that_are_refused() {
-    let arn = format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:service/c/web");
-    let tags = json!([{"Key": "copilot-service", "Value": "web"}, {"Key": "copilot-application", "Value": "shop"},
-        {"Key": "copilot-environment", "Value": "test"}]);
-    let script = deployed_environment(
-        records()
-            .on(
-                "tagging:*",
-                "",
-                Answer::Json(json!({"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags}]})),
-            )
-            .on(
-                "cloudformation:DescribeStacks",
-                "StackName=shop-test-web&",
-                stack("shop-test-web", "CREATE_COMPLETE", &[], &[]),
-            ),
-    );
+    // The stacks of the region: one of the environment's, one nested in what is gone, one of another environment.
+    let listed = |name: &str, parent: &str, env: &str| {
+        let tag = |key: &str, value: &str| {
+            format!("<member><Key>copilot-{key}</Key><Value>{value}</Value></member>")
+        };
+        let tags = [tag("application", "shop"), tag("environment", env), tag("service", name)].concat();
+        format!(
+            "<member><StackName>shop-{env}-{name}</StackName><StackId>arn:{name}</StackId>{parent}\
+             <CreationTime>2026-01-02T03:04:05Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Tags>{tags}</Tags></member>"
+        )
+    };
+    let all = [
+        listed("web", "", "test"),
+        listed("gone", "<ParentId>arn:none</ParentId>", "test"),
+        listed("api", "", "prod"),
+    ];
+    let all = format!("<Stacks>{}</Stacks>", all.concat());
+    let script = deployed_environment(records()).first(move |request| {
+        let lists = request.action == "cloudformation:DescribeStacks" && !request.body.contains("StackName=");
+        lists.then(|| Answer::Xml(all.clone()))
+    });
     let (sandbox, server) = shop_in(script);
     expect_runs!("deletion_refused", sandbox.wharf("env delete -n test --yes"));
     unchanged(&server);

@@ -47,6 +47,8 @@ fn deployed() -> Script {
             "",
             Answer::Json(json!({"stageStates": states, "updated": 1_767_225_600.0})),
         )
+        .on("cloudformation:DescribeStacks", "StackName=", no_stack())
+        .on("cloudformation:DescribeStacks", "", Answer::Xml("<Stacks/>".to_owned()))
         .on("cloudformation:*", "", no_stack())
 }
 

@@ -22,7 +22,7 @@ door!(
 pub const MAX_TEMPLATE_BODY: usize = 51_200;
 
 /// A deployed stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stack {
     /// Its ARN, which names it even after it is deleted.
     pub id: String,

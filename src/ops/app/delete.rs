@@ -4,12 +4,14 @@ use super::infrastructure;
 use crate::deploy::stackset;
 use crate::describe;
 use crate::facts;
+use crate::manifest::head::Kind;
 use crate::name::AppName;
 use crate::ops::data::{self, Data, Found};
-use crate::ops::domain::names;
+use crate::ops::domain::environment::Leaving;
+use crate::ops::domain::{self, names};
+use crate::ops::owner::Owner;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Preview, Report, Result, Session, env, pipeline, service};
-use crate::stack::document::workload_stack;
 use crate::{stack, store};
 
 /// What deleting the application takes away.
@@ -18,14 +20,15 @@ use crate::{stack, store};
 /// It does not exist; whatever AWS reports.
 pub async fn delete_preview(session: &Session, app: &AppName, choice: Data) -> Result<Preview> {
     let record = record(session, app).await?;
-    let found = data_in(session, app, choice).await?;
+    let found = data_in(session, &record, choice).await?;
     let store = session.store().await;
     let mut goes = vec![];
     for found in describe::pipeline::deployed(session.aws().await, app).await? {
         goes.push(format!("pipeline {}", found.name));
     }
     for workload in store.workloads(app).await? {
-        goes.push(format!("{} {} with its images, in every environment", workload.kind, workload.name));
+        let what = if workload.kind == Kind::StaticSite.as_str() { "files" } else { "images" };
+        goes.push(format!("{} {} with its {what}, in every environment", workload.kind, workload.name));
     }
     for environment in store.environments(app).await? {
         goes.push(format!(
@@ -51,17 +54,23 @@ pub async fn delete_preview(session: &Session, app: &AppName, choice: Data) -> R
     Ok(preview.with_data(&found, choice))
 }
 
-/// The data of all environments and workloads; refused when one is in a network that would go, before anything goes.
-async fn data_in(session: &Session, app: &AppName, choice: Data) -> Result<Found> {
-    let store = session.store().await;
+/// The data of all environments and workloads. Refused before anything goes when one is in a network that would go, or records of
+/// others are in a zone.
+async fn data_in(session: &Session, record: &store::App, choice: Data) -> Result<Found> {
+    let (app, store) = (&record.name, session.store().await);
     let workloads = store.workloads(app).await?;
     let mut all = Found::default();
-    for environment in store.environments(app).await? {
+    let environments = store.environments(app).await?;
+    domain::refuse_in_app(session, record, &environments, true).await?;
+    for environment in environments {
         let manager = env::way_in(session, &environment).await?;
+        if let Some(leaving) = Leaving::new(session, record, &environment, &manager).await? {
+            leaving.refuse_others(true).await?;
+        }
         let mut found = data::of_environment(&manager, &environment).await?;
         for workload in &workloads {
-            let stack = workload_stack(app, &environment.name, &workload.name);
-            found.extend(data::find_in(&manager, &environment, &stack).await?);
+            let owner = Owner::workload(app, &environment.name, &workload.name);
+            found.extend(data::find_in(&manager, &environment, &owner).await?);
         }
         data::refuse_in_network(&environment.name, &found, choice)?;
         all.extend(found);
@@ -91,9 +100,10 @@ async fn record(session: &Session, app: &AppName) -> Result<store::App> {
 /// A resource can't be deleted; whatever AWS reports.
 pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Report> {
     let connection = session.aws().await;
-    let facts = facts::App::from(&record(session, app).await?);
+    let record = record(session, app).await?;
+    let facts = facts::App::from(&record);
     let store = session.store().await;
-    data_in(session, app, choice).await?;
+    data_in(session, &record, choice).await?;
     let mut kept = Found::default();
     let writes = infrastructure::is_writable(session, connection, &facts).await?;
     pipeline::remove_all(session, app).await?;
@@ -104,6 +114,8 @@ pub async fn delete(session: &Session, app: &AppName, choice: Data) -> Result<Re
         // What services left is left in their environment.
         kept.extend(env::remove(session, &environment, (choice, writes)).await?);
     }
+    // Aliases that stand there now were made by hand.
+    domain::refuse_in_app(session, &record, &[], false).await?;
     let regions = infrastructure::regions(connection, &facts).await?;
     infrastructure::remove_regions(session, connection, &facts, regions).await?;
     let set = stack::infrastructure::stack_set_name(app);

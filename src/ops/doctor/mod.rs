@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::app::upgrade::Upgrade;
 use super::stacks::{is_ours, refuse_newer, version_of};

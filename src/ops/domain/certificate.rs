@@ -252,6 +252,14 @@ impl Owned<'_> {
         Ok(records)
     }
 
+    /// The records that go with the certificates.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn validating(&self, zones: &Zones) -> Result<Vec<RecordSet>> {
+        self.records(&self.all(zones).await?).await
+    }
+
     /// Removes the certificates but those in `keep` and those in use, with the records that validated them.
     ///
     /// # Errors
@@ -278,8 +286,7 @@ impl Owned<'_> {
     /// # Errors
     /// Whatever AWS reports.
     pub async fn remove_records(&self, session: &Session, zones: &Zones) -> Result<()> {
-        let gone = self.all(zones).await?;
-        zones.remove(session, &self.records(&gone).await?).await
+        zones.remove(session, &self.validating(zones).await?).await
     }
 
     /// Main names and regions of the certificates, for people.

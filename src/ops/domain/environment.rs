@@ -255,15 +255,6 @@ impl<'a> Leaving<'a> {
         names::of_environment(&self.app.name, &self.record.name, &self.app.domain)
     }
 
-    /// The zones its names may stand in, and the id of its own one; `None` without a stack.
-    async fn zones(&self) -> Result<Option<(Zones, Option<String>)>> {
-        let name = environment_stack(&self.app.name, &self.record.name);
-        let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(None) };
-        let own = outputs(&stack).remove("EnvironmentHostedZone");
-        let zones = Zones::read(self.session, self.app).await?;
-        Ok(Some((zones.with_environment(&self.domain(), own.as_deref(), self.manager), own)))
-    }
-
     /// Removes the certificates that wharf has made for an environment that imports its own ones now, as far as nothing uses
     /// them.
     ///
@@ -275,9 +266,30 @@ impl<'a> Leaving<'a> {
         for at in &places {
             any |= at.acm().certificates().await?.iter().any(|summary| summary.domain == self.domain());
         }
-        let Some((zones, _)) = (if any { self.zones().await? } else { None }) else { return Ok(()) };
+        if !any {
+            return Ok(());
+        }
+        let (_, zones) = self.zones().await?;
         let owned = Owned { deep: false, ..self.owned(&places, &self.neighbours) };
         owned.remove(self.session, &zones, &[]).await
+    }
+
+    /// Its domain, and the zones that its names may stand in.
+    pub(super) async fn zones(&self) -> Result<(String, Zones)> {
+        let name = environment_stack(&self.app.name, &self.record.name);
+        let stack = self.manager.cloudformation().stack(&name).await?;
+        let outputs = stack.as_ref().map(outputs).unwrap_or_default();
+        let domain = self.domain();
+        let own = outputs.get("EnvironmentHostedZone").map(String::as_str);
+        let zones = Zones::read(self.session, self.app).await?.with_environment(&domain, own, self.manager);
+        Ok((domain, zones))
+    }
+
+    /// The records that validate its certificates and go with them.
+    pub(super) async fn validating(&self) -> Result<Vec<RecordSet>> {
+        let zones = Zones::read(self.session, self.app).await?;
+        let places = regions_of(self.record, self.manager, []);
+        self.owned(&places, &self.neighbours).validating(&zones).await
     }
 
     /// Removes what was written into zones for the environment: its delegation and the records that validate its certificates,
@@ -286,11 +298,17 @@ impl<'a> Leaving<'a> {
     /// # Errors
     /// Whatever AWS reports.
     pub async fn before(&self) -> Result<()> {
-        let Some((zones, own)) = self.zones().await? else { return Ok(()) };
-        let domain = self.domain();
+        let name = environment_stack(&self.app.name, &self.record.name);
+        let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(()) };
+        let outputs = outputs(&stack);
+        let own = outputs.get("EnvironmentHostedZone").map(String::as_str);
+        let (domain, zones) = self.zones().await?;
         let places = regions_of(self.record, self.manager, []);
         self.owned(&places, &self.neighbours).remove_records(self.session, &zones).await?;
-        let Some(own) = own.as_deref() else { return Ok(()) };
+        // Copilot's own function takes its delegation back, and its role may not ask for the zone.
+        let Some(own) = own.filter(|_| stack.parameters.contains_key(PUBLIC_CERTIFICATE_PARAMETER)) else {
+            return Ok(());
+        };
         if let Some(servers) = self.manager.route53().name_servers(own).await? {
             let servers = servers.into_iter().map(|server| format!("{server}."));
             zones.remove(self.session, &[RecordSet::values(&domain, "NS", TTL, servers)]).await?;

@@ -36,6 +36,17 @@ pub enum Failure {
         /// Its zones.
         zones: Vec<String>,
     },
+    /// Records of others stand in a zone that is to be deleted. Nothing was changed.
+    #[error(
+        "the zone {zone} can't be deleted with records in it that wharf did not write: {}",
+        shown(records)
+    )]
+    Others {
+        /// The zone.
+        zone: String,
+        /// The records, `MX of mail.example.com` each.
+        records: Vec<String>,
+    },
     /// ACM did not issue a certificate.
     #[error("the certificate of {name} in {region} was not issued: {reason}")]
     Refused {
@@ -58,4 +69,14 @@ pub enum Failure {
         /// The root zone.
         domain: String,
     },
+}
+
+/// The first of the records, and how many more there are.
+fn shown(records: &[String]) -> String {
+    const MOST: usize = 5;
+    let mut text = records.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    if records.len() > MOST {
+        text.push_str(&format!(" and {} more", records.len() - MOST));
+    }
+    text
 }

@@ -22,6 +22,7 @@ pub mod certificate;
 pub mod environment;
 mod failure;
 pub mod names;
+mod others;
 pub mod root;
 pub mod service;
 mod site;
@@ -29,4 +30,5 @@ pub mod validate;
 mod zones;
 
 pub use failure::Failure;
+pub(in crate::ops) use others::refuse_in_app;
 pub(in crate::ops) use zones::Zones;

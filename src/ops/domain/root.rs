@@ -50,6 +50,16 @@ pub(in crate::ops) async fn find(
     let Some((zone, answers)) = chosen else {
         return Err(Failure::NoZone { domain: domain.to_owned(), registered: registered.is_some() }.into());
     };
+    if registered.is_none() && zones.len() > 1 {
+        let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+        session.warn(format!(
+            "There are {} public hosted zones of {domain} ({}); names will be written into {}. If the domain's name servers are \
+             those of another one, they are not found: then delete the zone that nobody asks and make the application again.",
+            ids.len(),
+            ids.join(", "),
+            zone.id
+        ));
+    }
     if !answers {
         session.warn(format!(
             "The name servers of the registered domain {domain} are not those of its hosted zone {}: names in it are not \

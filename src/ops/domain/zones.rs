@@ -104,6 +104,27 @@ impl Zones {
         records.into_iter().filter(|record| self.owner(record).is_ok()).collect()
     }
 
+    /// Records in the zone of this name that are not the zone's own and not `ours`: the zone can't be deleted while they stand in
+    /// it. None where the zone is not the application's, or may not be read.
+    ///
+    /// # Errors
+    /// Whatever AWS reports.
+    pub async fn others(
+        &self,
+        name: &str,
+        ours: impl Fn(&RecordSet) -> bool + Send,
+    ) -> Result<Vec<RecordSet>> {
+        let Some(zone) = self.zones.iter().find(|zone| zone.name == name) else { return Ok(vec![]) };
+        let mut records = match zone.door.all_records(&zone.id).await {
+            Err(error) if matches!(error.kind, AwsKind::AccessDenied(_)) => return Ok(vec![]),
+            records => records?,
+        };
+        let is_own =
+            |record: &RecordSet| record.name == zone.name && ["NS", "SOA"].contains(&record.kind.as_str());
+        records.retain(|record| !is_own(record) && !ours(record));
+        Ok(records)
+    }
+
     /// What each zone must change. `judge` gets a record and what stands at its name.
     async fn changes<'a>(
         &'a self,

@@ -4,15 +4,16 @@ use super::tasks;
 use crate::aws::{Connection, Kind};
 use crate::describe;
 use crate::facts;
-use crate::name::{AppName, EnvName};
+use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::data::{self, Data, Found};
 use crate::ops::domain::environment::Leaving;
+use crate::ops::owner::Owner;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session};
 use crate::stack::document::environment_stack;
 use crate::stack::pipeline::stage_name;
-use crate::store::Environment;
+use crate::store::{APP_TAG, ENV_TAG, Environment, WORKLOAD_TAG};
 
 /// What deleting the environment takes away.
 ///
@@ -27,9 +28,10 @@ pub async fn delete_preview(
     let record = session.env(app, name).await?;
     let manager = way_in(session, &record).await?;
     refuse_in_use(session, &record, &manager).await?;
+    let stack = environment_stack(app, name);
+    Owner::environment(app, name).check(manager.cloudformation().stack(&stack).await?.as_ref())?;
     let found = data::of_environment(&manager, &record).await?;
     data::refuse_in_network(name, &found, choice)?;
-    let stack = environment_stack(app, name);
     let mut goes = vec![];
     for resource in manager.cloudformation().resources(&stack).await?.unwrap_or_default() {
         let telling = [
@@ -53,6 +55,7 @@ pub async fn delete_preview(
             .map(|stack| format!("task {} with its images and files", tasks::name(stack))),
     );
     if let Some(leaving) = Leaving::new(session, &session.app(app).await?, &record, &manager).await? {
+        leaving.refuse_others(false).await?;
         goes.extend(leaving.told().await?);
     }
     let needed = choice == Data::Keep && found.has_stacks();
@@ -84,8 +87,7 @@ pub async fn delete_preview(
 
 /// Refuses an environment in which services still run, or that a pipeline deploys to.
 async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connection) -> Result<()> {
-    let known = session.store().await.workloads(&record.app).await?;
-    let services = describe::service::deployed_to(manager, record, &known).await?;
+    let services = running(manager, record).await?;
     if !services.is_empty() {
         return Err(Error::EnvironmentInUse { env: record.name.clone(), services });
     }
@@ -97,6 +99,23 @@ async fn refuse_in_use(session: &Session, record: &Environment, manager: &Connec
         return Ok(());
     }
     Err(Error::PipelineDeploysTo { env: record.name.clone(), pipelines })
+}
+
+/// The services and jobs whose stacks are in an environment, also those without a record. Data that a deleted service left is
+/// none: its stack was nested. CloudFormation knows at once what the tagging API learns minutes later.
+async fn running(manager: &Connection, record: &Environment) -> Result<Vec<WorkloadName>> {
+    let stacks = manager.cloudformation().stacks().await?;
+    let own = stacks.iter().filter(|stack| {
+        let tag = |key: &str| stack.tags.get(key).map(String::as_str);
+        stack.parent_id.is_empty()
+            && stack.status != "DELETE_COMPLETE"
+            && tag(APP_TAG) == Some(record.app.as_str())
+            && tag(ENV_TAG) == Some(record.name.as_str())
+    });
+    let mut names: Vec<WorkloadName> =
+        own.filter_map(|stack| WorkloadName::new(stack.tags.get(WORKLOAD_TAG)?).ok()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Deletes the environment. Can be run again after it was stopped anywhere.
@@ -123,7 +142,17 @@ pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> R
     {
         return Ok(own);
     }
-    Err(refusal.into())
+    if !matches!(refusal.kind, Kind::AccessDenied(_)) {
+        return Err(refusal.into());
+    }
+    Err(Error::NoWayIn {
+        app: record.app.clone(),
+        env: record.name.clone(),
+        account: record.account_id.clone(),
+        role: record.manager_role_arn.clone(),
+        region: session.aws().await.region_name().await?,
+        source: refusal,
+    })
 }
 
 /// Removes everything of an environment that no service uses; returns the data that stays. `writes`: whether its account is
@@ -140,11 +169,14 @@ pub(in crate::ops) async fn remove(
     }
     let stack = environment_stack(&record.app, &record.name);
     let manager = way_in(session, record).await?;
+    let owner = Owner::environment(&record.app, &record.name);
+    owner.check(manager.cloudformation().stack(&stack).await?.as_ref())?;
     let kept = data::of_environment(&manager, record).await?;
     data::refuse_in_network(&record.name, &kept, choice)?;
     tasks::remove(session, &manager, record).await?;
     let leaving = Leaving::new(session, &app_record, record, &manager).await?;
     if let Some(leaving) = &leaving {
+        leaving.refuse_others(false).await?;
         leaving.before().await?;
     }
     let title = format!("environment {}", record.name);
@@ -152,7 +184,7 @@ pub(in crate::ops) async fn remove(
     let place = infrastructure::resources(connection, &app, &record.region).await.ok();
     let bucket = place.as_ref().map(|place| (place.artifacts.bucket.as_str(), record.region.as_str()));
     let mut target = Target { role_arn: Some(&record.execution_role_arn), bucket, ..Target::new(&title) };
-    let found = data::find(&manager, &stack).await?;
+    let found = data::find(&manager, &owner).await?;
     if choice == Data::Delete {
         data::delete_left(session, &manager, record, None).await?;
         data::empty(session, &manager, &found).await?;

@@ -20,7 +20,7 @@ use crate::ops::domain::environment::{Leaving, Managed};
 use crate::ops::package::{Findings, Packaged, Source, offline_facts};
 use crate::ops::preflight::{self, Checked, Outcome, Verified};
 use crate::ops::stacks::{self, Change, Target};
-use crate::ops::{Error, Report, Result, Session, addons, overrides, takeover};
+use crate::ops::{Error, Report, Result, Session, addons, overrides, owner, takeover};
 use crate::stack::Stack;
 use crate::stack::document::environment_stack;
 use crate::stack::environment::{
@@ -187,6 +187,7 @@ async fn live_facts(
     let manager = session.manager(&record).await;
     let name = environment_stack(&options.app, &options.name);
     let deployed = stacks::settled(session, &manager, &name).await?;
+    owner::Owner::environment(&options.app, &options.name).check(deployed.as_ref())?;
     let mut certificates = BTreeMap::new();
     if let Some(deployed) = &deployed {
         let template = manager.cloudformation().template(&deployed.name).await?;
@@ -325,6 +326,8 @@ pub async fn deploy(session: &Session, options: &Package, change: &Change) -> Re
     };
     let mut ready = None;
     let deployed = takeover::deployed(session, &manager, &name).await?;
+    owner::Owner::environment(&options.app, &options.name)
+        .check(deployed.as_ref().map(|deployed| &deployed.stack))?;
     if deployed.as_ref().is_none_or(|deployed| is_bootstrap(&deployed.document)) && !change.skip_preflight {
         checked(session, &manager, options, model).await?;
     }

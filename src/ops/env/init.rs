@@ -6,9 +6,10 @@ use crate::manifest::scaffold;
 use crate::name::{AppName, EnvName};
 use crate::ops::app::infrastructure;
 use crate::ops::app::upgrade::StateChange;
+use crate::ops::owner::Owner;
 use crate::ops::{Error, Report, Result, Session, domain, reference, stacks};
 use crate::secret::Secret;
-use crate::stack;
+use crate::stack::{self, Stack};
 use crate::store;
 use crate::workspace::file::Written;
 
@@ -86,6 +87,8 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
             record.account_id, record.region
         )));
     }
+    let owner = Owner::environment(app_name, name);
+    owner.check(theirs.cloudformation().stack(&owner.stack()).await?.as_ref())?;
     let facts = facts::App::from(&app);
     let change = StateChange::AddAccount(&account);
     infrastructure::admit(session, connection, &facts, (change, options.allow_downgrade)).await?;
@@ -146,7 +149,7 @@ async fn bootstrap(
     let mut deployed =
         cloudformation.stack(&stack.name).await?.filter(|stack| !stacks::is_leftover(&stack.status));
     if deployed.is_none() {
-        remove_leftover_roles(theirs, &stack.name).await?;
+        remove_leftover_roles(theirs, &stack).await?;
         let title = format!("roles of the environment {name}");
         stacks::apply(session, theirs, &stack, &stacks::Target::new(&title)).await?;
         deployed = cloudformation.stack(&stack.name).await?;
@@ -172,11 +175,13 @@ async fn bootstrap(
 }
 
 /// Roles that a deleted environment of the same name left behind: they are retained on purpose and would be in the way.
-async fn remove_leftover_roles(theirs: &Connection, stack: &str) -> Result<()> {
+/// Those of an environment that only has the same name, of another application or region, are not touched.
+async fn remove_leftover_roles(theirs: &Connection, stack: &Stack) -> Result<()> {
     for suffix in ["CFNExecutionRole", "EnvManagerRole"] {
-        let role = format!("{stack}-{suffix}");
-        let ours =
-            theirs.iam().role(&role).await?.is_some_and(|role| role.tags.contains_key("copilot-environment"));
+        let role = format!("{}-{suffix}", stack.name);
+        let ours = theirs.iam().role(&role).await?.is_some_and(|role| {
+            [store::APP_TAG, store::ENV_TAG].iter().all(|tag| role.tags.get(*tag) == stack.tags.get(*tag))
+        });
         if ours {
             theirs.iam().delete_role(&role).await?;
         }

@@ -1,5 +1,6 @@
 //! Deleting a service: from one environment, or everywhere with its images and its record.
 
+use super::hosts::site_names;
 use super::{Noun, environment, request_driven, site};
 use crate::describe;
 use crate::facts;
@@ -8,21 +9,50 @@ use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
 use crate::ops::app::upgrade::StateChange;
 use crate::ops::data::{self, Data, Found};
+use crate::ops::domain::names;
+use crate::ops::domain::service::nlb_aliases;
+use crate::ops::owner::Owner;
 use crate::ops::stacks::{self, Target};
 use crate::ops::{Error, Preview, Report, Result, Session, job};
-use crate::stack::document::workload_stack;
+use crate::stack::features::{Feature, Features};
 use crate::store;
 
-/// Environments a service is deployed to.
-async fn environments(session: &Session, app: &AppName, name: &WorkloadName) -> Result<Vec<EnvName>> {
-    let mut found = vec![];
-    for record in session.store().await.environments(app).await? {
-        let manager = session.manager(&record).await;
-        if manager.cloudformation().stack(&workload_stack(app, &record.name, name)).await?.is_some() {
-            found.push(record.name);
+/// What goes of a service in an environment, a line each; none when it is not deployed there.
+async fn in_environment(
+    session: &Session,
+    record: &store::Environment,
+    name: &WorkloadName,
+    kind: &str,
+) -> Result<Vec<String>> {
+    let manager = session.manager(record).await;
+    let owner = Owner::workload(&record.app, &record.name, name);
+    let Some(stack) = owner.find(&manager).await? else { return Ok(vec![]) };
+    let with = match kind {
+        kind if kind == Kind::StaticSite.as_str() => "its bucket and all files in it",
+        kind if kind == Kind::RequestDriven.as_str() => "its instances and log groups",
+        _ => "its tasks and log group",
+    };
+    let mut goes = vec![format!("stack {} with {with}", stack.name)];
+    let environment = Owner::environment(&record.app, &record.name).find(&manager).await?;
+    let features = Features::from_parameters(&environment.map(|found| found.parameters).unwrap_or_default());
+    let aliases = features.aliases();
+    let aliases = aliases.get(name.as_str()).and_then(|names| names.as_array()).into_iter().flatten();
+    let aliases = aliases.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    let of_site = site_names(&manager, &stack).await?;
+    let hosts = names::with_others(aliases, nlb_aliases(&stack.parameters).into_iter().chain(of_site));
+    if !hosts.is_empty() {
+        goes.push(format!("records that lead {} to it", hosts.join(", ")));
+    }
+    for (feature, what) in [
+        (Feature::PublicLoadBalancer, "public load balancer"),
+        (Feature::InternalLoadBalancer, "internal load balancer"),
+        (Feature::NatGateways, "NAT gateways"),
+    ] {
+        if features.workloads(feature) == [name.as_str()] {
+            goes.push(format!("{what} of the environment {}: nothing else needs it", record.name));
         }
     }
-    Ok(found)
+    Ok(goes)
 }
 
 /// What deleting the service takes away.
@@ -38,26 +68,23 @@ pub async fn delete_preview(
 ) -> Result<Preview> {
     let kind = session.store().await.workload(app, name).await?.kind;
     let site = kind == Kind::StaticSite.as_str();
-    let stack = |env: &EnvName| {
-        let with = match kind.as_str() {
-            _ if site => "its bucket and all files in it",
-            kind if kind == Kind::RequestDriven.as_str() => "its instances and log groups",
-            _ => "its tasks and log group",
-        };
-        format!("stack {} with {with}", workload_stack(app, env, name))
-    };
     if let Some(env) = env {
-        session.env(app, env).await?;
+        let mut goes = in_environment(session, &session.env(app, env).await?, name, &kind).await?;
+        if goes.is_empty() {
+            goes.push(format!("what is left of {name}, which is not deployed to {env}"));
+        }
         let stays = if site { "its record, its manifest" } else { "its images, its record, its manifest" };
         return Ok(Preview {
             question: format!("Delete {name} from the environment {env}?"),
-            goes: vec![stack(env)],
+            goes,
             stays: vec![stays.to_owned()],
         }
         .with_data(&data_in(session, app, name, env).await?, choice));
     }
-    let there = environments(session, app, name).await?;
-    let mut goes: Vec<String> = there.iter().map(stack).collect();
+    let mut goes = vec![];
+    for record in session.store().await.environments(app).await? {
+        goes.extend(in_environment(session, &record, name, &kind).await?);
+    }
     if !site {
         goes.push(format!("image repository {app}/{name} with its images, in every region"));
     }
@@ -83,7 +110,7 @@ pub(in crate::ops) async fn data_in(
 ) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
-    let mut found = data::find_in(&manager, &record, &workload_stack(app, env, name)).await?;
+    let mut found = data::find_in(&manager, &record, &Owner::workload(app, env, name)).await?;
     found.extend(data::in_left(&manager, &record, Some(name.as_str())).await?);
     Ok(found)
 }
@@ -152,7 +179,8 @@ async fn from_environment(
 ) -> Result<Found> {
     let record = session.env(app, env).await?;
     let manager = session.manager(&record).await;
-    let stack = workload_stack(app, env, name);
+    let owner = Owner::workload(app, env, name);
+    let stack = owner.stack();
     let workload = session.store().await.workload(app, name).await.ok();
     let kind = |workload: &store::Workload| workload.kind == Kind::RequestDriven.as_str();
     let on_app_runner = workload.as_ref().is_some_and(kind);
@@ -167,8 +195,8 @@ async fn from_environment(
         Err(Error::NotDeployed { .. }) => None,
         place => Some(place?),
     };
-    if manager.cloudformation().stack(&stack).await?.is_some() {
-        let found = data::find_in(&manager, &record, &stack).await?;
+    if owner.find(&manager).await?.is_some() {
+        let found = data::find_in(&manager, &record, &owner).await?;
         if site {
             site::empty(session, &manager, &stack, name, env).await?;
         }

@@ -19,6 +19,7 @@ use crate::deploy::watch;
 use crate::model::workload::Workload;
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::doctor::Foreseen;
+use crate::ops::owner::Owner;
 use crate::ops::plan;
 use crate::ops::stacks::{self, Change, Target};
 use crate::ops::takeover::{self, Takeover};
@@ -308,6 +309,8 @@ struct Look {
 async fn look(session: &Session, options: &Deploy, place: &Place, loaded: &Loaded) -> Result<Look> {
     let stack = workload_stack(&options.app, &options.env, loaded.model.name());
     let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+    let owner = Owner::workload(&options.app, &options.env, loaded.model.name());
+    owner.check(deployed.as_ref().map(|deployed| &deployed.stack))?;
     let text = deployed.as_ref().map(|deployed| deployed.text.as_str());
     stacks::refuse_newer(&stack, text, options.change.allow_downgrade)?;
     if let Workload::RequestDriven(service) = &loaded.model {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::environment::Place;
 use super::inherited;
 use super::naming::Before;
+use crate::aws::Connection;
 use crate::aws::cloudformation::Stack;
 use crate::describe::apprunner;
 use crate::diagnostic::Source;
@@ -71,7 +72,7 @@ impl Place {
             }
             Workload::StaticSite(_) => {
                 if self.manages_site(deployed).await? {
-                    self.site_names(deployed).await
+                    site_names(&self.manager, deployed).await
                 } else {
                     Ok(vec![])
                 }
@@ -166,21 +167,13 @@ impl Place {
     ) -> Result<()> {
         let named = self.named(session, name);
         if deployed.outputs.contains_key(DOMAIN_OUTPUT) {
-            let hosts = names::with_others(self.site_names(deployed).await?, parting.names.clone());
+            let hosts = names::with_others(site_names(&self.manager, deployed).await?, parting.names.clone());
             named.settle_site(zones, &[], &hosts).await?;
         }
         match self.on_app_runner(name).await? {
             Some(arn) => named.leave_associations(zones, &arn).await,
             None => Ok(()),
         }
-    }
-
-    /// The host names of a deployed site. The stack's output has the first one alone.
-    pub(super) async fn site_names(&self, deployed: &Stack) -> Result<Vec<String>> {
-        let Some(first) = deployed.outputs.get(ALIAS_OUTPUT) else { return Ok(vec![]) };
-        let text = self.manager.cloudformation().template(&deployed.name).await?.unwrap_or_default();
-        let all = distribution_names(&template::parse(&text).unwrap_or_default());
-        Ok(names::with_others(vec![first.value.clone()], all))
     }
 
     /// ARN of a workload's service on App Runner, if it has one.
@@ -190,6 +183,14 @@ impl Place {
         let found = resources.into_iter().find(|found| found.resource_type == apprunner::SERVICE);
         Ok(found.map(|found| found.physical_id).filter(|arn| !arn.is_empty()))
     }
+}
+
+/// The host names of a deployed site. The stack's output has the first one alone.
+pub(super) async fn site_names(manager: &Connection, deployed: &Stack) -> Result<Vec<String>> {
+    let Some(first) = deployed.outputs.get(ALIAS_OUTPUT) else { return Ok(vec![]) };
+    let text = manager.cloudformation().template(&deployed.name).await?.unwrap_or_default();
+    let all = distribution_names(&template::parse(&text).unwrap_or_default());
+    Ok(names::with_others(vec![first.value.clone()], all))
 }
 
 /// The host names of the distributions in a template, as far as they stand there as texts.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::environment::Place;
+use super::hosts;
 use super::naming::Before;
 use crate::aws::cloudformation;
 use crate::aws::route53::RecordSet;
@@ -193,7 +194,7 @@ impl Place {
         let Some(stack) = self.manager.cloudformation().stack(&name).await? else { return Ok(()) };
         let has = match model {
             Workload::Container(_) => nlb_aliases(&stack.parameters),
-            Workload::StaticSite(_) => self.site_names(&stack).await?,
+            Workload::StaticSite(_) => hosts::site_names(&self.manager, &stack).await?,
             Workload::RequestDriven(_) => vec![],
         };
         let had = before.had(model);

@@ -10,6 +10,7 @@ use super::site;
 use super::topics;
 use crate::model::workload::Workload;
 use crate::name::WorkloadName;
+use crate::ops::owner::Owner;
 use crate::ops::plan::{self, Costs, Ground, Laid, Plan, Risk, StackPlan, Switch, Upload};
 use crate::ops::takeover::{self, Deployed};
 use crate::ops::{Error, Result, Session, addons};
@@ -49,6 +50,8 @@ async fn of_one(
     let name = loaded.model.name();
     let stack = workload_stack(&options.app, &options.env, name);
     let deployed = takeover::deployed(session, &place.manager, &stack).await?;
+    let owner = Owner::workload(&options.app, &options.env, name);
+    owner.check(deployed.as_ref().map(|deployed| &deployed.stack))?;
     let mut ready = place.prepare(session, loaded).await?;
     place.artifacts(session, loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
     let files = site::prepare(session, place, loaded, &ready.facts).await?;

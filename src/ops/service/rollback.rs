@@ -16,6 +16,7 @@ use crate::facts::{self, Facts};
 use crate::model::workload::{self, Workload};
 use crate::name::{AppName, EnvName, WorkloadName};
 use crate::ops::app::infrastructure;
+use crate::ops::owner::Owner;
 use crate::ops::plan::{self as plans, Costs, Image, Plan, Risk};
 use crate::ops::preflight::{self, Finding, Verified};
 use crate::ops::stacks::{self, Change, Target};
@@ -132,6 +133,7 @@ pub async fn ahead(session: &Session, options: &Rollback) -> Result<Ahead> {
     let stack_name = workload_stack(app, env, name);
     let release = target(&place, options, &stack_name).await?;
     let deployed = takeover::deployed(session, &place.manager, &stack_name).await?;
+    Owner::workload(app, env, name).check(deployed.as_ref().map(|deployed| &deployed.stack))?;
     let deployed_text = deployed.as_ref().map(|deployed| deployed.text.as_str());
     stacks::refuse_newer(&stack_name, deployed_text, options.change.allow_downgrade)?;
     let (stack, text) = stack_of(&place, &stack_name, &release).await?;
