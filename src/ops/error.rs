@@ -168,20 +168,21 @@ pub enum Error {
         since: String,
     },
     /// There is no way into the account of an environment that is to be deleted. Nothing was changed.
-    #[error("there is no way into the environment {env} in account {account}: {source}")]
+    #[error(
+        "there is no way into the environment {env} in account {}: {source}",
+        role.split(':').nth(4).unwrap_or_default()
+    )]
     NoWayIn {
         /// The application.
         app: AppName,
         /// The environment.
         env: EnvName,
-        /// Its account.
-        account: String,
-        /// The role that was to be taken on.
+        /// ARN of the role that was to be taken on, which names the account.
         role: String,
         /// The region of the application's records.
         region: String,
         /// Why not.
-        source: aws::Error,
+        source: Box<aws::Error>,
     },
     /// Services run in an environment that is to be deleted.
     #[error("services run in the environment {env}: {}", services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]

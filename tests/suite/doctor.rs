@@ -100,3 +100,65 @@ fn everything_is_found_and_judged() {
     };
     assert_eq!(server.actions().iter().find(changes), None);
 }
+
+/// What IAM says of actions.
+fn simulated(results: &[(&str, &str, &str)]) -> Answer {
+    let result = |(action, decision, more): &(&str, &str, &str)| {
+        format!(
+            "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>r</EvalResourceName>\
+             <EvalDecision>{decision}</EvalDecision><MatchedStatements/>{more}</member>"
+        )
+    };
+    let results: String = results.iter().map(result).collect();
+    Answer::Xml(format!("<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>"))
+}
+
+#[test]
+fn what_is_not_allowed_is_told_beforehand() {
+    let organization = "<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations>\
+                        </OrganizationsDecisionDetail>";
+    let keys = "<MissingContextValues><member>aws:ResourceTag/team</member></MissingContextValues>";
+    let script = application()
+        .on(
+            "iam:SimulatePrincipalPolicy",
+            "repository",
+            simulated(&[
+                ("ecr:DescribeImages", "allowed", ""),
+                ("ecr:PutImage", "implicitDeny", ""),
+                ("ecr:UploadLayerPart", "explicitDeny", ""),
+            ]),
+        )
+        .on(
+            "iam:SimulatePrincipalPolicy",
+            "adminrole",
+            simulated(&[
+                ("iam:PassRole", "implicitDeny", keys),
+                ("iam:GetRole", "explicitDeny", organization),
+            ]),
+        );
+    let (sandbox, _server) = shop_in(script);
+    let text = sandbox.wharf("doctor").expect(0);
+    let json = sandbox.wharf("doctor --json").expect(0);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let told = serde_json::to_string_pretty(&report["permissions"]).unwrap();
+    insta::assert_snapshot!("doctor_permissions", format!("{}\n----\n{told}", text.stdout));
+}
+
+#[test]
+fn permissions_that_cannot_be_told_end_nothing() {
+    let refused = Answer::Error(
+        403,
+        "AccessDenied".into(),
+        format!(
+            "User: arn:aws:iam::{ACCOUNT}:user/dev is not authorized to perform: iam:SimulatePrincipalPolicy on resource: x"
+        ),
+    );
+    let (sandbox, _server) = shop_in(application().on("iam:SimulatePrincipalPolicy", "", refused));
+    let report = sandbox.wharf("doctor --json").expect(0);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_eq!(
+        report["permissions"]["untold"],
+        "IAM may not be asked (iam:SimulatePrincipalPolicy is refused)"
+    );
+    assert_eq!(report["permissions"]["denied"], serde_json::json!([]));
+}

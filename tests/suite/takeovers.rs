@@ -359,8 +359,10 @@ fn what_lives_on_is_named() {
         .unwrap()
         .iter()
         .map(|stack| {
-            let (takeover, findings) = (&stack["takeover"], &stack["findings"]);
-            assert_eq!((findings, &takeover["lost_exports"]), (&json!([]), &json!([])), "{stack:#}");
+            let takeover = &stack["takeover"];
+            let about_role = |text: &Value| text.as_str().unwrap().starts_with("its manager role");
+            assert!(stack["findings"].as_array().unwrap().iter().all(about_role), "{stack:#}");
+            assert_eq!(takeover["lost_exports"], json!([]), "{stack:#}");
             json!({"stack": stack["stack"], "lives_on": takeover["lives_on"]})
         })
         .collect();

@@ -207,6 +207,8 @@ impl Script {
                  <SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
                     .to_owned(),
             ),
+            // All is allowed.
+            "iam:SimulatePrincipalPolicy" => Answer::Xml("<EvaluationResults/>".to_owned()),
             action => Answer::error("NotScripted", &format!("the test says nothing of {action}")),
         }
     }

@@ -384,7 +384,7 @@ mod tests {
         assert_eq!(error.kind, Kind::Busy);
         let sent = &server.requests()[0].body;
         assert!(sent.contains("&OperationId=7"), "{sent}");
-        assert!(sent.contains("&TemplateURL=https%3A%2F%2Fb.s3"), "{sent}");
+        assert!(sent.contains("&TemplateURL=https://b.s3"), "{sent}");
         assert!(sent.contains("&ExecutionRoleName=shop-executionrole"), "{sent}");
     }
 

@@ -147,7 +147,7 @@ impl Doctor<'_> {
         let identity = connection.sts().caller_identity().await?;
         let managers = std::mem::take(&mut self.managers);
         let session = Permissions { principal: identity.arn.clone(), managers, ..Permissions::default() };
-        let principal = match self.principal(connection, &identity).await? {
+        let principal = match Self::principal(connection, &identity).await {
             Principal::Known(arn) => arn,
             Principal::Root => return Ok(session),
             Principal::Unknown(untold) => return Ok(Permissions { untold, ..session }),
@@ -176,7 +176,11 @@ impl Doctor<'_> {
                     let untold = "IAM may not be asked (iam:SimulatePrincipalPolicy is refused)".to_owned();
                     return Ok(Permissions { untold, denied: vec![], unsure: vec![], ..found });
                 }
-                Err(error) => return Err(error.into()),
+                // What can't be told keeps nobody from the rest.
+                Err(error) => {
+                    let untold = format!("IAM can't be asked: {error}");
+                    return Ok(Permissions { untold, denied: vec![], unsure: vec![], ..found });
+                }
             };
             for answer in answers {
                 let Some(reason) = reason(&answer.decision) else { continue };
@@ -193,34 +197,29 @@ impl Doctor<'_> {
     }
 
     /// The user or role behind an identity.
-    async fn principal(&mut self, connection: &Connection, identity: &Identity) -> Result<Principal> {
+    async fn principal(connection: &Connection, identity: &Identity) -> Principal {
         let subject = identity.arn.splitn(6, ':').nth(5).unwrap_or_default();
         let (kind, rest) = subject.split_once('/').unwrap_or((subject, ""));
         match kind {
-            "root" => Ok(Principal::Root),
-            "user" => Ok(Principal::Known(identity.arn.clone())),
+            "root" => Principal::Root,
+            "user" => Principal::Known(identity.arn.clone()),
             "assumed-role" => {
                 let name = rest.split('/').next().unwrap_or_default();
                 // The session says nothing of the role's path.
-                let role = match connection.iam().role(name).await {
-                    Ok(role) => role,
-                    Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                match role {
-                    Some(role) => Ok(Principal::Known(role.arn)),
+                match connection.iam().role(name).await.unwrap_or_default() {
+                    Some(role) => Principal::Known(role.arn),
                     None if name.starts_with("AWSReservedSSO_") => {
-                        let why = "the path of the role can't be read (iam:GetRole is refused)";
-                        Ok(Principal::Unknown(why.to_owned()))
+                        let why = "the path of the role can't be read (iam:GetRole)";
+                        Principal::Unknown(why.to_owned())
                     }
                     None => {
                         let partition = identity.arn.split(':').nth(1).unwrap_or("aws");
                         let arn = format!("arn:{partition}:iam::{}:role/{name}", identity.account);
-                        Ok(Principal::Known(arn))
+                        Principal::Known(arn)
                     }
                 }
             }
-            _ => Ok(Principal::Unknown("IAM tells nothing of federated users".to_owned())),
+            _ => Principal::Unknown("IAM tells nothing of federated users".to_owned()),
         }
     }
 }

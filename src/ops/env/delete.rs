@@ -148,10 +148,9 @@ pub(in crate::ops) async fn way_in(session: &Session, record: &Environment) -> R
     Err(Error::NoWayIn {
         app: record.app.clone(),
         env: record.name.clone(),
-        account: record.account_id.clone(),
         role: record.manager_role_arn.clone(),
         region: session.aws().await.region_name().await?,
-        source: refusal,
+        source: Box::new(refusal),
     })
 }
 

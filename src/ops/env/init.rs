@@ -87,11 +87,11 @@ pub async fn init(session: &Session, options: &Init) -> Result<Report> {
             record.account_id, record.region
         )));
     }
-    let owner = Owner::environment(app_name, name);
-    owner.check(theirs.cloudformation().stack(&owner.stack()).await?.as_ref())?;
     let facts = facts::App::from(&app);
     let change = StateChange::AddAccount(&account);
     infrastructure::admit(session, connection, &facts, (change, options.allow_downgrade)).await?;
+    let owner = Owner::environment(app_name, name);
+    owner.check(theirs.cloudformation().stack(&owner.stack()).await?.as_ref())?;
     let text = scaffold::environment(&answers);
     let (path, written) = session.workspace()?.write_environment(name, &text)?;
     if written == Written::Created {

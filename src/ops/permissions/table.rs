@@ -185,6 +185,9 @@ pub const USER: &[Need] = &[
     need(Application, Along, STACK_SET_TARGET, &["cloudformation:UpdateStackSet"]),
     need(Application, Call, ADMIN_ROLE, &["iam:GetRole"]),
     need(Application, Along, ADMIN_ROLE, &["iam:PassRole"]),
+    // Templates of many services are too long for a call.
+    need(Application, Call, OBJECTS, &["s3:PutObject"]),
+    need(Application, Along, KEY, &["kms:GenerateDataKey"]),
     need(Application, Call, ANY, &["iam:ListPolicies"]),
     need(Application, CloudFormation, ADMIN_ROLE, ROLE_ACTIONS),
     need(Application, CloudFormation, TARGET_ROLE, ROLE_ACTIONS),
