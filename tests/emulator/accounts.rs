@@ -354,6 +354,9 @@ fn an_application_is_upgraded_in_all_places() {
     sandbox.wharf("app delete --yes").ends(0);
     for (account, region) in [(&emulator.account, "us-west-2"), (&other, "eu-west-1"), (&third, "ap-south-1")]
     {
-        assert_eq!(emulator.leftovers_in(account, region), Vec::<String>::new(), "{account} {region}");
+        let mut left = emulator.leftovers_in(account, region);
+        // Where the test put templates that are too long for a call.
+        left.retain(|line| !line.starts_with("bucket templates-"));
+        assert_eq!(left, Vec::<String>::new(), "{account} {region}");
     }
 }

@@ -31,10 +31,15 @@ fn actions(call: &str) -> Vec<String> {
     operations.iter().map(|name| format!("{service}:{name}")).collect()
 }
 
+/// What a manager role tries and need not be allowed: it has no managed policies.
+const TRIED: &str = "iam:ListAttachedRolePolicies";
+
 #[test]
 fn nobody_calls_what_is_not_listed() {
     let Some(played) = Played::new() else { return };
     crash_names::prepare(&played);
+    // The preparations are the test's own.
+    let own = played.proxy.callers();
     for (at, step) in crash_names::STEPS.iter().enumerate() {
         crash_names::write(&played, at, false);
         played.run(step.command, |_, _| Act::Pass).ends(0);
@@ -53,15 +58,17 @@ fn nobody_calls_what_is_not_listed() {
     let (user, manager, dns) = (allowed(&[USER]), allowed(&[MANAGER, SITE]), allowed(&[DNS]));
     let mut unlisted = vec![];
     let mut roles = BTreeSet::new();
-    for (role, call) in played.proxy.callers() {
+    for (role, call) in played.proxy.callers().difference(&own).cloned() {
         let listed = match role.as_str() {
             "" => &user,
             role if role.ends_with("-EnvManagerRole") => &manager,
             role if role.ends_with("-DNSDelegationRole") => &dns,
             other => panic!("nobody takes on {other}"),
         };
-        let missing: Vec<String> =
-            actions(&call).into_iter().filter(|action| !listed.contains(action.as_str())).collect();
+        let missing: Vec<String> = actions(&call)
+            .into_iter()
+            .filter(|action| !listed.contains(action.as_str()) && (role.is_empty() || action != TRIED))
+            .collect();
         unlisted.extend(missing.into_iter().map(|action| format!("{role} calls {action}")));
         roles.insert(role);
     }
