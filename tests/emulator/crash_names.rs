@@ -26,19 +26,24 @@ fn new() -> String {
 
 /// Names change on the way, the network load balancer goes, and the site's certificate is another one for a while.
 pub fn write(played: &Played, at: usize, back: bool) {
-    let imported = || std::fs::read_to_string(played.engine("imported")).unwrap();
+    let kept = |file: &str| std::fs::read_to_string(played.engine(file)).unwrap();
+    let (imported, site) = (|| kept("imported"), || kept("site"));
     match (at, back) {
         (9, true) => played.write_web("www", Some("tcp"), ""),
         (9, false) => played.write_web("www", Some(&new()), ""),
         (10, true) => played.write_web("www", Some("two"), ""),
         (10, false) | (12, true) => played.write_web("www", None, ""),
         (11, true) => played.write_docs(&["docs"], None),
-        (11, false) => played.write_docs(&[&new()], None),
+        (11, false) => {
+            let name = new();
+            std::fs::write(played.engine("site"), &name).unwrap();
+            played.write_docs(&[&name], None);
+        }
         (12, false) => played.write_web(&new(), None, ""),
         (13, true) => played.write_run(Some("run")),
         (13, false) => played.write_run(Some(&new())),
-        (14, true) | (15, false) => played.write_docs(&["docs"], None),
-        (14, false) | (15, true) => played.write_docs(&["docs"], Some(&imported())),
+        (14, true) | (15, false) => played.write_docs(&[&site()], None),
+        (14, false) | (15, true) => played.write_docs(&[&site()], Some(&imported())),
         _ => {}
     }
 }

@@ -287,8 +287,16 @@ impl Account {
                         .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
                 })
         };
-        let lines: BTreeSet<&str> = text.lines().filter(|line| !counter(line)).collect();
-        lines.into_iter().fold(String::new(), |text, line| text + line + "\n")
+        // A certificate that is kept may stand for names of before, too.
+        let told = |line: &str| {
+            let mut words: Vec<&str> = line.split(' ').collect();
+            if line.starts_with("certificate in ") {
+                words.dedup();
+            }
+            words.join(" ")
+        };
+        let lines: BTreeSet<String> = text.lines().filter(|line| !counter(line)).map(told).collect();
+        lines.into_iter().fold(String::new(), |text, line| text + &line + "\n")
     }
 }
 
