@@ -16,6 +16,7 @@ def apply() -> None:
     express_mode()
     assume_role()
     simulation()
+    security_groups()
     if sys.version_info < (3, 12):
         kms_on_old_python()
     states()
@@ -96,6 +97,24 @@ def assume_role() -> None:
 
     checked.__name__ = "assume_role"  # handlers are found by name
     StsProvider.assume_role = handler("AssumeRole")(checked)
+
+
+def security_groups() -> None:
+    """Moto walks through dictionaries that other requests change meanwhile."""
+    from moto.ec2.models.security_groups import SecurityGroupBackend
+
+    original = SecurityGroupBackend.create_security_group
+
+    def create(self: Any, *arguments: Any, **parameters: Any) -> Any:
+        for _ in range(20):
+            try:
+                return original(self, *arguments, **parameters)
+            except RuntimeError as failure:
+                if "changed size during iteration" not in str(failure):
+                    raise
+        return original(self, *arguments, **parameters)
+
+    SecurityGroupBackend.create_security_group = create
 
 
 def simulation() -> None:
