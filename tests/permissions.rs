@@ -56,7 +56,7 @@ const VERBS: [&str; 27] = [
 const NO_OPERATIONS: [&str; 2] = ["Filters", "StartTime"];
 
 /// Files of doors, or their folders, and how policies call the service; those of several services name all of them.
-const SERVICES: [(&str, &[&str]); 28] = [
+const SERVICES: [(&str, &[&str]); 24] = [
     ("acm", &["acm"]),
     ("apprunner", &["apprunner"]),
     ("cloudformation", &["cloudformation"]),
@@ -81,15 +81,11 @@ const SERVICES: [(&str, &[&str]); 28] = [
     ("states", &["states"]),
     ("sts", &["sts"]),
     ("tagging", &["tag"]),
-    // No doors.
-    ("configuration", &[]),
-    ("endpoint", &[]),
-    ("error", &[]),
-    ("mod", &[]),
 ];
 
 /// Files without calls of their own.
-const NO_DOORS: [&str; 5] = ["http", "presigned", "query", "renewal", "testing"];
+const NO_DOORS: [&str; 9] =
+    ["configuration", "endpoint", "error", "http", "mod", "presigned", "query", "renewal", "testing"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -275,6 +275,16 @@ pub(super) fn is_newer(version: &str) -> bool {
     parts(version) > parts(TEMPLATE_VERSION)
 }
 
+/// A stack with its template read back from its text, as a deployed one is.
+///
+/// # Errors
+/// [`Error::BadTemplate`]: a fault in a built-in template or in an override.
+pub(super) fn read_back(stack: &Stack) -> Result<Stack> {
+    let template = template::parse(&stack.template_yaml())
+        .map_err(|error| Error::BadTemplate { stack: stack.name.clone(), message: error.to_string() })?;
+    Ok(Stack { template, ..stack.clone() })
+}
+
 /// The version in a template's metadata.
 pub(super) fn version_of(text: &str) -> Option<String> {
     let document = template::parse(text).ok()?;

@@ -20,6 +20,7 @@ use crate::aws::cloudformation;
 use crate::aws::cloudformation::events::StackResource;
 use crate::aws::elbv2;
 use crate::page::{Body, Cell, Mark, Page, Paged};
+use crate::plan::unchanged;
 use crate::stack::Stack;
 use crate::takeover::compare::{Comparison, Fate, Side, Verdict, compare};
 use crate::takeover::inherited::{Inherited, Physical, inherited};
@@ -144,6 +145,16 @@ pub(super) async fn deployed_since(
 }
 
 impl Deployed {
+    /// What another stack is held against.
+    pub fn laid(&self) -> unchanged::Deployed<'_> {
+        unchanged::Deployed {
+            status: &self.stack.status,
+            template: &self.document,
+            parameters: &self.stack.parameters,
+            tags: &self.stack.tags,
+        }
+    }
+
     /// Whether there are custom resources, so that a deployment may be a takeover.
     pub fn has_custom_resources(&self) -> bool {
         machinery::custom_resources(&self.document).next().is_some()

@@ -7,18 +7,24 @@ use tokio::sync::watch;
 
 use super::{Inputs, Session};
 use crate::aws::testing::{Answer, Server, json_error, server};
+use crate::deploy::Polling;
 use crate::deploy::testing::{Recorder, fast};
 
-/// A session without a workspace, and what it tells.
-pub(super) fn session() -> (Session, Arc<Recorder>) {
-    let inputs = Inputs {
+/// What a process without a workspace and without variables gives.
+pub(super) fn inputs(polling: Polling) -> Inputs {
+    Inputs {
         findings: None,
         directory: "/nonexistent".into(),
         variables: Arc::new(|_| None),
         strict: false,
         ci: false,
-        polling: fast(),
-    };
+        polling,
+    }
+}
+
+/// A session without a workspace, and what it tells.
+pub(super) fn session() -> (Session, Arc<Recorder>) {
+    let inputs = inputs(fast());
     let recorder = Arc::new(Recorder::default());
     let (interrupt, stop) = (watch::channel(0).1, watch::channel(false).1);
     (Session::new(inputs, recorder.clone(), interrupt, stop), recorder)

@@ -355,18 +355,9 @@ pub(in crate::ops) fn of_deployed_roles(
 
 /// What laying a stack of roles over the deployed one does; `None` when nothing differs.
 pub(in crate::ops) fn over_roles(deployed: &Deployed, wanted: &Stack) -> Result<Option<Upgrade>> {
-    // Read back as the deployed one was.
-    let document = template::parse(&wanted.template_yaml())
-        .map_err(|error| Error::BadTemplate { stack: wanted.name.clone(), message: error.to_string() })?;
-    let wanted = Stack { template: document, ..wanted.clone() };
+    let wanted = stacks::read_back(wanted)?;
     let stack = &deployed.stack;
-    let as_deployed = unchanged::Deployed {
-        status: &stack.status,
-        template: &deployed.document,
-        parameters: &stack.parameters,
-        tags: &stack.tags,
-    };
-    if unchanged::content(as_deployed, &wanted).is_none() {
+    if unchanged::content(deployed.laid(), &wanted).is_none() {
         return Ok(None);
     }
     let old = Side { template: &deployed.document, parameters: &stack.parameters };

@@ -174,9 +174,7 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
         options,
         app: facts::App::from(&record),
         denied: BTreeSet::new(),
-        has_domain: !record.domain.is_empty(),
         managers: vec![],
-        pipeline: None,
     };
     let home = connection.region_name().await?;
     let set = doctor.stack_set(connection).await?;
@@ -190,11 +188,12 @@ pub async fn examine(session: &Session, options: &Options) -> Result<Report> {
     for region in regions {
         stacks.extend(doctor.stacks_of(&connection.region(&region), None).await?);
     }
-    for environment in environments {
-        let manager = session.manager(&environment).await;
-        stacks.extend(doctor.stacks_of(&manager, Some(&environment)).await?);
+    for environment in &environments {
+        let manager = session.manager(environment).await;
+        stacks.extend(doctor.stacks_of(&manager, Some(environment)).await?);
     }
-    let permissions = doctor.permissions(connection, &record).await?;
+    let first = environments.first().map(|environment| environment.name.as_str());
+    let permissions = doctor.permissions(connection, &home, first, &stacks).await?;
     Ok(Report {
         app: app.to_string(),
         account: record.account,
@@ -212,12 +211,8 @@ struct Doctor<'a> {
     options: &'a Options,
     app: facts::App,
     denied: BTreeSet<String>,
-    /// Whether the application has a domain.
-    has_domain: bool,
     /// Manager roles that may do too little.
     managers: Vec<permissions::Manager>,
-    /// Name of a pipeline of the application.
-    pipeline: Option<String>,
 }
 
 impl Doctor<'_> {
@@ -330,9 +325,6 @@ impl Doctor<'_> {
                 examined.needs = Needs::Environment;
             }
             examined.takeover = foreseen.takeover;
-        }
-        if examined.kind == "pipeline" {
-            self.pipeline.get_or_insert_with(|| examined.name.clone());
         }
         if let (Some(environment), "environment") = (environment, examined.kind) {
             self.about_manager(&mut examined, environment, &document);

@@ -11,9 +11,9 @@ use crate::aws::iam::simulation::{Decision, Question};
 use crate::aws::sts::Identity;
 use crate::aws::{Connection, Kind};
 use crate::describe::facts::regional;
-use crate::facts::partition;
+use crate::facts::{self, partition};
+use crate::ops::Result;
 use crate::ops::permissions::{MANAGER, Need, Place, Purpose, USER, document, policy};
-use crate::ops::{Result, Session};
 use crate::store;
 
 /// Logical id of the manager role in environments' templates.
@@ -110,8 +110,8 @@ enum Principal {
 }
 
 impl Doctor<'_> {
-    fn scope(&self) -> Scope {
-        Scope { domain: self.has_domain, pipelines: self.pipeline.is_some(), drift: self.options.drift }
+    fn scope(&self, pipelines: bool) -> Scope {
+        Scope { domain: !self.app.domain.is_empty(), pipelines, drift: self.options.drift }
     }
 
     /// Notes what an environment's manager role may not do.
@@ -121,7 +121,8 @@ impl Doctor<'_> {
         environment: &store::Environment,
         document: &Value,
     ) {
-        let missing = missing_of_manager(document, self.scope());
+        // Manager roles have nothing to do with pipelines.
+        let missing = missing_of_manager(document, self.scope(false));
         if missing.is_empty() {
             return;
         }
@@ -137,13 +138,16 @@ impl Doctor<'_> {
         });
     }
 
-    /// What the caller may not do.
+    /// What the caller may not do in the region of the records. `env`: an environment, if there is one; `stacks`: all that there are.
     pub(super) async fn permissions(
         &mut self,
         connection: &Connection,
-        record: &store::App,
+        region: &str,
+        env: Option<&str>,
+        stacks: &[Examined],
     ) -> Result<Permissions> {
-        let scope = self.scope();
+        let pipeline = stacks.iter().find(|stack| stack.kind == "pipeline").map(|stack| stack.name.as_str());
+        let scope = self.scope(pipeline.is_some());
         let identity = connection.sts().caller_identity().await?;
         let managers = std::mem::take(&mut self.managers);
         let session = Permissions { principal: identity.arn.clone(), managers, ..Permissions::default() };
@@ -152,48 +156,44 @@ impl Doctor<'_> {
             Principal::Root => return Ok(session),
             Principal::Unknown(untold) => return Ok(Permissions { untold, ..session }),
         };
-        let region = connection.region_name().await?;
-        let places = Places::read(self, connection, record, &region).await?;
+        let places = Places::read(self, connection, region, (env, pipeline)).await?;
         let mut questions: BTreeMap<String, BTreeMap<&str, BTreeSet<Purpose>>> = BTreeMap::new();
         for need in USER.iter().filter(|need| scope.needs(need.purpose)) {
-            let actions = questions.entry(places.arn(need, record, &region)).or_default();
+            let actions = questions.entry(places.arn(need, &self.app, region)).or_default();
             for action in need.actions {
                 actions.entry(*action).or_default().insert(need.purpose);
             }
         }
-        let mut found = Permissions { principal, ..session };
+        let (mut denied, mut unsure) = (vec![], vec![]);
         for (resource, needed) in &questions {
             let actions: Vec<&str> = needed.keys().copied().collect();
-            let question =
-                Question { principal: &found.principal, actions: &actions, resource, region: &region };
-            let answers = match connection.iam().simulate(&question).await {
-                Ok(Some(answers)) => answers,
-                Ok(None) => {
-                    let untold = "IAM does not know this role".to_owned();
-                    return Ok(Permissions { untold, denied: vec![], unsure: vec![], ..found });
+            let question = Question { principal: &principal, actions: &actions, resource, region };
+            // What can't be told keeps nobody from the rest.
+            let untold = match connection.iam().simulate(&question).await {
+                Ok(Some(answers)) => {
+                    for answer in answers {
+                        let Some(reason) = reason(&answer.decision) else { continue };
+                        let sure = matches!(answer.decision, Decision::Denied { .. });
+                        let purposes = needed.get(answer.action.as_str()).into_iter().flatten();
+                        let purposes = purposes.copied().collect();
+                        let refused =
+                            Refused { action: answer.action, resource: resource.clone(), purposes, reason };
+                        if sure { denied.push(refused) } else { unsure.push(refused) }
+                    }
+                    continue;
                 }
+                Ok(None) => "IAM does not know this role".to_owned(),
                 Err(error) if matches!(error.kind, Kind::AccessDenied(_)) => {
-                    let untold = "IAM may not be asked (iam:SimulatePrincipalPolicy is refused)".to_owned();
-                    return Ok(Permissions { untold, denied: vec![], unsure: vec![], ..found });
+                    "IAM may not be asked (iam:SimulatePrincipalPolicy is refused)".to_owned()
                 }
-                // What can't be told keeps nobody from the rest.
-                Err(error) => {
-                    let untold = format!("IAM can't be asked: {error}");
-                    return Ok(Permissions { untold, denied: vec![], unsure: vec![], ..found });
-                }
+                Err(error) => format!("IAM can't be asked: {error}"),
             };
-            for answer in answers {
-                let Some(reason) = reason(&answer.decision) else { continue };
-                let sure = matches!(answer.decision, Decision::Denied { .. });
-                let purposes = needed.get(answer.action.as_str()).into_iter().flatten().copied().collect();
-                let refused = Refused { action: answer.action, resource: resource.clone(), purposes, reason };
-                if sure { found.denied.push(refused) } else { found.unsure.push(refused) }
-            }
+            return Ok(Permissions { principal, untold, ..session });
         }
-        for list in [&mut found.denied, &mut found.unsure] {
+        for list in [&mut denied, &mut unsure] {
             list.sort_by(|one, other| (&one.action, &one.resource).cmp(&(&other.action, &other.resource)));
         }
-        Ok(found)
+        Ok(Permissions { principal, denied, unsure, ..session })
     }
 
     /// The user or role behind an identity.
@@ -250,36 +250,31 @@ struct Places {
 
 impl Places {
     async fn read(
-        doctor: &mut Doctor<'_>,
+        doctor: &Doctor<'_>,
         connection: &Connection,
-        record: &store::App,
         region: &str,
+        (env, pipeline): (Option<&str>, Option<&str>),
     ) -> Result<Self> {
-        let session: &Session = doctor.session;
-        let store = session.store().await;
-        let env = store.environments(&record.name).await?.into_iter().map(|env| env.name.to_string()).next();
-        let workload =
-            store.workloads(&record.name).await?.into_iter().map(|one| one.name.to_string()).next();
-        let regional = regional(connection, &record.name, &record.account, region).await;
-        let bucket = match regional {
-            Ok(regional) => regional.artifacts.bucket,
-            Err(_) => String::new(),
-        };
-        let none = || "x".to_owned();
+        let app = &doctor.app;
+        let workloads = doctor.session.store().await.workloads(&app.name).await?;
+        let workload = workloads.first().map(|one| one.name.as_str());
+        let regional = regional(connection, &app.name, &app.account, region).await.unwrap_or_default();
+        let bucket = Some(regional.artifacts.bucket).filter(|bucket| !bucket.is_empty());
+        let named = |name: Option<&str>| name.unwrap_or("x").to_owned();
         Ok(Self {
-            env: env.unwrap_or_else(none),
-            workload: workload.unwrap_or_else(none),
-            pipeline: doctor.pipeline.clone().unwrap_or_else(none),
-            bucket: if bucket.is_empty() { format!("stackset-{}-x", record.name) } else { bucket },
+            env: named(env),
+            workload: named(workload),
+            pipeline: named(pipeline),
+            bucket: bucket.unwrap_or_else(|| format!("stackset-{}-x", app.name)),
         })
     }
 
-    fn arn(&self, need: &Need, record: &store::App, region: &str) -> String {
+    fn arn(&self, need: &Need, app: &facts::App, region: &str) -> String {
         need.arn(&Place {
             partition: partition(region),
             region,
-            account: &record.account,
-            app: record.name.as_str(),
+            account: &app.account,
+            app: app.name.as_str(),
             env: &self.env,
             workload: &self.workload,
             pipeline: &self.pipeline,

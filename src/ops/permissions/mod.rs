@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 pub use table::{DNS, MANAGER, NEEDS_NONE, SITE, USER};
 
 /// What something is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// Looking at what is there.
     Look,
@@ -81,6 +80,12 @@ impl Purpose {
             Self::Drift => "`doctor --drift`",
             Self::Prices => "`cost --refresh`",
         }
+    }
+}
+
+impl Serialize for Purpose {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

@@ -75,6 +75,13 @@ const ROLE_CALLS: &[&str] = &[
 const ROLE_DELETIONS: &[&str] =
     &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
 
+/// What looks for drift.
+const DRIFT_CALLS: &[&str] = &[
+    "cloudformation:DescribeStackDriftDetectionStatus",
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DetectStackDrift",
+];
+
 const fn need(
     purpose: Purpose,
     through: Through,
@@ -294,16 +301,7 @@ pub const USER: &[Need] = &[
     need(Delete, CloudFormation, PROJECT, &["codebuild:DeleteProject"]),
     need(Delete, CloudFormation, PIPELINE_ROLE, ROLE_DELETIONS),
     need(Delete, CloudFormation, ANY, &["codestar-connections:DeleteConnection"]),
-    need(
-        Drift,
-        Call,
-        ANY,
-        &[
-            "cloudformation:DescribeStackDriftDetectionStatus",
-            "cloudformation:DescribeStackResourceDrifts",
-            "cloudformation:DetectStackDrift",
-        ],
-    ),
+    need(Drift, Call, ANY, DRIFT_CALLS),
     need(Drift, Along, ANY, &["cloudformation:DetectStackResourceDrift"]),
     need(Prices, Call, ANY, &["pricing:GetProducts"]),
 ];
@@ -426,16 +424,7 @@ pub const MANAGER: &[Need] = &[
             "s3:ListBucketVersions",
         ],
     ),
-    need(
-        Drift,
-        Call,
-        ANY,
-        &[
-            "cloudformation:DescribeStackDriftDetectionStatus",
-            "cloudformation:DescribeStackResourceDrifts",
-            "cloudformation:DetectStackDrift",
-        ],
-    ),
+    need(Drift, Call, ANY, DRIFT_CALLS),
     need(Drift, Along, ANY, &["cloudformation:DetectStackResourceDrift"]),
 ];
 

@@ -9,10 +9,8 @@ use super::deploy::{Deploy, Job, stack_of};
 use super::environment::{Place, Taken};
 use super::release;
 use crate::ops::takeover::Deployed;
-use crate::ops::{Error, Result, Session};
-use crate::plan::unchanged::{self, difference};
-use crate::stack::Stack;
-use crate::yaml::template;
+use crate::ops::{Result, Session, stacks};
+use crate::plan::unchanged::difference;
 
 /// Why a workload is deployed again; `None` when nothing of it changed. Nothing is built or uploaded.
 pub(super) async fn changed(
@@ -29,18 +27,8 @@ pub(super) async fn changed(
     place.artifacts(session, &job.loaded, &mut ready.facts, options.tag.as_deref(), false).await?;
     let priorities = place.priorities(&job.loaded, &ready.facts, &mut Taken::new()).await?;
     let wanted = stack_of(session, options, place, (&job.loaded, &ready, None), &priorities).await?;
-    // Read back as the deployed one was.
-    let document = template::parse(&wanted.template_yaml())
-        .map_err(|error| Error::BadTemplate { stack: wanted.name.clone(), message: error.to_string() })?;
-    let comparable = Stack { template: document, ..wanted.clone() };
-    let stack = &deployed.stack;
-    let as_deployed = unchanged::Deployed {
-        status: &stack.status,
-        template: &deployed.document,
-        parameters: &stack.parameters,
-        tags: &stack.tags,
-    };
-    if let Some(why) = difference(as_deployed, &comparable) {
+    let comparable = stacks::read_back(&wanted)?;
+    if let Some(why) = difference(deployed.laid(), &comparable) {
         return Ok(Some(why));
     }
     if job.site.is_none() && !release::is_newest(place, &wanted).await? {

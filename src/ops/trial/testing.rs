@@ -10,7 +10,8 @@ use super::plan::{Part, Plan};
 use super::run::Bench;
 use crate::deploy::Polling;
 use crate::deploy::testing::Recorder;
-use crate::ops::{Inputs, Session};
+use crate::ops::Session;
+use crate::ops::testing::inputs;
 use crate::tools::engine::{Engine, testing};
 use crate::workspace::scratch::Scratch;
 
@@ -28,14 +29,7 @@ pub(super) struct Table {
 impl Table {
     /// With an engine whose program is called so and runs this script.
     pub fn new(program: &str, script: &str) -> Self {
-        let inputs = Inputs {
-            findings: None,
-            directory: "/nonexistent".into(),
-            variables: Arc::new(|_| None),
-            strict: false,
-            ci: false,
-            polling: Polling::default(),
-        };
+        let inputs = inputs(Polling::default());
         let (interrupt, heard) = watch::channel(0);
         let program = testing::fake(program, script);
         Self {
